@@ -1,0 +1,50 @@
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+DATA   ?= data
+MINUTES ?= 600
+
+.PHONY: help setup demo test test-long lint bench docs train-zoo measure-zoo clean
+
+help:            ## list the verbs
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(VENV)/run: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/test: $(VENV)/run
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+setup: $(VENV)/test ## make .venv with everything for development
+
+demo: $(VENV)/run ## super-resolve a real CT slice and a real MR slice, and show before and after
+	$(BIN)/radloupe demo --output demo --overwrite
+
+test: lint       ## run the whole suite
+	$(BIN)/pytest -m 'not long'
+
+test-long: setup ## run the tests that take minutes
+	$(BIN)/pytest -m long
+
+lint: setup      ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: setup     ## speed, as ratios, in CSV
+	$(BIN)/python bench/upscale.py
+
+docs: setup      ## write the tables of the docs again from the manifests
+	$(BIN)/python scripts/cards.py
+
+train-zoo: setup ## train the default models that are not finished yet: DATA=folder MINUTES=n
+	$(BIN)/python scripts/train_zoo.py --data $(DATA) --minutes $(MINUTES)
+
+measure-zoo: setup ## measure the default models on the test split again: DATA=folder
+	$(BIN)/python scripts/measure_zoo.py --data $(DATA)
+
+clean:           ## remove what the other verbs made
+	rm -rf $(VENV) demo build dist .*_cache
