@@ -1,0 +1,83 @@
+"""Files to images and back. Content decides a file's format on reading, its extension on writing."""
+
+import gzip
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from radloupe import files
+from radloupe.errors import InputError, UsageError
+from radloupe.formats.table import FORMATS, HEAD_BYTES, Format
+from radloupe.image import Image, check
+from radloupe.limits import LIMITS, Limits, check_file_size
+
+__all__ = ["FORMATS", "detect", "format_for", "read", "write"]
+
+
+def detect(path: Path, limits: Limits = LIMITS) -> Format:
+    """The format of a file by its content; a folder is a DICOM series. Raises `InputError`, `LimitError`."""
+    if path.is_dir():
+        return FORMATS[0]
+    try:
+        check_file_size(path.stat().st_size, limits)
+        head = read_head(path)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(f"Cannot read {path}: {error}.") from error
+    for row in FORMATS:
+        if row.recognises(head):
+            return row
+    known = ", ".join(row.name for row in FORMATS)
+    raise InputError(f"Expected an image ({known}), found another kind of file in {path}. Its content decides, not its name.")
+
+
+def read_head(path: Path) -> bytes:
+    """A file's first bytes, those inside it when it is gzipped."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if head[:2] != b"\x1f\x8b":
+        return head
+    with gzip.open(path) as inflated:
+        return inflated.read(HEAD_BYTES)
+
+
+def format_for(path: Path) -> Format:
+    """The format that a new file's extension asks for; raises `UsageError` for one that is not written."""
+    name = path.name.lower()
+    for row in FORMATS:
+        if name.endswith(row.extensions):
+            if row.writes:
+                return row
+            raise UsageError(f"{row.name.upper()} loses detail and is only read, never written ({path}). Choose .png or .tif.")
+    known = " ".join(extension for row in FORMATS if row.writes for extension in row.extensions)
+    raise UsageError(f"Cannot tell the format of {path} from its extension. Known: {known}.")
+
+
+def read(path: str | Path, limits: Limits = LIMITS) -> Image:
+    """Read an image: DICOM file or series folder, NIfTI, MetaImage, NRRD, PNG, TIFF or JPEG.
+
+    Returns an `Image` whose pixels are finite, within the limits, in the unit its meaning names. Raises `InputError` for what cannot be
+    used (damaged, mixed series, colour, absurd geometry) and `LimitError` for what is too large.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise InputError(f"There is no file or folder {path}.")
+    return check(detect(path, limits).load().read(path, limits), limits)
+
+
+def write(
+    image: Image, path: str | Path, overwrite: bool = False, blocks: Iterable[np.ndarray] | None = None, form: Format | None = None
+) -> Path:
+    """Write an image whole or not at all, in the format of the path's extension (or `form`); returns the path.
+
+    Values go back to the stored type and bits of their meaning. With `blocks` (2-D arrays of whole rows in stored order) the pixels
+    come from there as they are made, and `image.pixels` may be a placeholder. Raises `UsageError`, `InputError`, `LimitError`.
+    """
+    path = Path(path)
+    form = form or format_for(path)
+    module = form.load()
+    folder = hasattr(module, "is_folder") and module.is_folder(image)
+    with files.atomic(path, overwrite, folder) as temporary:
+        module.write(image, image.slices() if blocks is None else blocks, temporary)
+    return path

@@ -1,0 +1,104 @@
+"""Numbers that lie in a file as one run of bytes, plain or deflated: the body of NIfTI, MetaImage and NRRD."""
+
+import math
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from radloupe.errors import InputError
+from radloupe.image import Image
+from radloupe.intensity import Storage, to_stored, upright
+from radloupe.limits import LIMITS, Limits, check_expansion, check_file_size, check_shape
+
+PIECE_BYTES = 2**12  # deflate expands at most 1032:1, so one piece never takes more than 4 MiB
+PADDING_BYTES = 4096  # some tools fill the last disk block; anything longer is another size than the header says
+GZIP_OR_ZLIB = 47  # zlib's window bits: find out which of the two it is
+
+
+@dataclass(frozen=True)
+class Run:
+    """Where the numbers of an image are."""
+
+    path: Path
+    offset: int
+    """Bytes of the file before them."""
+    dtype: np.dtype
+    """With its byte order."""
+    shape: tuple[int, ...]
+    """c, z, y, x."""
+    packed: bool = False
+    """Whether the bytes are a gzip or zlib stream; its checksum is compared."""
+    skip: int = 0
+    """Bytes of the inflated stream before them."""
+
+
+def load(run: Run, limits: Limits = LIMITS) -> np.ndarray:
+    """The numbers of a run in native byte order. Sizes are compared with the file before memory is taken.
+
+    Raises `InputError` for too few or too many bytes and for a wrong checksum, `LimitError` over a limit.
+    """
+    check_shape(run.shape, limits)
+    wanted, stored = math.prod(run.shape) * run.dtype.itemsize, run.path.stat().st_size
+    check_file_size(stored, limits)
+    if run.packed:
+        check_expansion(run.skip + wanted, stored - run.offset, limits)
+    else:
+        check_length(stored - run.offset, wanted, run.path)
+    with run.path.open("rb") as file:
+        file.seek(run.offset)
+        data = fill(wanted, run.skip, inflate(file) if run.packed else pieces(file), run.path)
+    return data.view(run.dtype).reshape(run.shape).astype(run.dtype.newbyteorder("="), copy=False)
+
+
+def check_length(found: int, wanted: int, path: Path) -> None:
+    """Refuse a body that is shorter or longer than its header declares."""
+    if not wanted <= found <= wanted + PADDING_BYTES:
+        raise InputError(f"Expected {wanted} bytes of pixels as the header declares, found {max(found, 0)} in {path}. The file is damaged.")
+
+
+def fill(wanted: int, skip: int, source: Iterable[bytes], path: Path) -> np.ndarray:
+    """`wanted` bytes that follow `skip` others; the source is read to its end, where its checksum stands."""
+    data, end = np.empty(wanted, np.uint8), -skip
+    for piece in source:
+        begin, end = end, end + len(piece)
+        if end > wanted:
+            check_length(end, wanted, path)
+        low, high = max(begin, 0), min(end, wanted)
+        if low < high:
+            data[low:high] = np.frombuffer(piece, np.uint8)[low - begin : high - begin]
+    check_length(end, wanted, path)
+    return data
+
+
+def pieces(file: BinaryIO) -> Iterator[bytes]:
+    """A file's bytes, piece by piece."""
+    return iter(lambda: file.read(PIECE_BYTES), b"")
+
+
+def inflate(file: BinaryIO) -> Iterator[bytes]:
+    """The bytes inside gzip members or a zlib stream, piece by piece. Raises `InputError` for a wrong checksum or an early end."""
+    reader = None
+    try:
+        for piece in pieces(file):
+            while piece:
+                reader = reader or zlib.decompressobj(GZIP_OR_ZLIB)
+                yield reader.decompress(piece)
+                piece, reader = reader.unused_data, None if reader.eof else reader
+    except zlib.error as error:
+        raise InputError(
+            f"Expected a whole compressed file, found damaged bytes in {file.name} ({error}). Copy or export it again."
+        ) from error
+    if reader:
+        raise InputError(f"Expected a whole compressed file, found an early end of {file.name}. Copy or export it again.")
+
+
+def stored_blocks(image: Image, blocks: Iterable[np.ndarray], storage: Storage, inverted: bool = False) -> Iterator[np.ndarray]:
+    """The blocks as little-endian stored numbers, one at a time; turned the right way up unless the format says `inverted` itself."""
+    dtype = np.dtype(storage.dtype).newbyteorder("<")
+    for block in blocks:
+        values = block if inverted else upright(block, image.meaning)
+        yield np.ascontiguousarray(to_stored(values, storage), dtype)

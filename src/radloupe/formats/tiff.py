@@ -1,0 +1,151 @@
+"""TIFF through tifffile: radiographs, and stacks of pages (micro-CT). Spacing is 1 mm: a TIFF's resolution is a printer's."""
+
+import logging
+import math
+import zlib
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from tifffile import TiffFile, TiffPage, TiffWriter
+
+from radloupe.errors import InputError, LimitError, UsageError
+from radloupe.formats.grey import grey
+from radloupe.formats.raster import opened
+from radloupe.formats.raw import stored_blocks
+from radloupe.formats.translate import translate
+from radloupe.image import Image
+from radloupe.intensity import Meaning, Storage, fit_storage, plain_storage
+from radloupe.limits import LIMITS, Limits, check_expansion, check_shape
+
+DTYPES = ("uint8", "uint16", "int16", "float32")
+MIN_IS_WHITE, MIN_IS_BLACK, RGB = 0, 1, 2
+UNCOMPRESSED, DEFLATE = (1,), (8, 32946)
+LARGE_BYTES = 4 * 10**9  # above it offsets no longer fit into 32 bits: BigTIFF
+
+logging.getLogger("tifffile").addHandler(logging.NullHandler())  # its remarks on damaged files would go to the terminal
+
+
+def read(path: Path, limits: Limits = LIMITS) -> Image:
+    """Read a TIFF: one page is a radiograph, several equal pages are a stack along z. Raises `InputError`, `LimitError`."""
+    with translate(path, "TIFF"), TiffFile(path, is_ome=False) as file:
+        pages = [page for page in islice(file.pages, limits.axis + 1) if isinstance(page, TiffPage)]
+        check_pages(pages, path, limits)
+        if file.is_imagej and (file.imagej_metadata or {}).get("images", 1) > len(pages):
+            raise InputError(
+                f"Expected a page for each slice, found an ImageJ stack without pages in {path}. Save it as a plain TIFF stack."
+            )
+        pixels = np.empty((1, len(pages), *size(pages[0])), pages[0].dtype)
+        for z, plane in enumerate(planes(pages, path)):
+            pixels[0, z] = grey(plane)
+        return Image(pixels, meaning=meaning(pages))
+
+
+def meaning(pages: list[TiffPage]) -> Meaning:
+    """A radiograph's stored numbers; arbitrary units for floating point and for stacks, which are taken for CT."""
+    dtype = np.dtype(pages[0].dtype)
+    storage, inverted = Storage(dtype.name, dtype.itemsize * 8), pages[0].photometric == MIN_IS_WHITE
+    if len(pages) > 1:
+        return Meaning("arbitrary", "CT", inverted, storage)
+    return Meaning("arbitrary" if dtype.kind == "f" else "stored", "XR", inverted, storage)
+
+
+def size(page: TiffPage) -> tuple[int, int]:
+    """Rows and columns."""
+    return page.imagelength, page.imagewidth
+
+
+def check_pages(pages: list[TiffPage], path: Path, limits: Limits) -> None:
+    """Refuse what is too large, not grey, or not wholly in the file, before any pixel is read."""
+    check_shape((len(pages), *size(pages[0])), limits, "the pages")
+    file_bytes = path.stat().st_size
+    for page in pages:
+        check_kind(page, path)
+        check_extent(page, file_bytes, path, limits)
+    if len({(page.shape, page.dtype, page.photometric, page.compression) for page in pages}) > 1:
+        raise InputError(f"Expected pages of one size and type, found several in {path}. Split the file first.")
+    if sum(sum(page.databytecounts) for page in pages) > file_bytes:
+        raise InputError(f"Expected every pixel of {path} to be stored once, found pages that share their bytes. The file is damaged.")
+
+
+def check_kind(page: TiffPage, path: Path) -> None:
+    """Refuse pages whose samples are not plain grey or colour numbers."""
+    dtype = str(page.dtype)
+    if (
+        dtype not in DTYPES
+        or page.bitspersample != np.dtype(dtype).itemsize * 8
+        or page.photometric not in (MIN_IS_WHITE, MIN_IS_BLACK, RGB)
+    ):
+        raise InputError(f"Expected grey samples of {', '.join(DTYPES)}, found another kind of TIFF in {path}. Convert it to grey first.")
+    if page.axes not in ("YX", "YXS", "SYX"):
+        raise InputError(f"Expected pages of rows and columns, found the axes {page.axes} in {path}. Save one slice to a page.")
+
+
+def check_extent(page: TiffPage, file_bytes: int, path: Path, limits: Limits) -> None:
+    """Refuse pages whose strips or tiles are missing, outside the file, or too small for what the page declares."""
+    check_shape(page.shape, limits, "a page")
+    declared, stored = math.prod(page.shape) * np.dtype(page.dtype).itemsize, sum(page.databytecounts)
+    extents = list(zip(page.dataoffsets, page.databytecounts, strict=True))
+    if len(extents) != math.prod(page.chunked) or any(count < 1 or offset + count > file_bytes for offset, count in extents):
+        raise InputError(
+            f"Expected all strips or tiles within {path}, found some missing or beyond its end. The file is cut off or damaged."
+        )
+    if page.compression in UNCOMPRESSED and stored < declared:
+        raise InputError(
+            f"Expected {declared} bytes of pixels on a page as its tags declare, found {stored} in {path}. The file is damaged."
+        )
+    check_expansion(declared, stored, limits)
+
+
+def planes(pages: list[TiffPage], path: Path) -> Iterator[np.ndarray]:
+    """The pages one by one: (y, x), or (y, x, n) where samples were saved as colour."""
+    if pages[0].compression in UNCOMPRESSED + DEFLATE and pages[0].predictor in (1, 2):
+        for page in pages:
+            check_inflation(page, path)
+            plane = page.asarray(maxworkers=1)
+            yield np.moveaxis(plane, 0, -1) if page.axes == "SYX" else plane
+    else:
+        yield from decoded(pages, path)
+
+
+def check_inflation(page: TiffPage, path: Path) -> None:
+    """Refuse deflated strips or tiles that hold more than their share of the page: tifffile would inflate them whole."""
+    if page.compression not in DEFLATE:
+        return
+    most = math.prod(page.chunks) * np.dtype(page.dtype).itemsize
+    for offset, count in zip(page.dataoffsets, page.databytecounts, strict=True):
+        page.parent.filehandle.seek(offset)
+        if len(zlib.decompressobj().decompress(page.parent.filehandle.read(count), most + 1)) > most:
+            raise LimitError(f"Expected at most {most} bytes in each strip or tile of {path}, found more. The file is damaged or hostile.")
+
+
+def decoded(pages: list[TiffPage], path: Path) -> Iterator[np.ndarray]:
+    """The pages in a compression that tifffile does not know without more packages, through Pillow's libtiff (LZW, JPEG, PackBits ...)."""
+    with opened(path, ["TIFF"]) as picture:
+        for index, page in enumerate(pages):
+            picture.seek(index)
+            if (picture.height, picture.width) != size(page) or page.photometric == MIN_IS_WHITE or page.axes == "SYX":
+                raise InputError(f"Cannot decode the compressed pages of {path}. Save it uncompressed or with deflate.")
+            yield np.asarray(picture).astype(page.dtype)
+
+
+def write(image: Image, blocks: Iterable[np.ndarray], path: Path) -> None:
+    """Write a page for each slice, uncompressed, block by block; BigTIFF over 4 GB. An inverted image says so (MinIsWhite).
+
+    Raises `UsageError` for numbers that TIFF readers do not share and for 4-D series.
+    """
+    storage = fit_storage(plain_storage(image.meaning.storage, image.pixels.dtype), DTYPES)
+    if storage is None or len(image.pixels) > 1:
+        raise UsageError(f"TIFF is written as one stack of {', '.join(DTYPES)}, this is another image. Write {path.stem}.nii.gz instead.")
+    dtype = np.dtype(storage.dtype)
+    with TiffWriter(path, bigtiff=math.prod(image.shape) * dtype.itemsize > LARGE_BYTES, byteorder="<") as file:
+        file.write(
+            (block.tobytes() for block in stored_blocks(image, blocks, storage, inverted=image.meaning.inverted)),
+            shape=image.shape,
+            dtype=dtype,
+            photometric="miniswhite" if image.meaning.inverted else "minisblack",
+            description="".join(image.history[-1:]).encode("ascii", "replace"),
+            software="radloupe",
+            metadata=None,
+        )
