@@ -1,0 +1,51 @@
+"""The data set of a picture that never was DICOM: a Secondary Capture with as little as the standard asks for."""
+
+import numpy as np
+from pydicom import Dataset, uid
+
+from radloupe.errors import InputError
+from radloupe.formats.dicom.derive import Run, decimals, describe_derivation, equipment, identify
+from radloupe.image import Image
+
+MODALITIES = {"CT": "CT", "MR": "MR", "XR": "RG", "other": "OT"}
+EMPTY = (
+    *("AccessionNumber", "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "ReferringPhysicianName"),
+    *("StudyDate", "StudyTime", "StudyID", "PatientOrientation", "Laterality"),
+)
+"""Attributes that must be there and may be empty."""
+
+
+def capture(image: Image, run: Run) -> Dataset:
+    """A Secondary Capture of one slice; raises `InputError` for volumes and for numbers that are not whole."""
+    storage = image.meaning.storage
+    kind, allocated = np.dtype(storage.dtype).kind, 8 * np.dtype(storage.dtype).itemsize
+    if image.shape[0] > 1:
+        raise InputError("Expected a volume that came from DICOM, found one that did not. Write it as NIfTI (.nii.gz) or NRRD instead.")
+    if kind not in "iu" or allocated > 16:
+        raise InputError(f"Expected whole numbers of 8 or 16 bits for DICOM, found {storage.dtype}. Write NIfTI, NRRD or TIFF instead.")
+    new = Dataset()
+    new.SOPClassUID = uid.SecondaryCaptureImageStorage
+    for keyword in EMPTY:
+        setattr(new, keyword, None)
+    identify(new, run)
+    new.StudyInstanceUID = uid.generate_uid(None)
+    new.Modality, new.ConversionType = MODALITIES[image.meaning.modality], "WSD"
+    new.ImageType, new.InstanceNumber, new.BurnedInAnnotation = ["DERIVED", "SECONDARY"], 1, None
+    describe_derivation(new, run.history)
+    new.ContributingEquipmentSequence = [equipment(run)]
+    describe_pixels(new, image)
+    return new
+
+
+def describe_pixels(new: Dataset, image: Image) -> None:
+    """The Image Pixel module, and spacing and rescale where they say something."""
+    storage = image.meaning.storage
+    _, new.Rows, new.Columns = image.shape
+    new.SamplesPerPixel, new.PhotometricInterpretation = 1, "MONOCHROME1" if image.meaning.inverted else "MONOCHROME2"
+    new.BitsAllocated, new.BitsStored, new.HighBit = 8 * np.dtype(storage.dtype).itemsize, storage.bits, storage.bits - 1
+    new.PixelRepresentation = int(np.dtype(storage.dtype).kind == "i")
+    if image.spacing[:2] != (1.0, 1.0):  # 1 mm stands for "not known" in pictures
+        new.PixelSpacing = decimals(np.array(image.spacing[1::-1]))
+    if (storage.slope, storage.intercept) != (1.0, 0.0) or image.meaning.unit == "HU":
+        new.RescaleSlope, new.RescaleIntercept = decimals(np.array([storage.slope, storage.intercept]))
+        new.RescaleType = "HU" if image.meaning.unit == "HU" else "US"

@@ -1,0 +1,89 @@
+"""Reading: headers first, every check on them, then the pixels."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from pydicom import Dataset
+
+from radloupe import geometry
+from radloupe.errors import InputError, LimitError
+from radloupe.formats.dicom.frames import describe
+from radloupe.formats.dicom.guard import reading
+from radloupe.formats.dicom.header import check_pixels, load
+from radloupe.formats.dicom.pixels import check_syntax, stored_frames
+from radloupe.formats.dicom.series import arrange, check_same
+from radloupe.formats.table import HEAD_BYTES, is_dicom
+from radloupe.image import Image
+from radloupe.intensity import Meaning, Storage, from_stored, working_dtype
+from radloupe.limits import LIMITS, Limits, check_shape
+
+RADIOGRAPHS = ("CR", "DX", "DR", "RG", "MG", "XA", "RF", "PX", "IO")
+
+
+def read(path: Path, limits: Limits = LIMITS) -> Image:
+    """Read a file, or a folder that is one series, in the order its slices lie in the patient.
+
+    Returns pixels in Hounsfield units (CT) or rescaled as the header says, with `source` the data sets without pixels: one a slice, or
+    the only one of a multi-frame object. Raises `InputError` and `LimitError`.
+    """
+    with reading(path):
+        paths, headers = load_all(path, limits)
+        for name, header in zip(paths, headers, strict=True):
+            check_pixels(header, name, limits)
+            check_syntax(header)
+        check_same(headers)
+        frames = describe(headers)
+        order, affine = arrange(frames, limits)
+        geometry.check(affine, limits)
+        shape = (len(frames), int(headers[0].Rows), int(headers[0].Columns))
+        check_shape(shape, limits)
+        storages = [frame.storage for frame in frames]
+        stored = (plane for name, header in zip(paths, headers, strict=True) for plane in stored_frames(name, header))
+        pixels = fill(shape, storages, order, stored, limits)
+        source = tuple(headers[i] for i in order) if len(headers) > 1 else tuple(headers)
+        return Image(pixels, affine, meaning_of(headers[0], common(storages)), source=source)
+
+
+def load_all(path: Path, limits: Limits) -> tuple[list[Path], list[Dataset]]:
+    """The paths and headers of a file, or of every image in a folder: DICOMDIR, reports and other files are passed over."""
+    if not path.is_dir():
+        return [path], [load(path, limits)]
+    paths = sorted(item for item in path.iterdir() if item.is_file() and is_dicom_file(item))
+    if len(paths) > limits.files:
+        raise LimitError(f"Expected at most {limits.files} files in a series, found {len(paths)} in {path}. Split the series.")
+    found = [(item, header) for item in paths if "Rows" in (header := load(item, limits))]
+    if not found:
+        raise InputError(f"Expected the DICOM files of one series, found none in {path}. Give the folder that holds them directly.")
+    return [item for item, _ in found], [header for _, header in found]
+
+
+def is_dicom_file(path: Path) -> bool:
+    """Whether a file begins as DICOM does."""
+    with path.open("rb") as file:
+        return is_dicom(file.read(HEAD_BYTES))
+
+
+def common(storages: Sequence[Storage]) -> Storage:
+    """The storage of all frames; floating point where each has a rescale of its own (PET, some MR)."""
+    return storages[0] if len(set(storages)) == 1 else Storage()
+
+
+def fill(
+    shape: tuple[int, int, int], storages: Sequence[Storage], order: Sequence[int], stored: Iterable[np.ndarray], limits: Limits
+) -> np.ndarray:
+    """Pixels `c z y x` from stored frames, each rescaled by its own storage and put in its place."""
+    pixels = np.empty((1, *shape), working_dtype(common(storages)))
+    for place, storage, plane in zip(np.argsort(order), storages, stored, strict=True):
+        pixels[0, place] = from_stored(plane, storage, limits)
+    return pixels
+
+
+def meaning_of(header: Dataset, storage: Storage) -> Meaning:
+    """What the numbers mean, by modality; MONOCHROME1 stays as it is stored and is marked."""
+    inverted, modality = header.PhotometricInterpretation == "MONOCHROME1", header.get("Modality")
+    if modality == "CT":
+        return Meaning("HU", "CT", inverted, storage)
+    if modality in RADIOGRAPHS:
+        return Meaning("stored", "XR", inverted, storage)
+    return Meaning("arbitrary", "MR" if modality == "MR" else "other", inverted, storage)
