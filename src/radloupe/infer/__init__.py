@@ -1,0 +1,1 @@
+"""Running networks over whole images with bounded memory."""

@@ -1,0 +1,67 @@
+"""Super-resolve an image, slice by slice, in its own unit and type."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from radloupe import intensity
+from radloupe.errors import InputError
+from radloupe.image import Image, placeholder
+from radloupe.infer.consistency import Consistency
+from radloupe.infer.plan import Plan
+from radloupe.infer.tiles import Run, strips
+from radloupe.limits import LIMITS, Limits, check_shape
+from radloupe.nets.model import Model
+
+ROWS_AT_ONCE = 64  # of output: conversions work in float64, and a strip of a radiograph may have thousands of rows
+VERSION_NOTE = "super-resolved x{scale} in plane by radloupe {version} with model {name} (sha256 {sha256}); research use only"
+
+
+def announce(image: Image, model: Model, version: str, limits: Limits = LIMITS) -> Image:
+    """The image that will be made, without its pixels: shape, place in the patient, history. Raises `LimitError`, `InputError`."""
+    if model.spec.needs:
+        raise InputError(f"{model.name} needs more than an image: {', '.join(model.spec.needs)}.")
+    c, z, y, x = image.pixels.shape
+    scale = model.spec.scale
+    shape = (c, z, y * scale, x * scale)
+    check_shape(shape, limits, "the output")
+    note = VERSION_NOTE.format(scale=scale, version=version, name=model.name, sha256=model.sha256 or "unsaved")
+    return image.resampled(placeholder(shape, image.pixels.dtype), (scale, scale, 1), note)
+
+
+def enlarge(
+    image: Image,
+    model: Model,
+    run: Run,
+    plan: Plan,
+    consistency: Consistency | None = None,
+    tick: Callable[[int], None] = lambda rows: None,
+) -> Iterator[np.ndarray]:
+    """The enlarged pixels as 2-D blocks of whole rows in stored order, in the image's unit and type.
+
+    `tick` is told how many low rows were finished.
+    """
+    to_network = intensity.network_range(image.pixels, image.meaning)
+    for low in image.slices():
+        if consistency:
+            consistency.begin(low)
+        for strip in strips(run, to_network.enter(low), plan, model.spec):
+            for first in range(0, len(strip), ROWS_AT_ONCE):
+                values = to_network.leave(strip[first : first + ROWS_AT_ONCE])
+                block = intensity.quantise(values, image.meaning, image.pixels.dtype)
+                if consistency:
+                    consistency.add(block)
+                yield block
+            tick(len(strip) // model.spec.scale)
+
+
+def assemble(announced: Image, blocks: Iterator[np.ndarray]) -> Image:
+    """The announced image with its pixels in memory."""
+    pixels = np.empty(announced.pixels.shape, announced.pixels.dtype)
+    rows = pixels.reshape(-1, pixels.shape[-1])
+    done = 0
+    for block in blocks:
+        rows[done : done + len(block)] = block
+        done += len(block)
+    return replace(announced, pixels=pixels)

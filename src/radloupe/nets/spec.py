@@ -1,0 +1,26 @@
+"""What the rest of Radloupe needs to know of a network to run it: the contract suite measures it."""
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Sizes are in low-resolution pixels; images are `batch channel y x` in the network range of `intensity`."""
+
+    scale: int
+    reach: float
+    """How far from a low pixel its value changes the output; `math.inf` for networks with global operations."""
+    bytes_per_pixel: int
+    """Activations alive at the peak, per low pixel, in fp32."""
+    channels: int = 1
+    dimensions: int = 2
+    size_multiple: int = 1
+    minimum_size: int = 1
+    needs: tuple[str, ...] = ()
+    """Inputs beside the image: `reference`, `kernel`, `noise`."""
+
+    @property
+    def finite(self) -> bool:
+        """True when tiles with a halo of `reach` give the whole image's result."""
+        return math.isfinite(self.reach)
