@@ -1,0 +1,74 @@
+"""The image collections that the shipped models are trained on: file names, patients and splits of the public data.
+
+A source yields the high-resolution images of one part, in their unit.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from radloupe import formats, geometry, intensity
+from radloupe.errors import InputError
+from radloupe.image import Image
+
+Part = Literal["train", "validation", "test"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One image to train or measure on: a patient, a name, slices in their unit, and what the numbers mean."""
+
+    patient: str
+    name: str
+    image: Image
+
+
+def files_of(folder: Path, pattern: str) -> list[Path]:
+    """The files of a folder that match, in order of their names; raises `InputError` when there is none."""
+    found = sorted(folder.glob(pattern))
+    if not found:
+        raise InputError(f"Expected files named {pattern} in {folder}, found none. Point --data at the folder that holds them.")
+    return found
+
+
+def chest_xrays(data: Path, part: Part) -> Iterator[Item]:
+    """NIH ChestX-ray14 sample, one radiograph a patient: by sorted file name every 10th is test, every 10th from 5 validation."""
+    turn = {0: "test", 5: "validation"}
+    for index, path in enumerate(files_of(data / "chest_xray" / "nih", "*.png")):
+        if turn.get(index % 10, "train") == part:
+            yield Item(path.stem.split("_")[0], path.stem, formats.read(path))
+
+
+MRI_PATIENTS: dict[Part, tuple[str, ...]] = {"train": ("01", "03", "19"), "validation": ("09",), "test": ("04",)}
+
+
+def brain_mri(data: Path, part: Part) -> Iterator[Item]:
+    """Open MS data (T1, T2, FLAIR), split by patient: the middle two thirds of the slices, sides cropped to a multiple of 16."""
+    for patient in MRI_PATIENTS[part]:
+        for path in files_of(data / "mri", f"openms_patient{patient}_*.nii.gz"):
+            image = formats.read(path)
+            z, y, x = image.shape
+            pixels = image.pixels[:, z // 6 : z - z // 6, : y // 16 * 16, : x // 16 * 16].astype(np.float32)
+            meaning = intensity.Meaning("arbitrary", "MR")
+            yield Item(patient, path.name.removesuffix(".nii.gz"), Image(pixels / pixels.max(), image.affine, meaning))
+
+
+CT_SLICES: dict[Part, slice] = {"train": slice(0, 200), "validation": slice(200, 220), "test": slice(220, None)}
+CT_RANGE_HU = (-1000, 2000)  # what CT is scored on
+
+
+def chest_ct(data: Path, part: Part) -> Iterator[Item]:
+    """LIDC-IDRI-0314, one patient, split by slices along the body with 20 slices between training and test; HU clipped to -1000..2000."""
+    for path in files_of(data / "ct", "LIDC-IDRI-0314_*.nii.gz"):
+        image = formats.read(path)
+        first = CT_SLICES[part].start
+        pixels = np.clip(image.pixels[:, CT_SLICES[part]], *CT_RANGE_HU)
+        for z in range(pixels.shape[1]):
+            affine = geometry.shift(image.affine, (0, 0, first + z))
+            yield Item("LIDC-IDRI-0314", f"z{first + z}", Image(pixels[:, z : z + 1], affine, image.meaning))
+
+
+SOURCES = {"chest-xrays": chest_xrays, "brain-mri": brain_mri, "chest-ct": chest_ct}

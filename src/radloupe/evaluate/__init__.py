@@ -1,0 +1,1 @@
+"""Measuring models: what a reviewer would trust."""

@@ -1,0 +1,1 @@
+"""Models that ship, and the folders that hold others."""

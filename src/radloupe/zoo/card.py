@@ -1,0 +1,81 @@
+"""The model card: what a person should know before using a model. Everything in it comes from the manifest."""
+
+from string import Template
+
+from radloupe.zoo.manifest import Manifest
+
+SUBJECTS = {"XR": "projection radiographs", "MR": "brain MR slices", "CT": "CT slices"}
+LIMITS = {
+    "XR": "Trained on frontal chest radiographs of 1024 x 1024 pixels and 8 bits, whose detail fades before the pixel grid's limit: gains "
+    "on sharper detectors and other body parts were not measured. Burnt-in text and markers are enlarged like anatomy.",
+    "MR": "Trained on three patients of one collection (T1, T2, FLAIR, in plane). Other contrasts, organs and field strengths were not "
+    "measured. It sharpens in plane only; thick slices stay thick.",
+    "CT": "Trained on the lower chest slices of one patient and one scanner, tested on the upper slices of the same patient: the "
+    "interval says nothing of other patients, kernels or doses. Noise texture is smoothed, which changes noise measures.",
+}
+CARD = Template("""\
+---
+library_name: radloupe
+pipeline_tag: image-to-image
+license: $licence
+tags: [medical, super-resolution, $tag]
+---
+# $name
+
+Enlarges $subjects $scale times in plane. Research software, not a medical device: not for diagnosis.
+
+| | |
+|---|---|
+| network | `$network` $arguments, $parameters parameters, reach $reach low pixels |
+| weights | $size MB, sha256 `$sha256` |
+| trained on | $trained_on |
+| low images | `$degradation`, 1/$scale of each side |
+| licence | $licence |
+
+## Figures
+
+Test split, protocol `plain`, $images images of $patients patient(s), mean over images; intervals are 95 % bootstrap over images.
+
+| | PSNR (dB) | SSIM |
+|---|---|---|
+| bicubic | $bicubic_psnr | $bicubic_ssim |
+| **$name** | **$psnr** | **$ssim** |
+| gain | $gain [$low, $high] | |
+
+A bfloat16 body loses $bf16 dB on the validation split. `make measure-zoo DATA=folder` measures all this again.
+
+## Intended use
+
+Research on $subjects whose low resolution comes from the degradation above. Detail that the input does not hold is estimated from the
+training images and may be wrong: compare `consistency_db` of `radloupe upscale`, and never read the result without the original.
+
+## Known limits
+
+$limits
+
+## Training
+
+$steps steps of $batch patches of $side low pixels; $how. The resolved configuration stands in `model.json`.
+""")
+
+
+def card(manifest: Manifest) -> str:
+    """The text of a model's `README.md`."""
+    metrics, schedule = manifest.metrics, manifest.training["schedule"]
+    low, high = metrics["gain_db_ci95"] or (float("nan"), float("nan"))
+    begun = manifest.training["begin_from"]
+    return CARD.substitute(
+        vars(manifest) | metrics,
+        parameters=f"{manifest.parameters:,}",
+        reach="without limit" if manifest.reach is None else f"{manifest.reach:g}",
+        size=f"{manifest.bytes / 1e6:.2f}",
+        tag=manifest.modality.lower(),
+        subjects=SUBJECTS[manifest.modality],
+        gain=f"{metrics['gain_db']:+.2f} dB",
+        low=f"{low:+.2f}",
+        high=f"{high:+.2f}",
+        bf16="an unmeasured number of" if manifest.bf16_loss_db is None else f"{manifest.bf16_loss_db:.3f}",
+        limits=LIMITS[manifest.modality],
+        how=f"begun from {begun}" if begun else "begun from random weights",
+        **{key: schedule[key] for key in ("steps", "batch", "side")},
+    )

@@ -1,0 +1,81 @@
+"""Models by name or folder: manifest, verified weights, network."""
+
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as read_tensors
+
+from radloupe import files
+from radloupe.errors import UsageError, WeightsError
+from radloupe.intensity import Modality
+from radloupe.nets import NETWORKS
+from radloupe.nets.model import Model
+from radloupe.tables import suggest
+from radloupe.zoo.manifest import MANIFEST, WEIGHTS, Manifest, read_manifest
+
+SHIPPED = Path(__file__).parent / "weights"
+
+
+def shipped() -> dict[str, Path]:
+    """The folders of the models that come with the package, by name."""
+    return {path.parent.name: path.parent for path in sorted(SHIPPED.glob(f"*/{MANIFEST}"))}
+
+
+def manifests() -> list[Manifest]:
+    """The manifests of the shipped models, by name."""
+    return [read_manifest(folder) for folder in shipped().values()]
+
+
+def find(name: str) -> Path:
+    """The folder of a shipped model, or the folder that is named; raises `UsageError` with the nearest name."""
+    known = shipped()
+    if name in known:
+        return known[name]
+    if Path(name).is_dir():
+        return Path(name)
+    raise UsageError(f"Unknown model {name!r}: no shipped model and no folder.{suggest(name, list(known))}")
+
+
+def default_model(modality: Modality, scale: int) -> str:
+    """The shipped model for a modality and scale; raises `UsageError` that lists what there is."""
+    rows = manifests()
+    for row in rows:
+        if (row.modality, row.scale) == (modality, scale):
+            return row.name
+    known = ", ".join(row.name for row in rows)
+    raise UsageError(f"No shipped model enlarges {modality} images by {scale}. Choose one with --model: {known}.")
+
+
+def load_model(name: str) -> Model:
+    """The model of a name or folder, its weights checked against the manifest's sha256 before they are parsed.
+
+    Raises `UsageError` for an unknown name, `WeightsError` for missing, damaged or unfitting weights.
+    """
+    folder = find(name)
+    manifest = read_manifest(folder)
+    tensors = verified_tensors(folder, manifest)
+    try:
+        network = NETWORKS[manifest.network](manifest.scale, **manifest.arguments)
+        network.load_state_dict(tensors)
+    except (UsageError, TypeError, ValueError, RuntimeError, MemoryError) as error:
+        raise WeightsError(f"The model in {folder} cannot be built from its manifest and weights: {error}") from error
+    return Model(manifest.name, network.eval(), manifest.modality, manifest.degradation, manifest.sha256, manifest.bf16_loss_db)
+
+
+def verified_tensors(folder: Path, manifest: Manifest) -> dict[str, torch.Tensor]:
+    """The tensors of a model folder, in float32; raises `WeightsError` unless the file is the manifest's, to the bit."""
+    path = folder / WEIGHTS
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise WeightsError(f"The weights {path} are missing: {error.strerror}. Install the package again.") from error
+    if files.sha256(data) != manifest.sha256:
+        raise WeightsError(f"The weights {path} are damaged: their sha256 is not the manifest's. Install the package again.")
+    try:
+        tensors = {key: value.float() for key, value in read_tensors(data).items()}
+    except SafetensorError as error:
+        raise WeightsError(f"The weights {path} are not a safetensors file: {error}.") from error
+    if not all(torch.isfinite(value).all() for value in tensors.values()):
+        raise WeightsError(f"The weights {path} hold values that are not numbers. Train or publish the model again.")
+    return tensors

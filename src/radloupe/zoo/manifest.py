@@ -1,0 +1,68 @@
+"""The manifest of a model folder: what the network is, what it was trained on, how good it was, and its weights' fingerprint."""
+
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from radloupe import files
+from radloupe.errors import WeightsError
+from radloupe.intensity import Modality
+
+MANIFEST, WEIGHTS, CARD = "model.json", "model.safetensors", "README.md"
+
+KINDS = {"name": str, "modality": str, "scale": int, "network": str, "arguments": dict, "sha256": str, "degradation": str}
+"""Of the fields that running a model depends on."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The contents of `model.json`."""
+
+    name: str
+    modality: Modality
+    scale: int
+    network: str
+    """A name of `nets.NETWORKS`."""
+    arguments: dict[str, int]
+    """What the network is built with, beside its scale."""
+    parameters: int
+    reach: float | None
+    """In low pixels; None for networks without finite reach."""
+    sha256: str
+    bytes: int
+    trained_on: str
+    degradation: str
+    """The preset that made the low-resolution images."""
+    metrics: dict[str, Any]
+    """Figures on the test split; `card` shows them."""
+    licence: str
+    bf16_loss_db: float | None
+    """PSNR that a bfloat16 body loses on the validation split."""
+    training: dict[str, Any]
+    """The resolved configuration and a summary of the journal."""
+
+    def with_weights(self, data: bytes) -> "Manifest":
+        """The manifest of a weights file with this content."""
+        return replace(self, sha256=files.sha256(data), bytes=len(data))
+
+    def to_json(self) -> str:
+        """The text of `model.json`."""
+        return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a model folder; raises `WeightsError` when it is missing, damaged or of another shape."""
+    path = folder / MANIFEST
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        known = {f.name for f in fields(Manifest)}
+        if not isinstance(record, dict) or set(record) != known:
+            raise WeightsError(f"Expected the fields {', '.join(sorted(known))} in {path}, found others. Publish the model again.")
+        if wrong := [key for key, kind in KINDS.items() if not isinstance(record[key], kind)]:
+            raise WeightsError(
+                f"Expected values of the right type in {path}, found others for {', '.join(wrong)}. Publish the model again."
+            )
+        return Manifest(**record)
+    except (OSError, ValueError) as error:
+        raise WeightsError(f"Cannot read the model in {folder}: {error}. A model folder holds {MANIFEST} and {WEIGHTS}.") from error
