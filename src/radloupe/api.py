@@ -1,0 +1,111 @@
+"""The Python door: names and options become models, plans and enlarged images."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from radloupe import __version__
+from radloupe.errors import LimitError, RadloupeWarning, UsageError
+from radloupe.image import Image
+from radloupe.infer.consistency import Consistency
+from radloupe.infer.engines import prepare
+from radloupe.infer.memory import resident_bytes
+from radloupe.infer.plan import pieces, plan_tiles
+from radloupe.infer.volume import announce, assemble, enlarge
+from radloupe.limits import LIMITS, Limits, check_shape, parse_bytes
+from radloupe.nets.model import Model
+from radloupe.zoo.load import default_model, load_model
+
+SCALES = (4, 2)
+"""Scales tried in this order when none is asked for."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to super-resolve; the defaults suit a machine with two cores."""
+
+    model: str | None = None
+    """A shipped model or a model folder; chosen by modality and scale when not given."""
+    scale: int | None = None
+    tile: str | int = "auto"
+    memory: str = "2GiB"
+    """Most memory to be resident, all in; it decides the tiles."""
+    engine: str = "auto"
+    precision: str = "32"
+    device: str = "auto"
+
+
+@dataclass(frozen=True)
+class Work:
+    """A super-resolution that is ready to run: the image to come, its pixels as blocks, and what is making them."""
+
+    image: Image
+    blocks: Iterator[np.ndarray]
+    model: Model
+    engine: str
+    tiles: int
+    consistency: Consistency
+
+
+def choose_model(image: Image, options: Options, limits: Limits = LIMITS) -> Model:
+    """The model that the options name, or the default for the image's modality at the asked or the largest fitting scale.
+
+    Raises `UsageError` for unknown models or scales, `LimitError` when no scale fits.
+    """
+    if options.model:
+        model = load_model(options.model)
+        if options.scale and options.scale != model.spec.scale:
+            raise UsageError(f"{model.name} enlarges by {model.spec.scale}, not by {options.scale}. Drop --scale or choose another model.")
+        return model
+    return load_model(default_model(image.meaning.modality, options.scale or largest_scale(image, limits)))
+
+
+def largest_scale(image: Image, limits: Limits) -> int:
+    """The largest default scale whose output is within the limits; raises `LimitError` when none is."""
+    for scale in SCALES:
+        c, z, y, x = image.pixels.shape
+        try:
+            check_shape((c, z, y * scale, x * scale), limits, "the output")
+        except LimitError:
+            if scale == SCALES[-1]:
+                raise
+        else:
+            return scale
+    raise LimitError("No scale fits.")
+
+
+def plan_work(image: Image, options: Options, limits: Limits = LIMITS, tick: Callable[[int], None] = lambda rows: None) -> Work:
+    """Everything decided and checked, nothing enlarged yet. Raises `UsageError`, `InputError`, `LimitError`, `WeightsError`."""
+    model = choose_model(image, options, limits)
+    if model.modality != image.meaning.modality:
+        text = f"{model.name} is made for {model.modality} images, and this one is {image.meaning.modality}; judge the result with care."
+        warnings.warn(text, RadloupeWarning, stacklevel=2)
+    coming = announce(image, model, __version__, limits)
+    run, engine = prepare(model, options.engine, options.precision, options.device)
+    plan = plan_tiles(image.shape, model.spec, parse_bytes(options.memory) - resident_bytes(), options.tile)
+    down, across = (len(pieces(0, n, plan, model.spec)) for n in image.shape[-2:])
+    tiles = down * across * image.pixels.shape[0] * image.pixels.shape[1]
+    consistency = Consistency(model.degradation, model.spec.scale)
+    return Work(coming, enlarge(image, model, run, plan, consistency, tick), model, engine, tiles, consistency)
+
+
+def upscale(
+    image: Image,
+    model: str | None = None,
+    scale: int | None = None,
+    *,
+    tile: str | int = "auto",
+    memory: str = "2GiB",
+    engine: str = "auto",
+    precision: str = "32",
+    device: str = "auto",
+) -> Image:
+    """Super-resolve an image in its slices: the same unit and type, `scale` times the rows and columns, the geometry that follows.
+
+    Slices (y, x) are enlarged one by one; the number of slices stays. `model` is a shipped model or a model folder; without it the model
+    is chosen by modality and scale (4, or 2 where 4 is over a limit). Raises `UsageError`, `InputError`, `LimitError`, `WeightsError`.
+    """
+    work = plan_work(image, Options(model, scale, tile, memory, engine, precision, device))
+    return assemble(work.image, work.blocks)

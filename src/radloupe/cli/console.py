@@ -1,0 +1,64 @@
+"""What commands print: one JSON object, a table, notes, a progress bar on a terminal."""
+
+import json
+import math
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+
+from radloupe.errors import RadloupeWarning
+
+
+def print_json(value: Any) -> None:
+    """Print exactly one JSON value; numbers that JSON does not have (infinity, NaN) become null."""
+    typer.echo(json.dumps(finite(value), ensure_ascii=False, allow_nan=False))
+
+
+def finite(value: Any) -> Any:
+    """The value with null in place of numbers that JSON does not have."""
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def print_table(rows: Sequence[dict[str, Any]]) -> None:
+    """Print rows of one kind as an aligned table, as wide as they are."""
+    lines = [list(rows[0]), *([str(v) for v in row.values()] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def note(text: str) -> None:
+    """Say something beside the result."""
+    typer.echo(f"radloupe: {text}", err=True)
+
+
+@contextmanager
+def notes_for_warnings() -> Iterator[None]:
+    """Show Radloupe's own warnings as notes, one line each, and the warnings of libraries not at all."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", RadloupeWarning)
+        warnings.showwarning = lambda message, *_, **__: note(str(message))
+        yield
+
+
+@contextmanager
+def progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar with the time left on a terminal, nothing when piped; gives the function that advances it."""
+    if not sys.stderr.isatty():
+        yield lambda steps: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(title, total=total)
+        yield lambda steps: bar.advance(task, steps)

@@ -1,0 +1,34 @@
+"""`radloupe info`."""
+
+from pathlib import Path
+
+import typer
+
+from radloupe.cli import console
+
+
+def info(
+    path: Path = typer.Argument(help="An image file or a DICOM series folder."),
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    """Say what an image is: format, shape, spacing, unit, range."""
+    from radloupe import formats
+
+    with console.notes_for_warnings():
+        image = formats.read(path)
+    low, high = (getattr(image.pixels, extreme)().item() for extreme in ("min", "max"))
+    facts = {
+        "format": formats.detect(path).name,
+        "modality": image.meaning.modality,
+        "shape": list(image.shape),
+        "spacing_mm": [round(s, 6) for s in image.spacing],
+        "affine": image.affine.tolist(),
+        "stored_type": image.meaning.storage.dtype,
+        "bits_stored": image.meaning.storage.bits,
+        "meaning": image.meaning.unit + (", inverted" if image.meaning.inverted else ""),
+        "range": [low, high],
+    }
+    if as_json:
+        console.print_json(facts)
+    else:
+        console.print_table([{"": key, " ": value} for key, value in facts.items()])

@@ -1,0 +1,63 @@
+"""`radloupe`: one command a file, errors as one paragraph and an exit code."""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from radloupe import __version__
+from radloupe.cli import demo, info, measure, models, upscale
+from radloupe.errors import RadloupeError
+
+ABOUT = "Make medical images sharper and say how far to trust the result. Research software, not a medical device."
+COMMANDS: tuple[Callable[..., Any], ...] = (upscale.upscale, info.info, models.models, measure.measure, demo.demo)
+
+app = typer.Typer(help=ABOUT, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+for command in COMMANDS:
+    app.command()(command)
+
+
+def show_version(asked: bool) -> bool:
+    """Print the version and stop."""
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
+    return asked
+
+
+@app.callback(epilog="Add --debug anywhere to see a traceback.")
+def options(version: bool = typer.Option(False, "--version", callback=show_version, is_eager=True, help="Print the version.")) -> None:
+    """Options before the command."""
+
+
+def main() -> None:
+    """Run the command line; every error leaves with its exit code."""
+    debug = "--debug" in sys.argv
+    sys.argv = [argument for argument in sys.argv if argument != "--debug"]
+    try:
+        app()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read our output has left: no complaint at exit
+        sys.exit(0)
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        typer.echo(f"radloupe: {explain(error)}", err=True)
+        sys.exit(exit_code(error))
+
+
+def explain(error: Exception) -> str:
+    """One paragraph for the user."""
+    if isinstance(error, RadloupeError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "Memory ran out. Use a smaller image, or a smaller --memory so that the tiles get smaller."
+    return f"A bug in Radloupe: {type(error).__name__}: {error}. Please report it with the output of the same command and --debug."
+
+
+def exit_code(error: Exception) -> int:
+    """The code of a Radloupe error, 4 for exhausted memory, 1 for a bug."""
+    return error.exit_code if isinstance(error, RadloupeError) else 4 if isinstance(error, MemoryError) else 1

@@ -1,0 +1,97 @@
+"""`radloupe upscale`."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from radloupe import files
+from radloupe.cli import console, paths
+from radloupe.errors import RadloupeError, UsageError
+
+if TYPE_CHECKING:
+    from radloupe.api import Options
+
+
+def upscale(
+    inputs: list[Path] = typer.Argument(help="DICOM files or series folders, NIfTI, MetaImage, NRRD, PNG, TIFF or JPEG."),
+    output: Path = typer.Option(..., "-o", "--output", help="File, or folder for a series or many inputs."),
+    model: str | None = typer.Option(None, help="A model of `radloupe models`, or a model folder. Default: by modality and scale."),
+    scale: int | None = typer.Option(None, help="Enlargement in plane. Default: 4, or the largest that fits."),
+    reference: Path | None = typer.Option(None, help="A sharp image for models that need one."),
+    tile: str = typer.Option("auto", help="auto, off, or the side of a tile in pixels."),
+    memory: str = typer.Option("2GiB", help="Most memory to be resident, all in."),
+    engine: str = typer.Option("auto", help="auto, torch or openvino."),
+    precision: str = typer.Option("32", help="32 or bf16."),
+    device: str = typer.Option("auto", help="auto, cpu or cuda."),
+    overwrite: bool = typer.Option(False, help="Replace outputs that exist."),
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    """Super-resolve images: same unit, right geometry, derived DICOM."""
+    jobs = paths.outputs(inputs, output)
+    for job in jobs:
+        files.check_output(job.output, overwrite)
+    from radloupe.api import Options
+
+    options = Options(model, scale, tile, memory, engine, precision, device)
+    done: list[dict[str, Any]] = []
+    failed: RadloupeError | None = None
+    with console.notes_for_warnings():
+        for job in jobs:
+            try:
+                done.append(upscale_file(job, options, reference, overwrite))
+            except RadloupeError as error:
+                if len(jobs) == 1:
+                    raise
+                console.note(f"{job.input}: {error}")
+                failed = failed or error
+    report(done, as_json)
+    if failed:
+        raise type(failed)(f"{len(jobs) - len(done)} of {len(jobs)} inputs were not enlarged; the reasons stand above.")
+
+
+def upscale_file(job: paths.Job, options: "Options", reference: Path | None, overwrite: bool) -> dict[str, Any]:
+    """Read, enlarge and write one image; returns its row of the report."""
+    from radloupe import formats
+    from radloupe.api import plan_work
+    from radloupe.infer.memory import peak_bytes
+
+    image = formats.read(job.input)
+    begun = time.perf_counter()
+    rows = image.pixels.shape[0] * image.shape[0] * image.shape[1]
+    with console.progress(job.input.name, rows) as tick:
+        work = plan_work(image, options, tick=tick)
+        if reference is not None:
+            raise UsageError(f"{work.model.name} takes no reference. Drop --reference, or choose a model that needs one.")
+        formats.write(work.image, job.output, overwrite, work.blocks, job.form)
+    seconds = time.perf_counter() - begun
+    return {
+        "input": str(job.input),
+        "output": str(job.output),
+        "model": work.model.name,
+        "scale": work.model.spec.scale,
+        "shape_in": list(image.shape),
+        "shape_out": list(work.image.shape),
+        "seconds": round(seconds, 3),
+        "megapixels_per_s": round(work.image.pixels.size / 1e6 / seconds, 3),
+        "peak_memory_bytes": peak_bytes(),
+        "tiles": work.tiles,
+        "engine": work.engine,
+        "consistency_db": round_or_none(work.consistency.psnr()),
+    }
+
+
+def round_or_none(value: float | None) -> float | None:
+    """Two decimals of a number, if there is one."""
+    return None if value is None else round(value, 2)
+
+
+def report(rows: list[dict[str, Any]], as_json: bool) -> None:
+    """The rows as one JSON object, or a line each."""
+    if as_json:
+        console.print_json({"outputs": rows})
+        return
+    for row in rows:
+        shape = "x".join(map(str, row["shape_out"]))
+        typer.echo(f"{row['output']}  {shape}  {row['model']}  {row['seconds']} s  consistency {row['consistency_db']} dB")

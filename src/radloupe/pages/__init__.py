@@ -1,0 +1,1 @@
+"""Pages a person looks at: one HTML file each, pictures inside, readable without a network."""

@@ -1,0 +1,82 @@
+"""Pictures side by side, with one region enlarged, in a single HTML file."""
+
+import base64
+import html
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+import numpy as np
+from PIL import Image as Picture
+
+TEMPLATE = Template((Path(__file__).parent / "compare.html").read_text(encoding="utf-8"))
+WHOLE_PIXELS, REGION_PIXELS = 512, 480  # width of the pictures on the page
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One picture: grey levels 0 to 255 (y, x), and its caption."""
+
+    caption: str
+    pixels: np.ndarray
+    chosen: bool = False
+    """Whether it is the one that the page is about."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Panels of the same size shown side by side, and the same region of each below."""
+
+    title: str
+    text: str
+    panels: Sequence[Panel]
+    region: tuple[slice, slice]
+
+
+def grey_levels(pixels: np.ndarray, low: float, high: float) -> np.ndarray:
+    """Values between `low` and `high` as grey levels 0 to 255, for showing only."""
+    return np.clip((pixels.astype(np.float64) - low) / (high - low) * 255, 0, 255).round().astype(np.uint8)
+
+
+def liveliest(pixels: np.ndarray, side: int) -> tuple[slice, slice]:
+    """The square of a given side with the most contrast, on a grid of half its side."""
+    height, width = pixels.shape
+    places = [(y, x) for y in range(0, height - side + 1, side // 2) for x in range(0, width - side + 1, side // 2)]
+    y, x = max(places, key=lambda place: float(np.std(pixels[place[0] : place[0] + side, place[1] : place[1] + side].astype(float))))
+    return slice(y, y + side), slice(x, x + side)
+
+
+def picture(pixels: np.ndarray, width: int) -> str:
+    """Grey levels as a PNG inside a data address, enlarged by whole pixels (never smoothed) to at least `width`."""
+    times = max(1, -(-width // pixels.shape[1]))
+    buffer = io.BytesIO()
+    Picture.fromarray(np.kron(pixels, np.ones((times, times), np.uint8))).save(buffer, "PNG", optimize=True)
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
+
+
+def figure(panel: Panel, pixels: np.ndarray, width: int) -> str:
+    """One picture with its caption."""
+    mark = ' class="chosen"' if panel.chosen else ""
+    caption = html.escape(panel.caption)
+    return f'<figure{mark}><img alt="{caption}" src="{picture(pixels, width)}"><figcaption>{caption}</figcaption></figure>'
+
+
+def section(part: Section) -> str:
+    """A heading, the whole pictures, and the region of each."""
+    whole = "".join(figure(p, p.pixels, WHOLE_PIXELS) for p in part.panels)
+    zoomed = "".join(figure(p, p.pixels[part.region], REGION_PIXELS) for p in part.panels)
+    heading = f"<h2>{html.escape(part.title)}</h2><p>{html.escape(part.text)}</p>"
+    return f'{heading}<div class="row">{whole}</div><div class="row">{zoomed}</div>'
+
+
+def page(title: str, introduction: str, sections: Sequence[Section], footer: str) -> str:
+    """The whole page as HTML text; every text is escaped."""
+    return TEMPLATE.substitute(
+        title=html.escape(title),
+        introduction=html.escape(introduction),
+        sections="\n".join(map(section, sections)),
+        columns=max(len(s.panels) for s in sections),
+        footer=html.escape(footer),
+    )

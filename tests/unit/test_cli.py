@@ -1,0 +1,194 @@
+"""Commands as a user types them: results, exit codes, one paragraph, nothing left behind."""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Picture
+from pydicom import dcmread
+from pydicom.data import get_testdata_file
+
+import radloupe as rl
+from radloupe.cli.main import main
+
+CT = Path(get_testdata_file("CT_small.dcm", download=False))
+MR = Path(get_testdata_file("MR_small.dcm", download=False))
+UPSCALE_KEYS = {
+    "input", "output", "model", "scale", "shape_in", "shape_out", "seconds", "megapixels_per_s", "peak_memory_bytes", "tiles", "engine",
+    "consistency_db",
+}  # fmt: skip
+INFO_KEYS = {"format", "modality", "shape", "spacing_mm", "affine", "stored_type", "bits_stored", "meaning", "range"}
+MODEL_KEYS = {"name", "modality", "scale", "parameters", "reach", "sha256", "trained_on", "degradation", "metrics", "licence", "bytes"}
+
+
+@pytest.fixture
+def radloupe(monkeypatch, capsys):
+    """Run a command line; gives exit code, standard output and standard error."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["radloupe", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        return end.value.code or 0, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def chest(tmp_path):
+    """A small 12-bit picture in a 16-bit PNG."""
+    path = tmp_path / "chest.png"
+    Picture.fromarray(np.random.default_rng(0).integers(0, 4096, (40, 32), dtype=np.uint16)).save(path)
+    return path
+
+
+def test_info(radloupe):
+    code, out, err = radloupe("info", CT, "--json")
+    facts = json.loads(out)
+    assert (code, err) == (0, "")
+    assert facts.keys() == INFO_KEYS
+    assert (facts["format"], facts["modality"], facts["shape"], facts["meaning"]) == ("dicom", "CT", [1, 128, 128], "HU")
+    assert "bits_stored" in radloupe("info", CT)[1]
+
+
+def test_upscale_dicom(radloupe, tmp_path):
+    code, out, err = radloupe("upscale", MR, "-o", tmp_path / "large.dcm", "--scale", 2, "--json")
+    assert (code, err) == (0, "")
+    (row,) = json.loads(out)["outputs"]
+    assert row.keys() == UPSCALE_KEYS
+    assert (row["model"], row["scale"], row["shape_out"], row["engine"]) == ("mri-x2", 2, [1, 128, 128], "torch-fp32")
+    made = dcmread(tmp_path / "large.dcm")
+    assert (made.Rows, made.Columns, made.ImageType[0]) == (128, 128, "DERIVED")
+    assert row["consistency_db"] > 30  # what a faithful enlargement of a 12-bit image gives back
+
+
+def test_output_format_is_that_of_its_extension_or_of_the_input(radloupe, chest, tmp_path):
+    for name, form in (("a.tif", "tiff"), ("b.nii.gz", "nifti"), ("c", "png")):
+        assert radloupe("upscale", chest, "-o", tmp_path / name, "--model", "mri-x2")[0] == 0
+        assert json.loads(radloupe("info", tmp_path / name, "--json")[1])["format"] == form
+
+
+def test_many_inputs_go_to_a_folder_under_their_names(radloupe, chest, tmp_path):
+    code, out, _ = radloupe("upscale", chest, MR, "-o", tmp_path / "out", "--model", "mri-x2", "--json")
+    assert code == 0
+    assert [Path(row["output"]).name for row in json.loads(out)["outputs"]] == ["chest.png", "MR_small.dcm"]
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["MR_small.dcm", "chest.png"]
+
+
+def test_one_bad_input_does_not_stop_the_others(radloupe, chest, tmp_path):
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(chest.read_bytes()[:60])
+    code, out, err = radloupe("upscale", bad, chest, "-o", tmp_path / "out", "--model", "mri-x2", "--json")
+    assert code == 3
+    assert len(json.loads(out)["outputs"]) == 1
+    assert "bad.png" in err
+    assert [p.name for p in (tmp_path / "out").iterdir()] == ["chest.png"]
+
+
+def test_existing_outputs_need_overwrite(radloupe, chest, tmp_path):
+    target = tmp_path / "large.png"
+    target.write_text("mine")
+    assert radloupe("upscale", chest, "-o", target, "--model", "mri-x2")[0] == 2
+    assert target.read_text() == "mine"
+    assert radloupe("upscale", chest, "-o", target, "--model", "mri-x2", "--overwrite")[0] == 0
+    assert rl.read(target).shape == (1, 80, 64)
+
+
+def test_the_source_is_never_replaced(radloupe, chest):
+    before = chest.read_bytes()
+    code, _, err = radloupe("upscale", chest, "-o", chest, "--model", "mri-x2", "--overwrite")
+    assert (code, chest.read_bytes()) == (2, before)
+    assert "never replaced" in err
+
+
+def test_models(radloupe):
+    rows = json.loads(radloupe("models", "--json")[1])
+    assert all(row.keys() == MODEL_KEYS for row in rows)
+    assert {"mri-x2"} <= {row["name"] for row in rows}
+    assert "gain" in radloupe("models")[1]
+
+
+def test_measure_files_and_folders(radloupe, chest, tmp_path):
+    for folder in ("ours", "truth"):
+        (tmp_path / folder).mkdir()
+    rng = np.random.default_rng(0)
+    for name in "abc":
+        truth = rng.integers(0, 256, (30, 30), dtype=np.uint8)
+        Picture.fromarray(truth).save(tmp_path / "truth" / f"{name}.png")
+        Picture.fromarray(truth ^ 1).save(tmp_path / "ours" / f"{name}.png")
+    code, out, _ = radloupe("measure", tmp_path / "ours", tmp_path / "truth", "--json")
+    result = json.loads(out)
+    assert (code, result["protocol"], len(result["images"])) == (0, "plain", 3)
+    assert result["mean"]["psnr"] == pytest.approx(48.1308, abs=1e-4)  # 20 log10 255: every pixel is off by one
+    assert result["ci95"]["psnr"][0] <= result["mean"]["psnr"] <= result["ci95"]["psnr"][1]
+    same = json.loads(radloupe("measure", chest, chest, "--json")[1])
+    assert same["images"][0]["psnr"] is None  # infinite, which JSON cannot say
+    assert same["images"][0]["ssim"] == 1
+    (tmp_path / "ours" / "d.png").write_bytes(chest.read_bytes())
+    code, _, err = radloupe("measure", tmp_path / "ours", tmp_path / "truth")
+    assert code == 3
+    assert "d.png" in err
+
+
+def test_demo_writes_images_and_a_page(radloupe, tmp_path):
+    code, out, err = radloupe("demo", "-o", tmp_path / "demo")
+    assert (code, err) == (0, "")
+    assert {Path(line).name for line in out.split()} == {"CT_small_x4.dcm", "MR_small_x4.dcm", "index.html"}
+    page = (tmp_path / "demo" / "index.html").read_text()
+    assert page.count("data:image/png;base64,") == 12  # two images, three ways, whole and enlarged
+    assert "http" not in page  # readable without a network
+    assert dcmread(tmp_path / "demo" / "CT_small_x4.dcm").Rows == 512
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["upscale", "missing.dcm", "-o", "x.dcm"], 3, "no file or folder"),
+        (["upscale", CT, "-o", "x.dcm", "--model", "mri-x3"], 2, "Did you mean"),
+        (["upscale", CT, "-o", "x.dcm", "--scale", "7"], 2, "No shipped model"),
+        (["upscale", CT, "-o", "x.jpg", "--model", "mri-x2"], 2, "JPEG"),
+        (["upscale", CT, "-o", "x.dcm", "--model", "mri-x2", "--reference", CT], 2, "reference"),
+        (["upscale", CT, "-o", "x.dcm", "--model", "mri-x2", "--memory", "10MiB"], 4, "--memory"),
+        (["upscale", CT], 2, "Missing option"),
+        (["upscale", CT, "-o", "x.dcm", "--scale", "two"], 2, "Invalid value"),
+        (["enlarge"], 2, "No such command"),
+        (["info", "missing.dcm"], 3, "no file or folder"),
+        (["measure", CT, MR], 3, "one shape"),
+        (["measure", CT, CT, "--protocol", "fancy"], 2, "protocol"),
+        (["demo", "-o", "."], 2, "exists"),
+    ],
+)
+def test_errors_have_their_exit_code_and_one_paragraph(radloupe, tmp_path, monkeypatch, arguments, code, words):
+    monkeypatch.chdir(tmp_path)
+    found, out, err = radloupe(*arguments)
+    assert found == code
+    assert out == ""
+    assert words in err
+    assert "Traceback" not in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_damaged_weights_are_exit_code_five(radloupe, tmp_path):
+    import shutil
+
+    from radloupe.zoo.load import shipped
+
+    folder = shutil.copytree(shipped()["mri-x2"], tmp_path / "model")
+    data = bytearray((folder / "model.safetensors").read_bytes())
+    data[-1] ^= 1
+    (folder / "model.safetensors").write_bytes(data)
+    code, _, err = radloupe("upscale", MR, "-o", tmp_path / "x.dcm", "--model", folder)
+    assert code == 5
+    assert "sha256" in err
+    assert not (tmp_path / "x.dcm").exists()
+
+
+def test_a_bug_is_exit_code_one_and_debug_shows_where(radloupe, tmp_path, monkeypatch):
+    monkeypatch.setattr("radloupe.formats.read", lambda path: 1 // 0)
+    code, _, err = radloupe("info", CT)
+    assert code == 1
+    assert "bug" in err
+    assert "Traceback" not in err
+    assert "Traceback" in radloupe("info", CT, "--debug")[2]
