@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import tifffile
 from PIL import Image as Picture
-from test_cli import radloupe  # noqa: F401  the fixture
 
 PIXELS = np.random.default_rng(0).integers(0, 200, (24, 20), dtype=np.uint8)
 MODEL = ("--model", "mri-x2")
@@ -87,7 +86,7 @@ def flipped(data):
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_bad_files(radloupe, tmp_path, case):  # noqa: F811
+def test_bad_files(radloupe, tmp_path, case):
     name, content, code, words = CASES[case]
     path = tmp_path / name
     content(path) if callable(content) else path.write_bytes(content)
@@ -107,7 +106,7 @@ def test_bad_files(radloupe, tmp_path, case):  # noqa: F811
 
 
 @pytest.mark.parametrize("unwritable", ["/proc/radloupe/out.png", "/dev/null/out.png"])
-def test_unwritable_outputs_are_usage_errors(radloupe, tmp_path, unwritable):  # noqa: F811
+def test_unwritable_outputs_are_usage_errors(radloupe, tmp_path, unwritable):
     path = tmp_path / "a.png"
     picture_bytes(path)
     code, _, err = radloupe("upscale", path, "-o", unwritable, *MODEL)
@@ -116,7 +115,7 @@ def test_unwritable_outputs_are_usage_errors(radloupe, tmp_path, unwritable):  #
 
 
 @pytest.mark.parametrize("name", ["out.nii", "out.nii.gz", "out.mha", "out.mhd", "out.nrrd", "out.tif", "out.png", "out.dcm"])
-def test_a_full_disk_is_a_limit_and_leaves_nothing(radloupe, tmp_path, name):  # noqa: F811
+def test_a_full_disk_is_a_limit_and_leaves_nothing(radloupe, tmp_path, name):
     path = tmp_path / "a.png"
     Picture.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64), dtype=np.uint8)).save(path)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)

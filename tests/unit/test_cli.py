@@ -1,7 +1,6 @@
 """Commands as a user types them: results, exit codes, one paragraph, nothing left behind."""
 
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from pydicom import dcmread
 from pydicom.data import get_testdata_file
 
 import radloupe as rl
-from radloupe.cli.main import main
+from dicom_factory import mr, series
 
 CT = Path(get_testdata_file("CT_small.dcm", download=False))
 MR = Path(get_testdata_file("MR_small.dcm", download=False))
@@ -21,19 +20,6 @@ UPSCALE_KEYS = {
 }  # fmt: skip
 INFO_KEYS = {"format", "modality", "shape", "spacing_mm", "affine", "stored_type", "bits_stored", "meaning", "range"}
 MODEL_KEYS = {"name", "modality", "scale", "parameters", "reach", "sha256", "trained_on", "degradation", "metrics", "licence", "bytes"}
-
-
-@pytest.fixture
-def radloupe(monkeypatch, capsys):
-    """Run a command line; gives exit code, standard output and standard error."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["radloupe", *map(str, arguments)])
-        with pytest.raises(SystemExit) as end:
-            main()
-        return end.value.code or 0, *capsys.readouterr()
-
-    return run
 
 
 @pytest.fixture
@@ -75,6 +61,26 @@ def test_many_inputs_go_to_a_folder_under_their_names(radloupe, chest, tmp_path)
     assert code == 0
     assert [Path(row["output"]).name for row in json.loads(out)["outputs"]] == ["chest.png", "MR_small.dcm"]
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["MR_small.dcm", "chest.png"]
+
+
+def test_a_series_becomes_a_folder_of_one_new_series(radloupe, tmp_path):
+    series(tmp_path / "scan", mr, 3)
+    code, out, err = radloupe("upscale", tmp_path / "scan", "-o", tmp_path / "large", "--scale", 2, "--json")
+    assert (code, err) == (0, "")
+    assert json.loads(out)["outputs"][0]["shape_out"][0] == 3
+    made = [dcmread(path) for path in sorted((tmp_path / "large").iterdir())]
+    assert len(made) == 3
+    assert len({ds.SeriesInstanceUID for ds in made}) == 1
+    assert len({ds.SOPInstanceUID for ds in made}) == 3
+    assert json.loads(radloupe("info", tmp_path / "large", "--json")[1])["shape"][0] == 3
+
+
+def test_a_folder_of_pictures_is_many_inputs(radloupe, chest, tmp_path):
+    (tmp_path / "in").mkdir()
+    for name in ("a.png", "b.png"):
+        (tmp_path / "in" / name).write_bytes(chest.read_bytes())
+    assert radloupe("upscale", tmp_path / "in", "-o", tmp_path / "out", "--model", "mri-x2")[0] == 0
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["a.png", "b.png"]
 
 
 def test_one_bad_input_does_not_stop_the_others(radloupe, chest, tmp_path):

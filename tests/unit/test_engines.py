@@ -27,8 +27,6 @@ def unchecked():
 @pytest.mark.parametrize("name", sorted(shipped()))
 @pytest.mark.parametrize("engine", ENGINES)
 def test_engines_agree(name, engine, unchecked):
-    if engine == "openvino":
-        pytest.importorskip("openvino")
     plain, _ = prepare(load_model(name))
     run, label = prepare(load_model(name), engine)
     assert label == f"{engine}-fp32"

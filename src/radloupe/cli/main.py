@@ -1,6 +1,7 @@
 """`radloupe`: one command a file, errors as one paragraph and an exit code."""
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -35,6 +36,7 @@ def options(version: bool = typer.Option(False, "--version", callback=show_versi
 
 def main() -> None:
     """Run the command line; every error leaves with its exit code."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # unwinds, so that nothing half-written stays
     debug = "--debug" in sys.argv
     sys.argv = [argument for argument in sys.argv if argument != "--debug"]
     try:

@@ -22,7 +22,7 @@ def upscale(
     reference: Path | None = typer.Option(None, help="A sharp image for models that need one."),
     tile: str = typer.Option("auto", help="auto, off, or the side of a tile in pixels."),
     memory: str = typer.Option("2GiB", help="Most memory to be resident, all in."),
-    engine: str = typer.Option("auto", help="auto, torch or openvino."),
+    engine: str = typer.Option("auto", help="auto, torch, openvino or onnx."),
     precision: str = typer.Option("32", help="32 or bf16."),
     device: str = typer.Option("auto", help="auto, cpu or cuda."),
     overwrite: bool = typer.Option(False, help="Replace outputs that exist."),

@@ -1,4 +1,4 @@
-"""Ways to run a network: eager PyTorch, its bfloat16 form, and OpenVINO. Each accelerated one is checked against eager first."""
+"""Ways to run a network: eager PyTorch, its bfloat16 form, OpenVINO, ONNX Runtime. Each is checked against eager before it is used."""
 
 import copy
 import warnings
@@ -20,6 +20,7 @@ ENGINES = Table(
     {
         "torch": "radloupe.infer.engines:torch_engine",
         "openvino": "radloupe.infer.openvino:openvino_engine",
+        "onnx": "radloupe.infer.onnx:onnx_engine",
     },
 )
 PRECISIONS = ("32", "bf16")

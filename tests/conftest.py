@@ -1,0 +1,19 @@
+"""What tests of several folders share."""
+
+import sys
+
+import pytest
+
+
+@pytest.fixture
+def radloupe(monkeypatch, capsys):
+    """Run a command line; gives exit code, standard output and standard error."""
+    from radloupe.cli.main import main  # here: annotations are only checked in what is imported after the test run has begun
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["radloupe", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        return end.value.code or 0, *capsys.readouterr()
+
+    return run
