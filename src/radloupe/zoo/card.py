@@ -81,3 +81,25 @@ def card(manifest: Manifest) -> str:
         how=f"begun from {begun}" if begun else "begun from random weights",
         **{key: schedule[key] for key in ("steps", "batch", "side")},
     )
+
+
+CAPTION = "PSNR in dB on the test split, mean over images; the gain over bicubic enlargement with its 95 % interval."
+
+
+def summary(manifest: Manifest) -> dict[str, str]:
+    """One line of the table of models."""
+    metrics = manifest.metrics
+    low, high = metrics["gain_db_ci95"] or (float("nan"), float("nan"))
+    return {
+        "name": manifest.name,
+        "modality": manifest.modality,
+        "scale": str(manifest.scale),
+        "parameters": f"{manifest.parameters:,}",
+        "reach": "no limit" if manifest.reach is None else f"{manifest.reach:g}",
+        "degradation": manifest.degradation,
+        "bicubic": f"{metrics['bicubic_psnr']:.2f}",
+        "PSNR": f"{metrics['psnr']:.2f}",
+        "gain": f"{metrics['gain_db']:+.2f} [{low:+.2f}, {high:+.2f}]",
+        "SSIM": f"{metrics['ssim']:.4f}",
+        "images": str(metrics["images"]),
+    }

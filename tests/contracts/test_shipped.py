@@ -1,0 +1,48 @@
+"""What ships is complete, small, and says the same everywhere."""
+
+import runpy
+from pathlib import Path
+
+import pytest
+
+from radloupe.recipes.zoo import ZOO
+from radloupe.zoo.card import card
+from radloupe.zoo.load import load_model, manifests, shipped
+from radloupe.zoo.manifest import CARD, WEIGHTS
+
+ROOT = Path(__file__).parents[2]
+BARS_DB = {"xray-x2": 1.3, "xray-x4": 0.55, "mri-x2": 2.0, "mri-x4": 2.6, "ct-x2": 2.1, "ct-x4": 3.0}  # least gain over bicubic
+
+
+def test_every_recipe_ships_and_nothing_else():
+    assert {m.name for m in manifests()} == ZOO.keys() == BARS_DB.keys()
+
+
+@pytest.mark.parametrize("name", BARS_DB)
+def test_a_model_is_small_sound_and_better_than_bicubic(name):
+    manifest = next(m for m in manifests() if m.name == name)
+    assert manifest.parameters <= 600_000
+    assert manifest.bytes == (shipped()[name] / WEIGHTS).stat().st_size <= 3_000_000
+    assert manifest.metrics["gain_db"] >= BARS_DB[name]
+    assert load_model(name).spec.reach == manifest.reach
+
+
+@pytest.mark.parametrize("name", BARS_DB)
+def test_a_model_was_made_by_its_recipe(name):
+    manifest = next(m for m in manifests() if m.name == name)
+    recipe = ZOO[name]
+    assert (manifest.modality, manifest.scale, manifest.degradation) == (recipe.modality, recipe.scale, recipe.degradation)
+    assert (manifest.network, manifest.arguments) == (recipe.network, recipe.arguments)
+    assert manifest.training["schedule"] == vars(recipe.schedule)
+
+
+@pytest.mark.parametrize("name", BARS_DB)
+def test_cards_are_up_to_date(name):
+    manifest = next(m for m in manifests() if m.name == name)
+    assert (shipped()[name] / CARD).read_text(encoding="utf-8") == card(manifest)
+
+
+def test_the_readme_is_up_to_date():
+    with_table = runpy.run_path(str(ROOT / "scripts" / "cards.py"))["with_table"]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert with_table(readme) == readme
