@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from radloupe.infer.engines import prepare
 from radloupe.infer.memory import resident_bytes
 from radloupe.infer.plan import pieces, plan_tiles
 from radloupe.infer.volume import announce, assemble, enlarge
-from radloupe.limits import LIMITS, Limits, check_shape, parse_bytes
+from radloupe.limits import LIMITS, Limits, check_output_shape, parse_bytes
 from radloupe.nets.model import Model
 from radloupe.zoo.load import default_model, load_model
 
@@ -52,7 +53,7 @@ class Work:
 def choose_model(image: Image, options: Options, limits: Limits = LIMITS) -> Model:
     """The model that the options name, or the default for the image's modality at the asked or the largest fitting scale.
 
-    Raises `UsageError` for unknown models or scales, `LimitError` when no scale fits.
+    Raises `UsageError` for unknown models or scales.
     """
     if options.model:
         model = load_model(options.model)
@@ -63,17 +64,13 @@ def choose_model(image: Image, options: Options, limits: Limits = LIMITS) -> Mod
 
 
 def largest_scale(image: Image, limits: Limits) -> int:
-    """The largest default scale whose output is within the limits; raises `LimitError` when none is."""
-    for scale in SCALES:
-        c, z, y, x = image.pixels.shape
-        try:
-            check_shape((c, z, y * scale, x * scale), limits, "the output")
-        except LimitError:
-            if scale == SCALES[-1]:
-                raise
-        else:
+    """The largest default scale whose output is within the limits; the smallest where none is, for `announce` to refuse."""
+    c, z, y, x = image.pixels.shape
+    for scale in SCALES[:-1]:
+        with suppress(LimitError):
+            check_output_shape((c, z, y * scale, x * scale), limits)
             return scale
-    raise LimitError("No scale fits.")
+    return SCALES[-1]
 
 
 def plan_work(image: Image, options: Options, limits: Limits = LIMITS, tick: Callable[[int], None] = lambda rows: None) -> Work:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from radloupe.errors import InputError, LimitError, UsageError
 
@@ -17,7 +17,9 @@ class Limits:
     file_bytes: int = 2 * 2**30
     """Largest file read; micro-CT stacks come near it."""
     pixels: int = 500_000_000
-    """Largest number of pixels of an image, in or out; a 512x512x1000 CT has 262 million."""
+    """Largest number of pixels of an image that is read; a 512x512x1000 CT has 262 million."""
+    output_pixels: int = 8_000_000_000
+    """The same of an image that is made: it streams to the disk, so a x4 of such a CT (4.2 thousand million) is work, not a danger."""
     axis: int = 65_535
     """Longest axis: DICOM's Rows and Columns are 16 bit."""
     expansion: float = 1000.0
@@ -52,6 +54,11 @@ def check_shape(shape: Sequence[int], limits: Limits = LIMITS, what: str = "the 
             f"Expected at most {limits.pixels / 1e6:.0f} million pixels in {what}, found {named} = "
             f"{math.prod(sizes) / 1e6:.0f} million. Crop it, or use a smaller scale."
         )
+
+
+def check_output_shape(shape: Sequence[int], limits: Limits = LIMITS) -> None:
+    """The same as `check_shape` for an image that is about to be made."""
+    check_shape(shape, replace(limits, pixels=limits.output_pixels), "the output")
 
 
 def check_expansion(decoded_bytes: int, stored_bytes: int, limits: Limits = LIMITS) -> None:

@@ -153,9 +153,9 @@ def test_history_names_model_and_fingerprint():
 def test_the_default_scale_is_the_largest_that_fits():
     low = image_for("mri-x2", np.ones((1, 20, 20)))
     assert plan_work(low, Options()).model.spec.scale == 4
-    assert plan_work(low, Options(), Limits(pixels=2000)).model.spec.scale == 2
+    assert plan_work(low, Options(), Limits(output_pixels=2000)).model.spec.scale == 2
     with pytest.raises(LimitError, match="output"):
-        plan_work(low, Options(), Limits(pixels=500))
+        plan_work(low, Options(), Limits(output_pixels=500))
 
 
 @pytest.mark.parametrize(

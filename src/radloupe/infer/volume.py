@@ -6,12 +6,12 @@ from dataclasses import replace
 import numpy as np
 
 from radloupe import intensity
-from radloupe.errors import InputError
+from radloupe.errors import InputError, LimitError
 from radloupe.image import Image, placeholder
 from radloupe.infer.consistency import Consistency
 from radloupe.infer.plan import Plan
 from radloupe.infer.tiles import Run, strips
-from radloupe.limits import LIMITS, Limits, check_shape
+from radloupe.limits import LIMITS, Limits, check_output_shape
 from radloupe.nets.model import Model
 
 ROWS_AT_ONCE = 64  # of output: conversions work in float64, and a strip of a radiograph may have thousands of rows
@@ -25,7 +25,7 @@ def announce(image: Image, model: Model, version: str, limits: Limits = LIMITS) 
     c, z, y, x = image.pixels.shape
     scale = model.spec.scale
     shape = (c, z, y * scale, x * scale)
-    check_shape(shape, limits, "the output")
+    check_output_shape(shape, limits)
     note = VERSION_NOTE.format(scale=scale, version=version, name=model.name, sha256=model.sha256 or "unsaved")
     return image.resampled(placeholder(shape, image.pixels.dtype), (scale, scale, 1), note)
 
@@ -57,8 +57,12 @@ def enlarge(
 
 
 def assemble(announced: Image, blocks: Iterator[np.ndarray]) -> Image:
-    """The announced image with its pixels in memory."""
-    pixels = np.empty(announced.pixels.shape, announced.pixels.dtype)
+    """The announced image with its pixels in memory; raises `LimitError` when they do not fit."""
+    try:
+        pixels = np.empty(announced.pixels.shape, announced.pixels.dtype)
+    except MemoryError as error:
+        text = f"The output needs {announced.pixels.size * announced.pixels.itemsize / 2**30:.1f} GiB of memory, which is not free."
+        raise LimitError(f"{text} Let `radloupe upscale` stream it to a file instead.") from error
     rows = pixels.reshape(-1, pixels.shape[-1])
     done = 0
     for block in blocks:
