@@ -73,7 +73,7 @@ def box(affine, shape):
 def test_dcm2niix_finds_source_and_derived_in_one_place(tmp_path, make, orientation):
     source = series(tmp_path / "s", make, orientation=orientation)
     large = doubled(read(source))
-    (old, old_shape), (new, new_shape) = converted(source, tmp_path / "1"), converted(write(large, tmp_path / "d.dcm"), tmp_path / "2")
+    (old, old_shape), (new, new_shape) = converted(source, tmp_path / "1"), converted(write(large, tmp_path / "d"), tmp_path / "2")
     assert new_shape == large.shape
     np.testing.assert_allclose(geometry.centre(new, new_shape), geometry.centre(old, old_shape), atol=1e-4)  # NIfTI's affine is float32
     np.testing.assert_allclose(box(new, new_shape), box(old, old_shape), atol=1e-4)

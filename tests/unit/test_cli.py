@@ -75,6 +75,15 @@ def test_a_series_becomes_a_folder_of_one_new_series(radloupe, tmp_path):
     assert json.loads(radloupe("info", tmp_path / "large", "--json")[1])["shape"][0] == 3
 
 
+def test_a_series_is_not_written_into_one_file(radloupe, tmp_path):
+    series(tmp_path / "scan", mr, 3)
+    code, _, err = radloupe("upscale", tmp_path / "scan", "-o", tmp_path / "large.dcm", "--scale", 2)
+    assert code == 2
+    assert "folder" in err
+    rl.write(rl.read(tmp_path / "scan"), tmp_path / "copy")
+    assert len(list((tmp_path / "copy").iterdir())) == 3
+
+
 def test_a_folder_of_pictures_is_many_inputs(radloupe, chest, tmp_path):
     (tmp_path / "in").mkdir()
     for name in ("a.png", "b.png"):

@@ -158,7 +158,7 @@ def test_characters_of_the_patient_name_survive(tmp_path):
 def test_series_goes_to_one_new_series(tmp_path):
     image = read(series(tmp_path / "s", orientation=OBLIQUE))
     large = doubled(image)
-    folder = write(large, tmp_path / "d.dcm")
+    folder = write(large, tmp_path / "d")
     found = [dcmread(path) for path in sorted(folder.iterdir())]
     assert [path.name for path in sorted(folder.iterdir())] == [f"IM{i:05d}.dcm" for i in (1, 2, 3, 4)]
     assert len({ds.SeriesInstanceUID for ds in found}) == 1 and len({ds.SOPInstanceUID for ds in found}) == 4
@@ -175,7 +175,7 @@ def test_each_slice_is_written_with_its_own_rescale(tmp_path):
         ds.RescaleSlope, ds.RescaleIntercept = index + 1, 0
         save(ds, tmp_path / "s" / f"{index}.dcm")
     large = doubled(read(tmp_path / "s"))
-    assert (read(write(large, tmp_path / "d.dcm")).pixels == large.pixels).all()
+    assert (read(write(large, tmp_path / "d")).pixels == large.pixels).all()
 
 
 @pytest.mark.parametrize("make", [lambda folder: series(folder), lambda path: save(enhanced(), path)])
@@ -210,7 +210,7 @@ def test_values_beyond_the_bits_are_clipped(tmp_path):
 def test_another_number_of_slices_is_refused(tmp_path):
     image = read(series(tmp_path / "s"))
     with pytest.raises(InputError, match="as many slices"):
-        write(replace(image, pixels=image.pixels.repeat(2, 1)), tmp_path / "d.dcm")
+        write(replace(image, pixels=image.pixels.repeat(2, 1)), tmp_path / "d")
 
 
 @pytest.mark.parametrize("storage", [Storage("uint8", 8), Storage("uint16", 12), Storage("int16", 16, 0.5, 10.0)])

@@ -71,13 +71,17 @@ def write(
 ) -> Path:
     """Write an image whole or not at all, in the format of the path's extension (or `form`); returns the path.
 
+    An image that came from a DICOM series becomes a folder, whose name has no extension.
+
     Values go back to the stored type and bits of their meaning. With `blocks` (2-D arrays of whole rows in stored order) the pixels
     come from there as they are made, and `image.pixels` may be a placeholder. Raises `UsageError`, `InputError`, `LimitError`.
     """
     path = Path(path)
-    form = form or format_for(path)
+    form = form or (FORMATS[0] if image.source is not None and not path.suffix else format_for(path))
     module = form.load()
     folder = hasattr(module, "is_folder") and module.is_folder(image)
+    if folder and path.name.lower().endswith(form.extensions):
+        raise UsageError(f"Expected a folder for the {image.shape[0]} files of a series, found a file's name: {path}. Drop the extension.")
     with files.atomic(path, overwrite, folder) as temporary:
         module.write(image, image.slices() if blocks is None else blocks, temporary)
     return path
