@@ -93,6 +93,14 @@ def test_the_rate_rises_and_falls_to_zero():
     assert rates[1000] == pytest.approx(0, abs=1e-12)
 
 
+def test_a_restart_is_a_new_cycle():
+    one, two = Schedule(steps=400), Schedule(steps=1000, restarts=(400,))
+    assert [rate(two, step) for step in range(400)] == [rate(one, step) for step in range(400)]
+    assert rate(two, 400) == pytest.approx(0.01, abs=1e-5)
+    assert rate(two, 550) > 0.8
+    assert rate(two, 999) < 1e-4
+
+
 def test_muon_takes_the_inner_kernels_and_orthogonalises_their_step():
     net = network()
     muon, adam = optimisers(net, 0.01, 1e-3)

@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -25,13 +26,15 @@ class Schedule:
 
     steps: int
     """Steps in all; the learning rate ends at zero there."""
+    restarts: tuple[int, ...] = ()
+    """Steps at which the rate was at zero and rises again (warm restarts, Loshchilov and Hutter, ICLR 2017): how to train on."""
     batch: int = 16
     side: int = 48
     """Patch side in low pixels."""
     muon_lr: float = 0.01
     adam_lr: float = 1e-3
     warmup: int = 100
-    """Steps in which the learning rate rises from zero."""
+    """Steps in which the learning rate rises from zero, at the start and at each restart."""
     decay: float = 0.99
     """Of the running mean of the weights."""
     charbonnier: float = 1e-2
@@ -40,8 +43,9 @@ class Schedule:
 
 
 def rate(schedule: Schedule, step: int) -> float:
-    """The share of the full learning rate at a step: a linear rise, then half a cosine down to zero."""
-    return min(1.0, (step + 1) / schedule.warmup) * (1 + math.cos(math.pi * step / schedule.steps)) / 2
+    """The share of the full learning rate at a step: in each cycle a linear rise, then half a cosine down to zero."""
+    begin, end = next((a, b) for a, b in pairwise((0, *schedule.restarts, schedule.steps)) if step < b or b == schedule.steps)
+    return min(1.0, (step - begin + 1) / schedule.warmup) * (1 + math.cos(math.pi * (step - begin) / (end - begin))) / 2
 
 
 def start(network: torch.nn.Module, schedule: Schedule) -> State:
