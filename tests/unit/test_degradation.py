@@ -5,12 +5,10 @@ import pytest
 from PIL import Image as Picture
 
 import radloupe as rl
-from radloupe import geometry
-from radloupe.degradation import PRESETS, degrade, shrink
+from radloupe.degradation import shrink
 from radloupe.degradation.kspace import kspace_crop
 from radloupe.degradation.resample import bicubic, weights
 from radloupe.errors import InputError, UsageError
-from radloupe.image import Image
 from radloupe.kernels import cubic
 
 
@@ -70,24 +68,6 @@ def test_centred_kspace_agrees_with_bicubic_in_place():
     blob = np.exp(-((x - 70.3) ** 2 + (y - 55.6) ** 2) / (2 * 12**2))
     gap = {align: np.abs(kspace_crop(blob, 4, align) - bicubic(blob, 0.25)).max() for align in ("grid", "centre")}
     assert gap["centre"] < 0.01 < 0.05 < gap["grid"]  # a shift of 1.5 pixels at the steepest slope of 0.05 a pixel
-
-
-@pytest.mark.parametrize("name", PRESETS)
-def test_geometry_follows(name):
-    image = Image(noise(1, 2, 32, 48).astype(np.float32), np.diag([0.5, 0.5, 3, 1.0]))
-    low = degrade(image, name, 4)
-    assert low.shape == (2, 8, 12)
-    np.testing.assert_allclose(low.spacing, (2, 2, 3))
-    moved = 0.0 if name == "kspace" else 0.75  # the first of four pixels of 0.5 mm, or their centre
-    np.testing.assert_allclose(low.affine[:3, 3], (moved, moved, 0), atol=1e-12)
-    if name != "kspace":
-        np.testing.assert_allclose(geometry.corners(low.affine, low.shape), geometry.corners(image.affine, image.shape), atol=1e-12)
-
-
-@pytest.mark.parametrize("name", PRESETS)
-def test_same_image_same_result(name):
-    image = noise(20, 20)
-    assert np.array_equal(shrink(image, 2, name), shrink(image, 2, name))
 
 
 def test_odd_rows_are_dropped():

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from radloupe import files
-from radloupe.cli import console, paths
-from radloupe.errors import RadloupeError, UsageError
+from radloupe.cli import batch, console, paths
+from radloupe.errors import UsageError
 
 if TYPE_CHECKING:
     from radloupe.api import Options
@@ -29,26 +28,11 @@ def upscale(
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     """Super-resolve images: same unit, right geometry, derived DICOM."""
-    jobs = paths.outputs(inputs, output)
-    for job in jobs:
-        files.check_output(job.output, overwrite)
     from radloupe.api import Options
 
     options = Options(model, scale, tile, memory, engine, precision, device)
-    done: list[dict[str, Any]] = []
-    failed: RadloupeError | None = None
-    with console.notes_for_warnings():
-        for job in jobs:
-            try:
-                done.append(upscale_file(job, options, reference, overwrite))
-            except RadloupeError as error:
-                if len(jobs) == 1:
-                    raise
-                console.note(f"{job.input}: {error}")
-                failed = failed or error
-    report(done, as_json)
-    if failed:
-        raise type(failed)(f"{len(jobs) - len(done)} of {len(jobs)} inputs were not enlarged; the reasons stand above.")
+    jobs = paths.outputs(inputs, output)
+    batch.each(jobs, overwrite, lambda job: upscale_file(job, options, reference, overwrite), lambda rows: report(rows, as_json))
 
 
 def upscale_file(job: paths.Job, options: "Options", reference: Path | None, overwrite: bool) -> dict[str, Any]:

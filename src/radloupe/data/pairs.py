@@ -26,10 +26,10 @@ class Pair:
 def pairs(items: Iterable[Item], preset: str, scale: int) -> list[Pair]:
     """Every item degraded, as a file would hold it (rounded where its type is whole), and brought to network range."""
     made = []
-    for item in items:
+    for number, item in enumerate(items):
         _, y, x = item.image.shape
         high = item.image.pixels[0, :, : y // scale * scale, : x // scale * scale]
-        low = degrade(item.image, preset, scale)
+        low = degrade(item.image, preset, scale, seed=number)
         to_network = intensity.network_range(low.pixels, low.meaning)
         made.append(Pair(item.name, to_network.enter(low.pixels[0]), to_network.enter(high)))
     if not made:

@@ -53,7 +53,7 @@ def brain_mri(data: Path, part: Part) -> Iterator[Item]:
             z, y, x = image.shape
             pixels = image.pixels[:, z // 6 : z - z // 6, : y // 16 * 16, : x // 16 * 16].astype(np.float32)
             meaning = intensity.Meaning("arbitrary", "MR")
-            yield Item(patient, path.name.removesuffix(".nii.gz"), Image(pixels / pixels.max(), image.affine, meaning))
+            yield Item(f"openms {patient}", path.name.removesuffix(".nii.gz"), Image(pixels / pixels.max(), image.affine, meaning))
 
 
 CT_SLICES: dict[Part, slice] = {"train": slice(0, 200), "validation": slice(200, 220), "test": slice(220, None)}

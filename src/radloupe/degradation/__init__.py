@@ -1,66 +1,111 @@
-"""Degradations: how a low-resolution image comes from a high-resolution one."""
+"""Degradations: how a low-resolution image comes from a high-resolution one.
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import partial
+A preset draws a chain of steps from a seed (`sample`); a chain turns slices or tensors into low ones and draws nothing itself (`run`).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
 
-from radloupe import geometry, intensity
-from radloupe.degradation.kspace import kspace_crop
-from radloupe.degradation.resample import antialiased_bicubic
+from radloupe import geometry, intensity, seeds
+from radloupe.degradation.draw import Shape
+from radloupe.degradation.presets import PRESETS, Preset, preset
+from radloupe.degradation.settings import changed
+from radloupe.degradation.step import Chain, Step, nth, run
 from radloupe.errors import InputError, UsageError
 from radloupe.image import Image
-from radloupe.tables import suggest
 
-__all__ = ["PRESETS", "Preset", "degrade", "preset", "shrink"]
+__all__ = ["PRESETS", "Chain", "Preset", "Step", "degrade", "degrade_batch", "preset", "run", "sample", "shrink"]
 
-
-@dataclass(frozen=True)
-class Preset:
-    """A degradation by a whole factor."""
-
-    apply: Callable[[np.ndarray, int], np.ndarray]
-    """Slices (..., y, x) whose sides are multiples of the scale, and the scale, to float64 slices of 1/scale of the size."""
-    reach: float
-    """How many low pixels away a high pixel still matters."""
-    centred: bool = True
-    """Whether a low pixel lies at the centre of the high pixels it covers, or on the first of them."""
+NOTHING: Mapping[str, object] = {}
 
 
-PRESETS = {
-    "bicubic": Preset(antialiased_bicubic, reach=2),
-    "kspace": Preset(partial(kspace_crop, align="grid"), reach=math.inf, centred=False),
-    "kspace-centred": Preset(partial(kspace_crop, align="centre"), reach=math.inf),
-}
+def sample(name: str, shape: Shape, scale: int, seed: int = 0, settings: Mapping[str, object] = NOTHING) -> Chain:
+    """The chain of a preset for high slices of a shape (y, x), every parameter drawn: the same seed gives the same chain.
+
+    `settings` change the preset's own by name. Raises `UsageError` for an unknown preset, setting or scale, `InputError` for slices
+    smaller than one low pixel.
+    """
+    row = preset(name)
+    if scale < 1:
+        raise UsageError(f"Expected a scale of 1 or more, found {scale}.")
+    if min(shape) < scale:
+        raise InputError(f"Expected slices of at least {scale}x{scale} pixels to degrade by {scale}, found {shape[1]}x{shape[0]}.")
+    return row.sample(changed(row.settings, settings), shape, scale, seeds.generator(seed, "degrade", name))
 
 
-def preset(name: str) -> Preset:
-    """The degradation called `name`; raises `UsageError` for an unknown one."""
-    if name not in PRESETS:
-        raise UsageError(f"Unknown degradation {name!r}.{suggest(name, list(PRESETS))}")
-    return PRESETS[name]
-
-
-def shrink(planes: np.ndarray, scale: int, name: str) -> np.ndarray:
+def shrink(planes: np.ndarray, scale: int, name: str, seed: int = 0) -> np.ndarray:
     """Degrade slices (..., y, x) to 1/scale of their size by a preset; float64 in the unit of the input.
 
-    Rows and columns beyond a multiple of `scale` are dropped. Raises `UsageError` for an unknown preset, `InputError` for slices smaller
-    than one low pixel.
+    Presets that draw parameters take grey levels, 0 to 255. Rows and columns beyond a multiple of `scale` are dropped. Raises as `sample`.
     """
+    planes = cropped(planes, scale)
+    return run(sample(name, planes.shape[-2:], scale, seed), planes)
+
+
+def degrade_batch(
+    high: Float[Tensor, "batch 1 y x"], name: str, scale: int, seed: int, settings: Mapping[str, object] = NOTHING
+) -> Float[Tensor, "batch 1 y2 x2"]:
+    """Degrade a batch for training, every item with parameters of its own; on the batch's device and in its type.
+
+    Grey levels as for `shrink`; sides are multiples of the scale. Raises as `sample`.
+    """
+    shape = (high.shape[-2], high.shape[-1])
+    if not preset(name).drawn:
+        return run(sample(name, shape, scale, seed, settings), high)
+    return torch.cat([run(sample(name, shape, scale, seed + n, settings), item[None]) for n, item in enumerate(high)])
+
+
+def degrade(image: Image, name: str, scale: int, seed: int = 0, settings: Mapping[str, object] = NOTHING) -> Image:
+    """An image at 1/scale of its in-plane resolution, in the same unit and type, with the geometry that follows.
+
+    One chain is drawn for the image; noise is fresh in every slice. The chain stands in the image's history. Presets that draw their
+    parameters see grey levels (`grey_levels`), and the result is brought back to the image's unit. Raises as `sample`.
+
+    >>> low = degrade(Image(np.ones((1, 1, 8, 8), np.uint8)), "xpgan", scale=4, seed=7, settings={"k": 3})
+    >>> low.shape, low.spacing
+    ((1, 2, 2), (4.0, 4.0, 1.0))
+    """
+    shape = cropped(image.pixels, scale).shape[-2:]
+    chain = sample(name, shape, scale, seed, settings)
+    grey = grey_levels(image) if preset(name).drawn else intensity.NetworkRange(0.0, 1.0)
+    planes = []
+    for index, plane in enumerate(image.slices()):
+        low = run(nth(chain, index), (cropped(plane, scale).astype(np.float64) - grey.offset) / grey.span)
+        planes.append(intensity.quantise(low * grey.span + grey.offset, image.meaning, image.pixels.dtype))
+    pixels = np.stack(planes).reshape(*image.pixels.shape[:2], *planes[0].shape)
+    drawn = f", seed {seed}" if preset(name).drawn else ""
+    small = image.resampled(pixels, (1 / scale, 1 / scale, 1), f"degraded to 1/{scale} by {name}{drawn}: {described(chain)}")
+    if all(step.centred for step in chain):
+        return small
+    return replace(small, affine=geometry.shift(small.affine, [-(scale - 1) / (2 * scale)] * 2 + [0]))
+
+
+def cropped(planes: np.ndarray, scale: int) -> np.ndarray:
+    """Slices (..., y, x) without the last rows and columns that fill no low pixel; as they are where `sample` will refuse them."""
+    if scale < 1 or min(planes.shape[-2:]) < scale:
+        return planes
     height, width = (n // scale * scale for n in planes.shape[-2:])
-    if not height or not width:
-        found = f"{planes.shape[-1]}x{planes.shape[-2]}"
-        raise InputError(f"Expected slices of at least {scale}x{scale} pixels to degrade by {scale}, found {found}.")
-    return preset(name).apply(planes[..., :height, :width], scale)
+    return planes[..., :height, :width]
 
 
-def degrade(image: Image, name: str, scale: int) -> Image:
-    """An image at 1/scale of its in-plane resolution, in the same unit and type, with the geometry that follows."""
-    planes = np.stack([intensity.quantise(shrink(p, scale, name), image.meaning, image.pixels.dtype) for p in image.slices()])
-    pixels = planes.reshape(*image.pixels.shape[:2], *planes.shape[-2:])
-    low = image.resampled(pixels, (1 / scale, 1 / scale, 1), f"degraded to 1/{scale} by {name}")
-    if preset(name).centred:
-        return low
-    return replace(low, affine=geometry.shift(low.affine, [-(scale - 1) / (2 * scale)] * 2 + [0]))
+def grey_levels(image: Image) -> intensity.NetworkRange:
+    """What makes grey levels 0 to 255 of an image: grey = (value - offset) / span.
+
+    8-bit pixels are grey levels as they are. Other images are mapped as networks see them: -1000 to 2000 HU for CT, their own smallest
+    to largest value for the rest. Values outside stay outside; nothing is clipped.
+    """
+    if image.pixels.dtype == np.uint8:
+        return intensity.NetworkRange(0.0, 1.0)
+    seen = intensity.network_range(image.pixels, image.meaning)
+    return intensity.NetworkRange(seen.offset, seen.span / 255)
+
+
+def described(chain: Chain) -> str:
+    """The steps and their parameters as JSON."""
+    return json.dumps([{"step": type(step).__name__, **step.parameters} for step in chain], separators=(",", ":"))

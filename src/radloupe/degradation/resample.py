@@ -1,47 +1,108 @@
-"""Resampling by bicubic interpolation, antialiased when shrinking, as MATLAB's `imresize` does it."""
+"""Resampling: MATLAB's antialiased bicubic, OpenCV's and PyTorch's plain one, bilinear, and area, to any size."""
 
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal, NamedTuple
 
 import numpy as np
+import torch
+import torch.nn.functional as F
 from jaxtyping import Float, Real
 from scipy import sparse
+from torch import Tensor
 
+from radloupe.degradation.step import Step
 from radloupe.kernels import cubic
 
 Border = Literal["mirror", "edge"]
+Method = Literal["bicubic", "bicubic-cv", "bilinear", "area"]
 
 
-def weights(count: int, factor: float, border: Border = "mirror") -> sparse.csr_array:
+class Sampling(NamedTuple):
+    """How a method weighs pixels."""
+
+    kernel: Callable[[np.ndarray, float], np.ndarray]
+    """Weights by distance in pixels of the input, and by the factor where that is below 1."""
+    antialiased: bool
+    border: Border
+    native: str = ""
+    """The same in `torch.nn.functional.interpolate`, where it has it."""
+
+
+def stretched_cubic(distance: np.ndarray, stretch: float) -> np.ndarray:
+    """Keys' kernel, widened by 1/stretch."""
+    return cubic(distance * stretch)
+
+
+def overlap(distance: np.ndarray, stretch: float) -> np.ndarray:
+    """How much of a pixel at `distance` lies under a new pixel 1/stretch wide."""
+    return np.clip(np.minimum(distance + 0.5, 0.5 / stretch) - np.maximum(distance - 0.5, -0.5 / stretch), 0, None)
+
+
+METHODS: dict[Method, Sampling] = {
+    "bicubic": Sampling(stretched_cubic, True, "mirror"),
+    "bicubic-cv": Sampling(lambda distance, _: cubic(distance, -0.75), False, "edge", "bicubic"),
+    "bilinear": Sampling(lambda distance, _: np.clip(1 - np.abs(distance), 0, None), False, "edge", "bilinear"),
+    "area": Sampling(overlap, True, "edge"),
+}
+
+
+def weights(count: int, factor: float, border: Border | None = None, method: Method = "bicubic") -> sparse.csr_array:
     """The sparse matrix that takes `count` samples to `round(count * factor)` over the same extent.
 
-    Shrinking widens the kernel by 1/factor. Beyond the border samples are mirrored (MATLAB) or the edge goes on.
+    Shrinking widens an antialiased kernel by 1/factor. Beyond the border samples are mirrored (MATLAB) or the edge goes on.
     """
+    sampling = METHODS[method]
     out = round(count * factor)
-    stretch = min(factor, 1.0)
+    stretch = min(factor, 1.0) if sampling.antialiased else 1.0
     centres = (np.arange(out) + 0.5) / factor - 0.5
     taps = np.arange(int(np.ceil(4 / stretch)) + 2)
     index = np.floor(centres - 2 / stretch).astype(int)[:, None] + taps
-    values = cubic((centres[:, None] - index) * stretch)
+    values = sampling.kernel(centres[:, None] - index, stretch)
     values /= values.sum(1, keepdims=True)
-    if border == "mirror":
+    if (border or sampling.border) == "mirror":
         index %= 2 * count
         index = np.minimum(index, 2 * count - 1 - index)
     rows = np.repeat(np.arange(out), len(taps))
     return sparse.csr_array((values.ravel(), (rows, np.clip(index, 0, count - 1).ravel())), (out, count))
 
 
-def bicubic(pixels: Real[np.ndarray, "... y x"], factor: float, border: Border = "mirror") -> Float[np.ndarray, "... y2 x2"]:
-    """Resize the last two axes by `factor` (below 1 shrinks, antialiased); float64, never clipped.
-
-    >>> bicubic(np.ones((4, 6)), 0.5).shape
-    (2, 3)
-    """
+def along_both(pixels: np.ndarray, down: sparse.csr_array, across: sparse.csr_array) -> np.ndarray:
+    """Slices (..., y, x) with a matrix applied along y and one along x; float64."""
     *rest, height, width = pixels.shape
-    down, across = weights(height, factor, border), weights(width, factor, border)
     planes = [across @ (down @ plane).T for plane in pixels.reshape(-1, height, width).astype(np.float64)]
     return np.stack([plane.T for plane in planes]).reshape(*rest, down.shape[0], across.shape[0])
 
 
-def antialiased_bicubic(pixels: Real[np.ndarray, "... y x"], scale: int) -> Float[np.ndarray, "... y2 x2"]:
-    """Shrink by a whole scale, equal to MATLAB's `imresize(image, 1/scale)`."""
-    return bicubic(pixels, 1 / scale)
+def bicubic(pixels: Real[np.ndarray, "... y x"], factor: float, border: Border = "mirror") -> Float[np.ndarray, "... y2 x2"]:
+    """Resize the last two axes by `factor` (below 1 shrinks, antialiased), as MATLAB's `imresize` does; float64, never clipped.
+
+    >>> bicubic(np.ones((4, 6)), 0.5).shape
+    (2, 3)
+    """
+    height, width = pixels.shape[-2:]
+    return along_both(pixels, weights(height, factor, border), weights(width, factor, border))
+
+
+@dataclass(frozen=True)
+class Resize(Step):
+    """Another number of pixels over the same extent."""
+
+    height: int
+    width: int
+    method: Method = "bicubic"
+
+    def matrices(self, height: int, width: int) -> tuple[sparse.csr_array, sparse.csr_array]:
+        """What is applied along y and along x."""
+        one = partial(weights, method=self.method)
+        return one(height, self.height / height), one(width, self.width / width)
+
+    def _array(self, pixels: Real[np.ndarray, "... y x"]) -> Float[np.ndarray, "... y2 x2"]:
+        return along_both(pixels, *self.matrices(*pixels.shape[-2:]))
+
+    def _tensor(self, pixels: Float[Tensor, "batch 1 y x"]) -> Float[Tensor, "batch 1 y2 x2"]:
+        if native := METHODS[self.method].native:
+            return F.interpolate(pixels, (self.height, self.width), mode=native)
+        down, across = (torch.from_numpy(matrix.toarray()).to(pixels) for matrix in self.matrices(*pixels.shape[-2:]))
+        return down @ pixels @ across.T

@@ -11,11 +11,12 @@ class Consistency:
     """Accumulates the squared error between input slices and their enlarged slices degraded again, strip by strip.
 
     A degradation of finite reach is applied to the strips as they come, with `reach` low rows of overlap; one without is applied to
-    whole slices.
+    whole slices. One that draws its parameters cannot be repeated and has no figure.
     """
 
     def __init__(self, preset: str, scale: int) -> None:
-        self.preset, self.scale, self.reach = preset, scale, degradation.preset(preset).reach
+        row = degradation.preset(preset)
+        self.preset, self.scale, self.reach, self.repeatable = preset, scale, row.reach, not row.drawn
         self.squares, self.count, self.low, self.high = 0.0, 0, math.inf, -math.inf
         self.rows: list[np.ndarray] = []
         self.begin(np.zeros((0, 0)))
@@ -26,6 +27,8 @@ class Consistency:
 
     def add(self, strip: np.ndarray) -> None:
         """Take the next rows of the enlarged slice."""
+        if not self.repeatable:
+            return
         self.rows.append(strip)
         have = self.first + sum(map(len, self.rows)) // self.scale
         ready = self.truth.shape[0] if have == self.truth.shape[0] else have - self.reach

@@ -1,0 +1,61 @@
+"""`radloupe degrade`."""
+
+from pathlib import Path
+
+import typer
+
+from radloupe.cli import batch, console, paths
+from radloupe.errors import UsageError
+
+
+def degrade(
+    inputs: list[Path] = typer.Argument(help="DICOM files or series folders, NIfTI, MetaImage, NRRD, PNG, TIFF or JPEG."),
+    output: Path = typer.Option(..., "-o", "--output", help="File, or folder for a series or many inputs."),
+    preset: str = typer.Option(..., help="How: bicubic, kspace, aid-paper, ...; an unknown name lists them all."),
+    scale: int = typer.Option(..., min=1, help="How many times fewer rows and columns."),
+    seed: int = typer.Option(0, help="Of what is drawn at random; the second of many inputs takes the next one, and so on."),
+    settings: list[str] = typer.Option([], "--set", help="A parameter of the preset, such as k=10; can be repeated."),
+    overwrite: bool = typer.Option(False, help="Replace outputs that exist."),
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    """Make low-resolution images from high ones: same unit, right geometry, the parameters in the history."""
+    how = (preset, scale, dict(map(assignment, settings)))
+    jobs = paths.outputs(inputs, output)
+    seeds = {job.output: seed + number for number, job in enumerate(jobs)}
+    batch.each(jobs, overwrite, lambda job: degrade_file(job, *how, seeds[job.output], overwrite), lambda rows: report(rows, as_json))
+
+
+def assignment(text: str) -> tuple[str, str]:
+    """The two sides of `name=value`."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise UsageError(f"Expected --set name=value, found --set {text}.")
+    return name.strip(), value.strip()
+
+
+def degrade_file(job: paths.Job, preset: str, scale: int, settings: dict[str, str], seed: int, overwrite: bool) -> batch.Row:
+    """Read, degrade and write one image; returns its row of the report."""
+    from radloupe import degradation, formats
+
+    image = formats.read(job.input)
+    low = degradation.degrade(image, preset, scale, seed, settings)
+    formats.write(low, job.output, overwrite, form=job.form)
+    return {
+        "input": str(job.input),
+        "output": str(job.output),
+        "preset": preset,
+        "scale": scale,
+        "seed": seed,
+        "shape_in": list(image.shape),
+        "shape_out": list(low.shape),
+        "history": low.history[-1],
+    }
+
+
+def report(rows: list[batch.Row], as_json: bool) -> None:
+    """The rows as one JSON object, or a line each."""
+    if as_json:
+        console.print_json({"outputs": rows})
+        return
+    for row in rows:
+        typer.echo(f"{row['output']}  {'x'.join(map(str, row['shape_out']))}  {row['preset']}  seed {row['seed']}")

@@ -1,0 +1,88 @@
+"""The degradation of AID-SRGAN, as its paper describes it and as its released scripts do it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Real
+from torch import Tensor
+
+from radloupe.degradation import draw
+from radloupe.degradation.blur import Gaussian, Motion
+from radloupe.degradation.compress import Jpeg
+from radloupe.degradation.noise import Photons
+from radloupe.degradation.plain import to_low
+from radloupe.degradation.resample import Method
+from radloupe.degradation.settings import within
+from radloupe.degradation.step import Chain, Step
+
+RECIPES = ("", "G", "M", "P", "GM", "GP", "PM", "GPM", "PGM", "MGP")  # of the released script: Gaussian, motion, photons; equally likely
+
+
+@dataclass(frozen=True)
+class Stretch(Step):
+    """Every slice's smallest value to 0 and its largest to 255: the released script does this after motion blur."""
+
+    def _array(self, pixels: Real[np.ndarray, "... y x"]) -> Float[np.ndarray, "... y x"]:
+        low, high = (find((-2, -1), keepdims=True) for find in (pixels.min, pixels.max))
+        return 255.0 * (pixels - low) / np.where(high > low, high - low, 1)
+
+    def _tensor(self, pixels: Float[Tensor, "batch 1 y x"]) -> Float[Tensor, "batch 1 y x"]:
+        low, high = (find(pixels, (-2, -1), keepdim=True) for find in (torch.amin, torch.amax))
+        return 255.0 * (pixels - low) / torch.where(high > low, high - low, 1)
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What can be chosen in the paper's chain."""
+
+    kernels: tuple[int, ...] = within((1, 3, 5, 7, 9, 11), 1, 63)
+    """Sides that Gaussian and motion blur take."""
+    jpeg: int = within(3, 1, 100)
+
+
+def paper(settings: Paper, shape: draw.Shape, scale: int, rng: np.random.Generator) -> Chain:
+    """Gaussian, motion blur and photon noise in random order, each with a probability drawn from 0.1, 0.2, ... 1; bicubic; JPEG."""
+    probability = rng.integers(1, 11) / 10
+    chain: list[Step] = []
+    for kind in rng.permutation(list("GMP")):
+        if not draw.chance(rng, probability):
+            continue
+        side = int(rng.choice(settings.kernels))
+        sigma = round(0.3 * ((side - 1) / 2 - 1) + 0.8, 4)  # OpenCV's width for a kernel's side
+        gaussian, motion = Gaussian(side, side, sigma, sigma), Motion(side, draw.uniform(rng, 0, 180))
+        chain.append({"G": gaussian, "M": motion, "P": Photons(0, draw.seed(rng))}[str(kind)])
+    return [*chain, to_low(shape, scale, "bicubic"), Jpeg(settings.jpeg)]
+
+
+@dataclass(frozen=True)
+class Released:
+    """What can be chosen in the released chain."""
+
+    kernels: tuple[int, ...] = within((1, 3, 3, 5, 5), 1, 63)
+    """Sides that the Gaussian takes, along y and along x; 3 and 5 come up twice as often as 1."""
+    sigma: float = within(1.1, 0.0, 100.0)
+    """Its largest width."""
+    length: int = within(6, 1, 63)
+    """Of the motion. The script's diagonal, turned by 45 degrees, comes out as a row of six pixels."""
+    angle: float = within(0.0, -360.0, 360.0)
+    stretch: bool = True
+    """Whether the contrast is stretched after motion blur."""
+    method: Method = "bicubic-cv"
+    jpeg: int = within(0, 0, 100)
+    """Quality; 0 for none: the script's setting is the effort of PNG, which loses nothing."""
+
+
+def released(settings: Released, shape: draw.Shape, scale: int, rng: np.random.Generator) -> Chain:
+    """One of ten recipes of Gaussian, motion blur and photon noise; bicubic without antialiasing; JPEG where it is asked for."""
+    chain: list[Step] = []
+    for kind in RECIPES[int(rng.integers(len(RECIPES)))]:
+        if kind == "G":
+            height, width = (int(rng.choice(settings.kernels)) for _ in range(2))
+            chain.append(Gaussian(height, width, draw.uniform(rng, 0, settings.sigma), draw.uniform(rng, 0, settings.sigma)))
+        elif kind == "P":
+            chain.append(Photons(0, draw.seed(rng)))
+        else:
+            chain += [Motion(settings.length, settings.angle), *([Stretch()] if settings.stretch else [])]
+    compression = [Jpeg(settings.jpeg)] if settings.jpeg else []
+    return [*chain, to_low(shape, scale, settings.method), *compression]

@@ -1,0 +1,71 @@
+"""The blind degradation of BSRGAN: blur, resampling, noise and JPEG in random order (Zhang et al., ICCV 2021)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from radloupe.degradation import draw
+from radloupe.degradation.blur import Gaussian
+from radloupe.degradation.compress import Jpeg
+from radloupe.degradation.noise import White
+from radloupe.degradation.plain import to_low
+from radloupe.degradation.resample import Method, Resize
+from radloupe.degradation.settings import within
+from radloupe.degradation.step import Chain, Step
+
+WAYS: tuple[Method, ...] = ("bilinear", "bicubic-cv", "area")
+
+
+@dataclass(frozen=True)
+class Bsrgan:
+    """What can be chosen."""
+
+    noise: tuple[float, float] = within((2.0, 25.0), 0.0, 255.0)
+    """Least and largest standard deviation in grey levels."""
+    jpeg: tuple[int, int] = within((30, 95), 1, 100)
+    """Worst and best quality."""
+
+
+def bsrgan(settings: Bsrgan, shape: draw.Shape, scale: int, rng: np.random.Generator) -> Chain:
+    """Two blurs, two resamplings (the final one last of the two), Gaussian noise and JPEG in random order, and JPEG at the end."""
+    start: list[Step] = []
+    rest = scale
+    if scale == 4 and draw.chance(rng, 0.25):
+        start, rest = [to_low(shape, 2, way(rng))], 2
+    size = (shape[0] // (scale // rest), shape[1] // (scale // rest))
+    order = [str(name) for name in rng.permutation(["blur", "blur", "resize", "final", "noise", "jpeg"])]
+    first, second = sorted((order.index("resize"), order.index("final")))
+    order[first], order[second] = "resize", "final"
+    stages: dict[str, Callable[[], list[Step]]] = {
+        "blur": lambda: [blur(rest, rng)],
+        "resize": lambda: resize(size, rest, rng),
+        "final": lambda: [to_low(shape, scale, way(rng))],
+        "noise": lambda: [White(draw.uniform(rng, *settings.noise), draw.seed(rng))],
+        "jpeg": lambda: [Jpeg(draw.quality(rng, settings.jpeg))] if draw.chance(rng, 0.9) else [],
+    }
+    return [*start, *(step for name in order for step in stages[name]()), Jpeg(draw.quality(rng, settings.jpeg))]
+
+
+def way(rng: np.random.Generator) -> Method:
+    """One of the three interpolations."""
+    return WAYS[int(rng.integers(len(WAYS)))]
+
+
+def blur(scale: int, rng: np.random.Generator) -> Gaussian:
+    """A Gaussian of side 7 to 25: turned, with variances up to 4 + scale, or round, with a width up to 2 + scale/5."""
+    side = 2 * int(rng.integers(2, 12)) + 3
+    if draw.chance(rng, 0.5):
+        one, other = (round(draw.uniform(rng, 0, 4 + scale) ** 0.5, 4) for _ in range(2))
+        return Gaussian(side, side, one, other, draw.uniform(rng, 0, 180))
+    width = draw.uniform(rng, 0, 2 + 0.2 * scale)
+    return Gaussian(side, side, width, width)
+
+
+def resize(size: draw.Shape, scale: int, rng: np.random.Generator) -> list[Step]:
+    """Shrinking by 1 to 2*scale (three in four), or a blur and the sample at the middle of each low pixel."""
+    if draw.chance(rng, 0.75):
+        factor = 1 / draw.uniform(rng, 1, 2 * scale)
+        return [Resize(max(1, int(factor * size[0])), max(1, int(factor * size[1])), way(rng))]
+    width = draw.uniform(rng, 0.1, 0.6 * scale)
+    return [Gaussian(25, 25, width, width), to_low(size, scale, "bilinear")]

@@ -1,0 +1,49 @@
+"""Lossy compression, by real encoders."""
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Real
+from PIL import Image as Picture
+
+from radloupe.degradation.step import Step, whole
+
+
+def coded(pixels: Real[np.ndarray, "... y x"], options: dict[str, Any]) -> Float[np.ndarray, "... y x"]:
+    """Grey levels after 8-bit encoding and decoding.
+
+    An encoder knows 0 to 255 only: what lies beyond is put aside before and added again after, so that nothing is clipped away.
+    """
+    within = np.clip(pixels, 0, 255)
+    grey = np.clip(whole(within), 0, 255).astype(np.uint8)
+    planes = [decoded(plane, options) for plane in grey.reshape(-1, *grey.shape[-2:])]
+    return np.stack(planes).reshape(pixels.shape) + (pixels - within)
+
+
+def decoded(plane: np.ndarray, options: dict[str, Any]) -> np.ndarray:
+    """One 8-bit picture (y, x) saved and opened again."""
+    file = io.BytesIO()
+    Picture.fromarray(plane).save(file, **options)
+    return np.asarray(Picture.open(file), np.float64)
+
+
+@dataclass(frozen=True)
+class Jpeg(Step):
+    """JPEG at a quality from 1 to 100 on the scale of libjpeg."""
+
+    quality: int
+
+    def _array(self, pixels: Real[np.ndarray, "... y x"]) -> Float[np.ndarray, "... y x"]:
+        return coded(pixels, {"format": "JPEG", "quality": self.quality})
+
+
+@dataclass(frozen=True)
+class Jpeg2000(Step):
+    """JPEG 2000 with the irreversible wavelet, `ratio` times smaller than the 8-bit pixels."""
+
+    ratio: float
+
+    def _array(self, pixels: Real[np.ndarray, "... y x"]) -> Float[np.ndarray, "... y x"]:
+        return coded(pixels, {"format": "JPEG2000", "quality_mode": "rates", "quality_layers": [self.ratio], "irreversible": True})

@@ -1,0 +1,98 @@
+"""Noise: of photons, of electronics, of MR magnitude. The same seed gives the same noise for NumPy and for torch."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from jaxtyping import Float, Real
+from scipy import special
+from torch import Tensor
+
+from radloupe import seeds
+from radloupe.degradation.step import Step
+
+NORMAL_ABOVE = 10.0  # photons; below, the distribution is summed term by term
+
+
+def normal(shape: tuple[int, ...], seed: int, place: str) -> Float[np.ndarray, "..."]:
+    """Standard normal numbers in float32, which is faster: one for each pixel, whatever the pixel's value."""
+    return seeds.generator(seed, "noise", place).standard_normal(shape, np.float32)
+
+
+def poisson(mean: Float[np.ndarray, "..."], z: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
+    """Poisson numbers of these means from standard normal ones, by the inverse of the distribution.
+
+    Each number depends on its own mean and z alone and never falls when they rise, so that a mean that moves in the last digit moves no
+    other pixel. For large means the inverse is Giles' normal expansion (2016, ACM TOMS 42, algorithm 955), for small ones it is exact.
+    """
+    large = np.maximum(mean, NORMAL_ABOVE)
+    root = np.sqrt(large)
+    count = np.floor(large + root * z + 1 / 3 + z**2 / 6 - (z + z**3 / 2) / (36 * root))
+    few = mean < NORMAL_ABOVE
+    count[few] = summed(mean[few], special.ndtr(z[few]))
+    return np.maximum(count, 0)
+
+
+def summed(mean: Float[np.ndarray, " count"], share: Float[np.ndarray, " count"]) -> Float[np.ndarray, " count"]:
+    """The smallest counts whose cumulative probability reaches `share`, for means below `NORMAL_ABOVE`."""
+    term = np.exp(-mean)
+    below, count = term.copy(), np.zeros_like(mean)
+    for k in range(1, 60):  # a mean of 10 exceeds 60 photons once in 1e25
+        count += below < share
+        term = term * mean / k
+        below += term
+    return count
+
+
+def tones(pixels: Real[np.ndarray, "..."]) -> int:
+    """The number of distinct whole grey levels, raised to a power of two: photons at white as scikit-image counts them."""
+    return int(2 ** np.ceil(np.log2(len(np.unique(np.rint(np.clip(pixels, 0, 255)))))))
+
+
+@dataclass(frozen=True)
+class Photons(Step):
+    """Counting noise of `photons` at white (grey 255), scaled by `dose`, and the electronics' own noise of `electronic` counts.
+
+    Black and below receive none. With `photons=0` their number follows from the grey levels that occur (scikit-image's rule).
+    `strength` multiplies the counting noise. Its variance is grey * 255 / (photons * dose).
+    """
+
+    photons: float
+    seed: int
+    dose: float = 1.0
+    electronic: float = 0.0
+    strength: float = 1.0
+
+    def _array(self, pixels: Real[np.ndarray, "... y x"]) -> Float[np.ndarray, "... y x"]:
+        gain = (self.photons or tones(pixels)) * self.dose / 255
+        expected = np.maximum(pixels, 0.0) * gain
+        noise = self.strength * (poisson(expected, normal(pixels.shape, self.seed, "photons")) - expected)
+        if self.electronic:
+            noise += self.electronic * normal(pixels.shape, self.seed, "electronic")
+        return pixels + noise / gain
+
+
+@dataclass(frozen=True)
+class White(Step):
+    """Gaussian noise of one standard deviation in the unit of the pixels, the same everywhere."""
+
+    sigma: float
+    seed: int
+
+    def _array(self, pixels: Real[np.ndarray, "... y x"]) -> Float[np.ndarray, "... y x"]:
+        return pixels + self.sigma * normal(pixels.shape, self.seed, "white").astype(np.float64)
+
+    def _tensor(self, pixels: Float[Tensor, "batch 1 y x"]) -> Float[Tensor, "batch 1 y x"]:
+        return pixels.add(torch.from_numpy(normal(tuple(pixels.shape), self.seed, "white")).to(pixels), alpha=self.sigma)
+
+
+@dataclass(frozen=True)
+class Rician(Step):
+    """The noise of MR magnitude: Gaussian in the real and in the imaginary part (Gudbjartsson and Patz 1995)."""
+
+    sigma: float
+    seed: int
+
+    def _array(self, pixels: Real[np.ndarray, "... y x"]) -> Float[np.ndarray, "... y x"]:
+        real, imaginary = (self.sigma * normal(pixels.shape, self.seed, part).astype(np.float64) for part in ("real", "imaginary"))
+        return np.hypot(pixels + real, imaginary)

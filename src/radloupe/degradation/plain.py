@@ -1,0 +1,64 @@
+"""Presets without chance: interpolation, k-space, pyramid."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from radloupe.degradation import draw
+from radloupe.degradation.kspace import Align, Kspace, Window
+from radloupe.degradation.noise import Rician
+from radloupe.degradation.pyramid import Halve
+from radloupe.degradation.resample import Method, Resize
+from radloupe.degradation.settings import within
+from radloupe.degradation.step import Chain
+from radloupe.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Interpolation:
+    """One resampling."""
+
+    method: Method = "bicubic"
+
+
+def interpolation(settings: Interpolation, shape: draw.Shape, scale: int, rng: np.random.Generator) -> Chain:
+    """Resampling to 1/scale."""
+    return [to_low(shape, scale, settings.method)]
+
+
+def to_low(shape: draw.Shape, scale: int, method: Method) -> Resize:
+    """The resampling to 1/scale of a shape."""
+    return Resize(shape[0] // scale, shape[1] // scale, method)
+
+
+@dataclass(frozen=True)
+class Crop:
+    """The centre of k-space."""
+
+    align: Align = "grid"
+    window: Window = "none"
+    partial: float = within(1.0, 0.5, 1.0)
+    """The share of the rows of k-space that are acquired."""
+    sigma: float = within(0.0, 0.0, math.inf)
+    """Standard deviation of Rician noise, in the image's unit."""
+
+
+def crop(settings: Crop, shape: draw.Shape, scale: int, rng: np.random.Generator) -> Chain:
+    """The crop, and noise where there is some."""
+    step = Kspace(scale, settings.align, settings.window, settings.partial)
+    return [step, Rician(settings.sigma, draw.seed(rng))] if settings.sigma else [step]
+
+
+@dataclass(frozen=True)
+class Pyramid:
+    """Halvings with a five-tap kernel."""
+
+    align: Align = "grid"
+
+
+def pyramid(settings: Pyramid, shape: draw.Shape, scale: int, rng: np.random.Generator) -> Chain:
+    """As many halvings as make the scale; raises `UsageError` where it is no power of two."""
+    if scale & (scale - 1):
+        raise UsageError(f"A pyramid degrades by 2, 4, 8 and so on, not by {scale}. Choose such a scale, or another preset.")
+    return [Halve(settings.align)] * (scale.bit_length() - 1)

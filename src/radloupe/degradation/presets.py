@@ -1,0 +1,52 @@
+"""The table of degradations."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from radloupe.degradation import aid, bsrgan, plain, realesrgan, xpgan
+from radloupe.degradation.draw import Shape
+from radloupe.degradation.step import Chain
+from radloupe.errors import UsageError
+from radloupe.tables import suggest
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A degradation by a whole factor."""
+
+    sample: Callable[[Any, Shape, int, np.random.Generator], Chain]
+    """From settings, the high shape (y, x; multiples of the scale), the scale and a generator: the chain, all its parameters drawn."""
+    settings: Any
+    """The settings' defaults, a frozen dataclass."""
+    reach: float = math.inf
+    """How many low pixels away a high pixel still matters."""
+    drawn: bool = True
+    """Whether parameters are drawn at random. Such presets are defined on 8-bit grey levels; the others on any unit."""
+
+
+PRESETS = {
+    "bicubic": Preset(plain.interpolation, plain.Interpolation("bicubic"), reach=2, drawn=False),
+    "bicubic-cv": Preset(plain.interpolation, plain.Interpolation("bicubic-cv"), reach=2, drawn=False),
+    "xpgan": Preset(xpgan.xpgan, xpgan.Xpgan(blur="high")),
+    "xpgan-text": Preset(xpgan.xpgan, xpgan.Xpgan(blur="low")),
+    "aid-paper": Preset(aid.paper, aid.Paper()),
+    "aid-released": Preset(aid.released, aid.Released()),
+    "aid-mini": Preset(aid.paper, aid.Paper(kernels=(1, 3, 5))),
+    "aid-plus": Preset(aid.paper, aid.Paper(kernels=(7, 9, 11))),
+    "kspace": Preset(plain.crop, plain.Crop("grid"), drawn=False),
+    "kspace-centred": Preset(plain.crop, plain.Crop("centre"), drawn=False),
+    "pyramid": Preset(plain.pyramid, plain.Pyramid(), reach=3, drawn=False),
+    "bsrgan": Preset(bsrgan.bsrgan, bsrgan.Bsrgan()),
+    "real-esrgan": Preset(realesrgan.real_esrgan, realesrgan.RealEsrgan()),
+}
+
+
+def preset(name: str) -> Preset:
+    """The degradation called `name`; raises `UsageError` for an unknown one."""
+    if name not in PRESETS:
+        raise UsageError(f"Unknown degradation {name!r}.{suggest(name, list(PRESETS))}")
+    return PRESETS[name]

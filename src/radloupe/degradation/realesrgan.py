@@ -1,0 +1,107 @@
+"""The second-order blind degradation of Real-ESRGAN (Wang et al., ICCV workshops 2021): twice blur, resampling, noise, JPEG."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from radloupe.degradation import draw
+from radloupe.degradation.blur import Blur, Gaussian, Sinc
+from radloupe.degradation.compress import Jpeg
+from radloupe.degradation.noise import Photons, White
+from radloupe.degradation.plain import to_low
+from radloupe.degradation.resample import Method, Resize
+from radloupe.degradation.step import Chain, Step
+
+WAYS: tuple[Method, ...] = ("area", "bilinear", "bicubic-cv")
+SHAPES = ("round", "turned", "generalised round", "generalised turned", "plateau round", "plateau turned")
+SHAPE_CHANCES = (0.45, 0.25, 0.12, 0.03, 0.12, 0.03)
+SINC_CHANCE, LAST_SINC_CHANCE = 0.1, 0.8
+
+
+@dataclass(frozen=True)
+class Round:
+    """The ranges of one round."""
+
+    blur: float
+    """How likely there is a blur at all."""
+    sigma: tuple[float, float]
+    resize: tuple[float, float, float]
+    """How likely the size goes up, down, stays."""
+    factor: tuple[float, float]
+    gaussian: tuple[float, float]
+    photons: tuple[float, float]
+    """Strength of counting noise."""
+    jpeg: tuple[int, int] = (30, 95)
+
+
+FIRST = Round(1.0, (0.2, 3.0), (0.2, 0.7, 0.1), (0.15, 1.5), (1.0, 30.0), (0.05, 3.0))
+SECOND = Round(0.8, (0.2, 1.5), (0.3, 0.4, 0.3), (0.3, 1.2), (1.0, 25.0), (0.05, 2.5))
+
+
+@dataclass(frozen=True)
+class RealEsrgan:
+    """What can be chosen."""
+
+    second: bool = True
+    """Whether there is a second round."""
+    last_sinc: bool = True
+    """Whether a low pass that rings may follow."""
+
+
+def real_esrgan(settings: RealEsrgan, shape: draw.Shape, scale: int, rng: np.random.Generator) -> Chain:
+    """Two rounds; in the second the last resampling, with a low pass that rings, comes before or after JPEG."""
+    chain = [*blurred(FIRST, rng), resized(shape, FIRST, rng), noisy(FIRST, rng), Jpeg(draw.quality(rng, FIRST.jpeg))]
+    if settings.second:
+        low = (shape[0] // scale, shape[1] // scale)
+        chain += [*blurred(SECOND, rng), resized(low, SECOND, rng), noisy(SECOND, rng)]
+    final: list[Step] = [to_low(shape, scale, way(rng))]
+    if settings.last_sinc and draw.chance(rng, LAST_SINC_CHANCE):
+        final.append(sinc(side(rng), rng, least=math.pi / 3))
+    jpeg = [Jpeg(draw.quality(rng, SECOND.jpeg))] if settings.second else []
+    return [*chain, *final, *jpeg] if draw.chance(rng, 0.5) else [*chain, *jpeg, *final]
+
+
+def way(rng: np.random.Generator) -> Method:
+    """One of the three interpolations."""
+    return WAYS[int(rng.integers(len(WAYS)))]
+
+
+def side(rng: np.random.Generator) -> int:
+    """A kernel's side: 7, 9, ... 21."""
+    return 7 + 2 * int(rng.integers(8))
+
+
+def sinc(size: int, rng: np.random.Generator, least: float) -> Sinc:
+    """A low pass that cuts between `least` radians a pixel and the finest detail."""
+    return Sinc(size, draw.uniform(rng, least, math.pi))
+
+
+def blurred(ranges: Round, rng: np.random.Generator) -> list[Blur]:
+    """One blur of six shapes or a sinc, or none."""
+    if not draw.chance(rng, ranges.blur):
+        return []
+    size = side(rng)
+    if draw.chance(rng, SINC_CHANCE):
+        return [sinc(size, rng, least=math.pi / 3 if size < 13 else math.pi / 5)]
+    shape = str(rng.choice(SHAPES, p=SHAPE_CHANCES))
+    one, other, angle = draw.uniform(rng, *ranges.sigma), draw.uniform(rng, *ranges.sigma), draw.uniform(rng, -180, 180)
+    power = {"generalised": draw.uniform(rng, 0.5, 4), "plateau": draw.uniform(rng, 1, 2)}.get(shape.split()[0], 1.0)
+    if shape.endswith("round"):
+        other, angle = one, 0.0
+    return [Gaussian(size, size, one, other, angle, power, shape.startswith("plateau"))]
+
+
+def resized(size: draw.Shape, ranges: Round, rng: np.random.Generator) -> Resize:
+    """A resampling of a size up, down or not at all."""
+    least, largest = ranges.factor
+    direction = str(rng.choice(("up", "down", "keep"), p=ranges.resize))
+    factor = {"up": draw.uniform(rng, 1, largest), "down": draw.uniform(rng, least, 1), "keep": 1.0}[direction]
+    return Resize(max(1, int(size[0] * factor)), max(1, int(size[1] * factor)), way(rng))
+
+
+def noisy(ranges: Round, rng: np.random.Generator) -> Step:
+    """Gaussian or photon noise, one as likely as the other."""
+    if draw.chance(rng, 0.5):
+        return White(draw.uniform(rng, *ranges.gaussian), draw.seed(rng))
+    return Photons(0, draw.seed(rng), strength=draw.uniform(rng, *ranges.photons))

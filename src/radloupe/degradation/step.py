@@ -1,0 +1,71 @@
+"""A degradation is a chain: a list of steps, each a value that holds its parameters and can be applied."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TypeVar
+
+import numpy as np
+import torch
+from jaxtyping import Float, Real
+from torch import Tensor
+
+Pixels = TypeVar("Pixels", np.ndarray, Tensor)
+Parameter = int | float | str | bool
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stage of image formation. Its fields are its parameters, plain numbers and words; calling it applies it.
+
+    NumPy slices (..., y, x) of any numeric type become float64 slices; that form is plain and exact. Torch tensors (batch, 1, y, x)
+    stay on their device and in their type; where a step has no form of its own for them, they go through NumPy.
+    """
+
+    def __call__(self, pixels: Pixels) -> Pixels:
+        """Applied to either."""
+        return self._array(pixels) if isinstance(pixels, np.ndarray) else self._tensor(pixels)
+
+    def _array(self, pixels: Real[np.ndarray, "... y x"]) -> Float[np.ndarray, "... y2 x2"]:
+        """Applied to NumPy slices."""
+        raise NotImplementedError
+
+    def _tensor(self, pixels: Float[Tensor, "batch 1 y x"]) -> Float[Tensor, "batch 1 y2 x2"]:
+        """Applied to a torch batch."""
+        return torch.from_numpy(self._array(pixels.detach().cpu().numpy().astype(np.float64))).to(pixels)
+
+    @property
+    def centred(self) -> bool:
+        """Whether a new pixel lies at the centre of the old ones that it covers, rather than on the first of them."""
+        return True
+
+    @property
+    def parameters(self) -> dict[str, Parameter]:
+        """The parameters by name; JSON holds them."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{key}={value}' for key, value in self.parameters.items())})"
+
+
+Chain = Sequence[Step]
+
+
+def run(chain: Chain, pixels: Pixels) -> Pixels:
+    """Apply the steps one after the other."""
+    for step in chain:
+        pixels = step(pixels)
+    return pixels
+
+
+def nth(chain: Chain, index: int) -> Chain:
+    """The chain for slice `index` of a volume: the same optics and compression, fresh noise."""
+    return [replace(step, **{key: value + index for key, value in vars(step).items() if key == "seed"}) for step in chain]
+
+
+def whole(pixels: Pixels) -> Pixels:
+    """Rounded to whole grey levels, halves up.
+
+    A hair is added so that float32 and float64 meet halves alike; means of 8-bit pixels over 40 x 40 are 6e-4 apart, so it decides no
+    other case.
+    """
+    return (np.floor if isinstance(pixels, np.ndarray) else torch.floor)(pixels + (0.5 + 1e-4))
