@@ -1,5 +1,6 @@
 """`radloupe measure`."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,25 +13,37 @@ from radloupe.errors import InputError
 def measure(
     image: Path = typer.Argument(help="An image, or a folder of images."),
     truth: Path = typer.Argument(help="The true image, or the folder of true images with the same names."),
-    protocol: str = typer.Option("plain", help="How to score: plain."),
+    protocol: str = typer.Option("plain", help="How to score: plain, ttsr, xpgan, mri, uct, aid."),
+    scale: int = typer.Option(4, min=1, help="Factor of super-resolution that the border of aid follows."),
+    metric: list[str] = typer.Option([], help="A figure to add, such as ms_ssim, nrmse, hfen, frc_cutoff; may be repeated."),
+    patch: int | None = typer.Option(None, min=1, help="Score patches of this side instead of whole slices."),
+    weights: Path | None = typer.Option(None, envvar="RADLOUPE_WEIGHTS", help="Folder of the weights of LPIPS."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
-    """Score images against the truth: PSNR, SSIM, variance of Laplacian."""
+    """Score images against the truth: PSNR, SSIM, variance of Laplacian and what the protocol adds."""
     from radloupe import formats
-    from radloupe.metrics.protocol import measure as score
+    from radloupe.metrics import protocol as scoring
     from radloupe.metrics.statistics import mean_and_interval
 
+    chosen = scoring.protocol_named(protocol)
+    missing = scoring.unavailable(scoring.figures_of(chosen, metric), weights)
+    settings = scoring.settings(chosen, scale) | {"patch": patch}
+    score = partial(scoring.measure, protocol=protocol, scale=scale, more=metric, patch=patch, weights=weights)
     rows: list[dict[str, Any]] = []
     with console.notes_for_warnings():
         for name, one, other in partners(image, truth):
-            rows.append({"name": name, **score(formats.read(one), formats.read(other), protocol)})
+            rows.append({"name": name, **score(formats.read(one), formats.read(other))})
     figures = [key for key in rows[0] if key != "name"]
     summary = {key: mean_and_interval([row[key] for row in rows]) for key in figures}
     mean, interval = ({key: pair[place] for key, pair in summary.items()} for place in (0, 1))
     if as_json:
-        console.print_json({"protocol": protocol, "images": rows, "mean": mean, "ci95": interval})
-    else:
-        console.print_table([*rows, {"name": "mean", **mean}])
+        whole = {"protocol": protocol, "settings": settings, "images": rows, "mean": mean, "ci95": interval, "unavailable": missing}
+        console.print_json(whole)
+        return
+    typer.echo(f"protocol {protocol}: " + "; ".join(f"{key} {value}" for key, value in settings.items() if value is not None))
+    console.print_table([*rows, {"name": "mean", **mean}])
+    for name, why in missing.items():
+        console.note(f"{name} is unavailable: it {why}.")
 
 
 def partners(image: Path, truth: Path) -> list[tuple[str, Path, Path]]:

@@ -1,66 +1,96 @@
-"""Named ways to score an image against the truth: which part, on which range, with which figures."""
+"""Score an image against the truth by a named protocol."""
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
-from radloupe.errors import InputError, UsageError
+from radloupe.errors import InputError
 from radloupe.image import Image
-from radloupe.intensity import NETWORK_SPAN_HU
-from radloupe.metrics.fidelity import psnr, ssim
-from radloupe.metrics.sharpness import laplacian_variance
-from radloupe.tables import suggest
+from radloupe.metrics import METRICS
+from radloupe.metrics.metric import Metric
+from radloupe.metrics.prepare import parts, scored_window, value_range
+from radloupe.metrics.settings import PROTOCOLS, SCALE, Luma, Protocol, protocol_named, settings
+
+__all__ = ["PROTOCOLS", "Protocol", "measure", "protocol_named", "settings", "unavailable", "value_range"]
 
 
 @dataclass(frozen=True)
-class Protocol:
-    """A way to score slices of one channel."""
+class Figure:
+    """One figure of a protocol: its name in the result, its metric, and what it is taken of (None for grey)."""
 
     name: str
-    border: int = 0
-    """Pixels cut off on all sides before scoring."""
+    metric: Metric
+    luma: Luma | None = None
 
 
-PROTOCOLS = {"plain": Protocol("plain")}
+def figures_of(protocol: Protocol, more: Sequence[str] = ()) -> list[Figure]:
+    """What a protocol reports, in order, and what is asked for beside it; raises `UsageError` for an unknown metric."""
+    main = {"psnr": METRICS["psnr"], "ssim": METRICS[f"ssim_{protocol.window}"]}
+    grey = [Figure(f"{name}_grey", metric) for name, metric in main.items()] if protocol.luma else []
+    others = [Figure(name, METRICS[name]) for name in dict.fromkeys(("laplacian_variance", *protocol.more, *more)) if name not in main]
+    return [*(Figure(name, metric, protocol.luma) for name, metric in main.items()), *grey, *others]
 
 
-def protocol_named(name: str) -> Protocol:
-    """The protocol called `name`; raises `UsageError`."""
-    if name not in PROTOCOLS:
-        raise UsageError(f"Unknown protocol {name!r}.{suggest(name, list(PROTOCOLS))}")
-    return PROTOCOLS[name]
+def unavailable(figures: Sequence[Figure], weights: Path | None) -> dict[str, str]:
+    """The learned figures whose weights are not there, and why; they are NaN in what `measure` gives."""
+    where = f"not in {weights}" if weights else "no folder of weights was named"
+    missing = [figure for figure in figures if figure.metric.weights and not (weights and (weights / figure.metric.weights).is_file())]
+    return {figure.name: f"needs {figure.metric.weights}: {where}" for figure in missing}
 
 
-def value_range(truth: Image) -> float:
-    """The span that PSNR and SSIM refer to: 3000 HU for CT, what the stored bits hold for radiographs, the largest value for all others.
+def measure(
+    image: Image,
+    truth: Image,
+    protocol: str = "plain",
+    *,
+    scale: int = SCALE,
+    more: Sequence[str] = (),
+    patch: int | None = None,
+    weights: Path | None = None,
+) -> dict[str, float]:
+    """Figures of an image against the truth: `psnr` in dB, from the squared error of all slices; as means over slices `ssim`,
+    `laplacian_variance` (of the image, on 0 to 255), what the protocol adds, and the rows of `METRICS` named in `more`.
 
-    Raises `InputError` for an image that is zero everywhere.
+    `scale` is the factor of super-resolution that a protocol's border follows; with `patch`, slices are scored in as many patches of that
+    side as fit; `weights` is the folder of LPIPS's weights. A figure that cannot be had is NaN: a learned one without its weights
+    (`unavailable` says why), one whose window is larger than the image. Raises `UsageError` for unknown names, `InputError` for shapes
+    that differ, NaN, a truth of one value, and a range that the protocol cannot know, `WeightsError` for damaged weights.
     """
-    if truth.meaning.unit == "HU":
-        return NETWORK_SPAN_HU
-    low, high = truth.meaning.storage.range
-    span = high - low if truth.meaning.unit == "stored" and math.isfinite(high) else float(truth.pixels.max())
-    if not span > 0:
-        raise InputError("Expected a truth with values above zero, found none: there is no range to score on.")
-    return span
+    chosen = protocol_named(protocol)
+    figures = figures_of(chosen, more)
+    check_pair(image, truth)
+    window, border = scored_window(truth, chosen), chosen.border_per_scale * scale
+    low, high = chosen.values or (window[0], sum(window))
+    missing = unavailable(figures, weights)
+    readers = {f.name: reader(f, low, high - low, weights) for f in figures if f.name not in missing}
+    slices = (parts(one, chosen, window, border, patch) for one in (image, truth))
+    found = [{name: read(a, b) for name, read in readers.items()} for a, b in zip(*slices, strict=True)]
+    return {
+        f.name: math.nan if f.name in missing else f.metric.average([value for row in found for value in row[f.name].tolist()])
+        for f in figures
+    }
 
 
-def measure(image: Image, truth: Image, protocol: str = "plain") -> dict[str, float]:
-    """PSNR (dB, from the squared error of all slices), mean SSIM and variance of Laplacian over slices, of an image against the truth.
+def reader(figure: Figure, low: float, span: float, weights: Path | None) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """A figure of parts (part y x) of image and truth whose values begin at `low` and span `span`."""
+    if figure.metric.weights:  # what has learned from photographs wants black at zero
+        learned = figure.metric.figure(weights)
+        return lambda a, b: learned(a - low, b - low, span)
+    if luma := figure.luma:
+        return lambda a, b: figure.metric.figure(*(luma.offset + luma.weight * one for one in (a, b)), span)
+    return lambda a, b: figure.metric.figure(a, b, span)
 
-    `plain`: grey, no border cut, the range of `value_range`, 11x11 Gaussian SSIM. Raises `InputError` when the shapes differ.
-    """
-    border = protocol_named(protocol).border
+
+def check_pair(image: Image, truth: Image) -> None:
+    """Raise `InputError` unless both are of one shape and hold numbers, and the truth holds more than one."""
     if image.pixels.shape != truth.pixels.shape:
         found = " and ".join("x".join(map(str, i.pixels.shape)) for i in (image, truth))
         raise InputError(f"Expected two images of one shape (c, z, y, x), found {found}.")
-    span = value_range(truth)
-    inner = slice(border, -border or None)
-    a, b = image.pixels[..., inner, inner], truth.pixels[..., inner, inner]
-    planes = list(zip(a.reshape(-1, *a.shape[2:]), b.reshape(-1, *b.shape[2:]), strict=True))
-    return {
-        "psnr": psnr(a, b, span),
-        "ssim": float(np.mean([ssim(x, y, span) for x, y in planes])),
-        "laplacian_variance": float(np.mean([laplacian_variance(x, span) for x, _ in planes])),
-    }
+    for name, one in (("image", image), ("truth", truth)):
+        if not all(np.isfinite(plane).all() for plane in one.slices()):
+            raise InputError(f"Expected finite pixels, found NaN or infinity in the {name}. Replace them before scoring.")
+    if truth.pixels.min() == truth.pixels.max():
+        raise InputError("Expected a truth with some contrast, found one value everywhere: there is nothing to score.")
