@@ -10,11 +10,19 @@ from typing import Any
 import typer
 
 from radloupe import __version__
-from radloupe.cli import demo, info, measure, models, upscale
+from radloupe.cli import degrade, demo, evaluate, info, measure, models, upscale
 from radloupe.errors import RadloupeError
 
 ABOUT = "Make medical images sharper and say how far to trust the result. Research software, not a medical device."
-COMMANDS: tuple[Callable[..., Any], ...] = (upscale.upscale, info.info, models.models, measure.measure, demo.demo)
+COMMANDS: tuple[Callable[..., Any], ...] = (
+    upscale.upscale,
+    info.info,
+    models.models,
+    degrade.degrade,
+    measure.measure,
+    evaluate.evaluate,
+    demo.demo,
+)
 
 app = typer.Typer(help=ABOUT, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 for command in COMMANDS:

@@ -1,24 +1,20 @@
 """How much better than bicubic enlargement a model is, image by image, the way its users run it."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from radloupe import intensity
 from radloupe.data.sources import Item
 from radloupe.degradation import degrade
-from radloupe.degradation.resample import bicubic
+from radloupe.evaluate.run import cropped
+from radloupe.evaluate.ways import enlarged, interpolated
 from radloupe.image import Image
-from radloupe.infer.engines import prepare
-from radloupe.infer.plan import plan_tiles
-from radloupe.infer.volume import announce, assemble, enlarge
-from radloupe.metrics.fidelity import psnr, ssim
+from radloupe.metrics.fidelity import psnr
 from radloupe.metrics.protocol import value_range
 from radloupe.metrics.statistics import mean_and_interval
+from radloupe.metrics.structure import ssim
 from radloupe.nets.model import Model
-
-TILES_BYTES = 2**30
 
 
 @dataclass(frozen=True)
@@ -33,29 +29,13 @@ class Score:
     bicubic_ssim: float
 
 
-def enlarged(low: Image, model: Model, precision: str = "32") -> Image:
-    """A low image super-resolved in its own type, as `radloupe upscale` does it."""
-    run, _ = prepare(model, "torch", precision, "cpu")
-    plan = plan_tiles(low.shape, model.spec, TILES_BYTES)
-    return assemble(announce(low, model, ""), enlarge(low, model, run, plan))
-
-
-def enlarged_bicubic(low: Image, scale: int) -> Image:
-    """A low image enlarged by bicubic interpolation in its own type."""
-    z, y, x = low.shape
-    values = bicubic(low.pixels[0], scale, border="edge")
-    pixels = intensity.quantise(values, low.meaning, low.pixels.dtype).reshape(1, z, y * scale, x * scale)
-    return low.resampled(pixels, (scale, scale, 1), f"enlarged x{scale} by bicubic")
-
-
 def score(item: Item, model: Model, precision: str = "32") -> Score:
     """Degrade an image as the model's training images were, enlarge it both ways, and compare with the original."""
     scale = model.spec.scale
-    _, y, x = item.image.shape
-    truth = replace(item.image, pixels=item.image.pixels[..., : y // scale * scale, : x // scale * scale])
+    truth = cropped(item.image, scale)
     low = degrade(truth, model.degradation, scale)
     span = value_range(truth)
-    ways = (enlarged(low, model, precision), enlarged_bicubic(low, scale))
+    ways = (enlarged(low, model, precision), interpolated(low, scale, "bicubic"))
     figures = [over_slices(metric, way, truth, span) for way in ways for metric in (psnr, ssim)]
     return Score(item.name, item.patient, *figures)
 

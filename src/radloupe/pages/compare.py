@@ -73,10 +73,16 @@ def section(part: Section) -> str:
 
 def page(title: str, introduction: str, sections: Sequence[Section], footer: str) -> str:
     """The whole page as HTML text; every text is escaped."""
+    return shell(title, introduction, "\n".join(map(section, sections)), max(len(s.panels) for s in sections), footer)
+
+
+def shell(title: str, introduction: str, body: str, columns: int, footer: str) -> str:
+    """A page around HTML that was made before, with pictures in so many columns; the other texts are escaped."""
     return TEMPLATE.substitute(
         title=html.escape(title),
         introduction=html.escape(introduction),
-        sections="\n".join(map(section, sections)),
-        columns=max(len(s.panels) for s in sections),
+        sections=body,
+        columns=columns,
+        width=max(1240, 260 * columns),
         footer=html.escape(footer),
     )

@@ -12,6 +12,7 @@ from torch import nn
 from radloupe.data.pairs import pairs
 from radloupe.data.sources import SOURCES, Item, Part
 from radloupe.evaluate.gain import score, summarise
+from radloupe.evaluate.leakage import training_list
 from radloupe.nets import NETWORKS
 from radloupe.nets.model import Model
 from radloupe.recipes.zoo import ZooRecipe
@@ -90,7 +91,7 @@ def publish_recipe(name: str, recipe: ZooRecipe, network: nn.Module, data: Path,
         metrics=figures,
         licence="apache-2.0",
         bf16_loss_db=bf16_loss_db,
-        training=asdict(recipe) | {"journal": journal_summary(run)},
+        training=asdict(recipe) | {"journal": journal_summary(run)} | training_list(images(recipe, data, "train")),
     )
     publish(network, manifest, folder)
     return manifest
@@ -107,6 +108,7 @@ def journal_summary(run: Path) -> dict[str, object]:
 
 
 def measure_again(manifest: Manifest, recipe: ZooRecipe, data: Path) -> Manifest:
-    """The manifest of a shipped model with its figures measured anew."""
+    """The manifest of a shipped model with its figures measured, and its training images listed, anew."""
     figures, bf16_loss_db = measured(manifest.name, recipe, load_model(manifest.name).network, data)
-    return replace(manifest, metrics=figures, bf16_loss_db=bf16_loss_db)
+    training = manifest.training | training_list(images(recipe, data, "train"))
+    return replace(manifest, metrics=figures, bf16_loss_db=bf16_loss_db, training=training)

@@ -1,0 +1,73 @@
+"""Degrade an image, enlarge it every way, and measure: one image at a time in memory."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from radloupe import degradation, formats, seeds
+from radloupe.evaluate.survey import Subject, naming
+from radloupe.evaluate.ways import Way
+from radloupe.image import Image
+from radloupe.metrics.protocol import Figure, figures_of, measure, protocol_named
+
+Figures = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Task:
+    """How images are degraded and measured. Raises `UsageError` for an unknown degradation or protocol."""
+
+    degrade: str
+    scale: int
+    protocol: str = "plain"
+    seed: int = 0
+    weights: Path | None = None
+    """The folder of LPIPS's weights."""
+
+    def __post_init__(self) -> None:
+        degradation.preset(self.degrade)
+        protocol_named(self.protocol)
+
+    @property
+    def figures(self) -> list[Figure]:
+        """What the protocol reports, in order."""
+        return figures_of(protocol_named(self.protocol))
+
+    def seed_of(self, name: str) -> int:
+        """The seed of an image's degradation: one of its own, whatever other images there are; `radloupe degrade` takes it too."""
+        return int(seeds.generator(self.seed, "evaluate", name).integers(2**31))
+
+
+@dataclass(frozen=True)
+class Row:
+    """The figures of one image, by the name of the way."""
+
+    name: str
+    patient: str
+    figures: dict[str, Figures]
+
+
+def cropped(image: Image, scale: int) -> Image:
+    """An image without the last rows and columns that fill no low pixel."""
+    _, y, x = image.shape
+    return replace(image, pixels=image.pixels[..., : y // scale * scale, : x // scale * scale])
+
+
+def pair(subject: Subject, task: Task) -> tuple[Image, Image]:
+    """The low image and the truth."""
+    truth = cropped(formats.read(subject.path), task.scale)
+    return degradation.degrade(truth, task.degrade, task.scale, task.seed_of(subject.name)), truth
+
+
+def rows(subjects: Sequence[Subject], ways: Sequence[Way], task: Task) -> Iterator[Row]:
+    """The figures of every image, as they are made; what goes wrong names the image."""
+    for subject in subjects:
+        with naming(subject.name):
+            yield score(subject, ways, task)
+
+
+def score(subject: Subject, ways: Sequence[Way], task: Task) -> Row:
+    """The figures of one image; its pixels are gone when this returns."""
+    low, truth = pair(subject, task)
+    figures = {way.name: measure(way.enlarge(low), truth, task.protocol, scale=task.scale, weights=task.weights) for way in ways}
+    return Row(subject.name, subject.patient, figures)

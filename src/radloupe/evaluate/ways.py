@@ -1,0 +1,97 @@
+"""Ways to enlarge an image that are compared with each other: trained models, and plain interpolation."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Real
+from PIL import Image as Picture
+
+from radloupe import intensity
+from radloupe.degradation.resample import bicubic
+from radloupe.errors import UsageError
+from radloupe.image import Image
+from radloupe.infer.engines import prepare
+from radloupe.infer.plan import plan_tiles
+from radloupe.infer.volume import announce, assemble, enlarge
+from radloupe.nets.model import Model
+from radloupe.zoo.load import find, load_model
+from radloupe.zoo.manifest import read_manifest
+
+TILES_BYTES = 2**30
+"""Fixed, so that the tiles of networks without finite reach, and with them the figures, do not depend on the memory that is free."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A named way to enlarge low images by the scale that it was made for."""
+
+    name: str
+    enlarge: Callable[[Image], Image]
+    modality: str | None = None
+    """What a model is made for; None for interpolation, which suits everything."""
+    sha256: str | None = None
+    training: Mapping[str, Any] = field(default_factory=dict)
+    """What the model's manifest says of its training; `leakage` reads the list of patients and images there."""
+
+
+def enlarged(low: Image, model: Model, precision: str = "32", device: str = "cpu") -> Image:
+    """A low image super-resolved in its own type, as `radloupe upscale` does it."""
+    run, _ = prepare(model, "torch", precision, device)
+    plan = plan_tiles(low.shape, model.spec, TILES_BYTES)
+    return assemble(announce(low, model, ""), enlarge(low, model, run, plan))
+
+
+def interpolated(low: Image, scale: int, name: str) -> Image:
+    """A low image enlarged by a method of `INTERPOLATIONS` in its own type."""
+    planes = np.stack([intensity.quantise(INTERPOLATIONS[name](p, scale), low.meaning, low.pixels.dtype) for p in low.slices()])
+    pixels = planes.reshape(*low.pixels.shape[:2], *planes.shape[-2:])
+    return low.resampled(pixels, (scale, scale, 1), f"enlarged x{scale} by {name}")
+
+
+def nearest(plane: Real[np.ndarray, "y x"], scale: int) -> Real[np.ndarray, "sy sx"]:
+    """Every pixel as a square."""
+    return plane.repeat(scale, 0).repeat(scale, 1)
+
+
+def cubic(plane: Real[np.ndarray, "y x"], scale: int) -> Float[np.ndarray, "sy sx"]:
+    """Keys' cubic; beyond the image its edge goes on."""
+    return bicubic(plane, scale, border="edge")
+
+
+def lanczos(plane: Real[np.ndarray, "y x"], scale: int) -> Float[np.ndarray, "sy sx"]:
+    """Lanczos of three lobes, as Pillow has it: in float32, and normalised at the border over what lies inside."""
+    height, width = plane.shape
+    return np.asarray(Picture.fromarray(plane.astype(np.float32)).resize((width * scale, height * scale), Picture.Resampling.LANCZOS))
+
+
+INTERPOLATIONS: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {"nearest": nearest, "bicubic": cubic, "lanczos": lanczos}
+
+
+def ways_named(names: Sequence[str], scale: int, device: str = "auto") -> list[Way]:
+    """The ways that are named, each under a name of its own; raises `UsageError` for unknown names and other scales, `WeightsError`."""
+    ways: list[Way] = []
+    for name in names:
+        way = interpolation(name, scale) if name in INTERPOLATIONS else trained(name, scale, device)
+        taken = [other.name for other in ways]
+        again = 2 + sum(other.startswith(f"{way.name} (") for other in taken)
+        ways.append(replace(way, name=f"{way.name} ({again})") if way.name in taken else way)
+    return ways
+
+
+def interpolation(name: str, scale: int) -> Way:
+    """One of `INTERPOLATIONS`."""
+    return Way(name, partial(interpolated, scale=scale, name=name))
+
+
+def trained(name: str, scale: int, device: str) -> Way:
+    """A shipped model or that of a folder."""
+    model = load_model(name)
+    if model.spec.scale != scale:
+        raise UsageError(
+            f"Expected models that enlarge by {scale}, found {model.name}, which enlarges by {model.spec.scale}. Change --scale."
+        )
+    training = read_manifest(find(name)).training
+    return Way(model.name, partial(enlarged, model=model, device=device), model.modality, model.sha256, training)
