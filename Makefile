@@ -36,6 +36,8 @@ lint: setup      ## style and types
 
 bench: setup     ## speed, as ratios, in CSV
 	$(BIN)/python bench/upscale.py
+	$(BIN)/python bench/tiles.py
+	$(BIN)/python bench/metrics.py
 
 docs: setup      ## write the tables of the docs again from the manifests
 	$(BIN)/python scripts/cards.py
