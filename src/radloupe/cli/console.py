@@ -29,10 +29,15 @@ def finite(value: Any) -> Any:
 
 def print_table(rows: Sequence[dict[str, Any]]) -> None:
     """Print rows of one kind as an aligned table, as wide as they are."""
-    lines = [list(rows[0]), *([str(v) for v in row.values()] for row in rows)]
+    lines = [list(rows[0]), *([cell(v) for v in row.values()] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
-        typer.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+        typer.echo("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+
+
+def cell(value: Any) -> str:
+    """A value in a table: six digits of a real number are enough to read."""
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def note(text: str) -> None:
