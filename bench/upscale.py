@@ -57,7 +57,7 @@ def rows(name: str, side: int, rounds: int) -> list[dict[str, object]]:
     low = seeds.generator(0, "bench").random((side, side), dtype=np.float32)
     ways = {"eager": eager(load_model(name))} | {label: tiled(model, *way) for label, way in WAYS.items()}
     truth = ways["eager"](low)
-    off = {label: float(np.abs(way(low) - truth).max()) for label, way in ways.items()}
+    off = {label: float(np.abs(way(low) - truth).max() / np.ptp(truth)) for label, way in ways.items()}
     for label, difference in off.items():
         if difference > (BF16_TOLERANCE if label.endswith("bf16") else ENGINE_TOLERANCE):
             raise SystemExit(f"{label} differs from eager by {difference}")

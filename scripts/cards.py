@@ -15,7 +15,7 @@ from radloupe.zoo.manifest import CARD
 
 ROOT = Path(__file__).parents[1]
 BEGIN, END = "<!-- models -->\n", "<!-- /models -->"
-PANEL = 300  # pixels a side of each part of the picture
+PANEL = 256  # pixels a side of each part of the picture
 
 
 def table() -> str:
