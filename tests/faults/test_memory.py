@@ -24,6 +24,13 @@ def upscale(folder, side, memory):
     return json.loads(done.stdout)["outputs"][0], out
 
 
+def test_the_peak_is_of_this_program_and_not_of_the_one_that_started_it():
+    ballast = np.ones(2**26)  # 512 MiB in this process, which the child's `ru_maxrss` would begin with
+    code = "from radloupe.infer.memory import peak_bytes; print(peak_bytes())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < ballast.nbytes / 4
+
+
 def test_a_small_budget_is_kept(tmp_path):
     report, out = upscale(tmp_path, 1024, "640MiB")
     assert report["shape_out"] == [1, 4096, 4096]

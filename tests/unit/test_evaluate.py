@@ -278,7 +278,7 @@ def test_bad_folders_are_input_errors_that_name_the_image(radloupe, data, tmp_pa
         ({"--degrade": "bicubix"}, "bicubic"),
         ({"--scale": 4}, "mri-x2, which enlarges by 2"),
         ({"--scale": 1}, "--scale"),
-        ({"--model": "mri-x3"}, "mri-x2"),
+        ({"--model": "mri-x3"}, "Did you mean"),
         ({"--data": "nowhere"}, "nowhere"),
     ],
 )

@@ -93,6 +93,6 @@ def test_manifests_that_build_nothing_are_weights_errors(folder, change):
 
 def test_unknown_names_are_usage_errors():
     with pytest.raises(UsageError, match="Did you mean 'mri-x2'"):
-        load_model("mri-2x")
+        load_model("mri_x2")
     with pytest.raises(UsageError, match="No shipped model enlarges MR images by 7"):
         default_model("MR", 7)

@@ -1,5 +1,6 @@
 """How much memory this process holds."""
 
+import re
 import resource
 import sys
 from pathlib import Path
@@ -15,5 +16,10 @@ def resident_bytes() -> int:
 
 
 def peak_bytes() -> int:
-    """The most bytes that were ever resident."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT
+    """The most bytes that were ever resident since this program began.
+
+    `ru_maxrss` alone would not do on Linux: a program begins with the peak of the process that started it.
+    """
+    status = Path("/proc/self/status")
+    found = re.search(r"^VmHWM:\s*(\d+) kB", status.read_text(), re.MULTILINE) if status.exists() else None
+    return int(found[1]) * 1024 if found else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * UNIT
