@@ -7,7 +7,8 @@ from radloupe.zoo.manifest import Manifest
 SUBJECTS = {"XR": "projection radiographs", "MR": "brain MR slices", "CT": "CT slices"}
 LIMITS = {
     "XR": "Trained on frontal chest radiographs of 1024 x 1024 pixels and 8 bits, whose detail fades before the pixel grid's limit: gains "
-    "on sharper detectors and other body parts were not measured. Burnt-in text and markers are enlarged like anatomy.",
+    "on sharper detectors and other body parts were not measured. Burnt-in text and markers are enlarged like anatomy; there and at the "
+    "rim errors are largest for every method, so they weigh in these figures.",
     "MR": "Trained on three patients of one collection (T1, T2, FLAIR, in plane). Other contrasts, organs and field strengths were not "
     "measured. It sharpens in plane only; thick slices stay thick.",
     "CT": "Trained on the lower chest slices of one patient and one scanner, tested on the upper slices of the same patient: the "
