@@ -102,6 +102,12 @@ def test_one_bad_input_does_not_stop_the_others(radloupe, chest, tmp_path):
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["chest.png"]
 
 
+def test_an_unknown_model_is_said_once_for_many_inputs(radloupe, chest, tmp_path):
+    code, out, err = radloupe("upscale", chest, MR, "-o", tmp_path / "out", "--model", "mri-x9")
+    assert (code, out) == (2, "")
+    assert err.count("Unknown model") == 1
+
+
 def test_existing_outputs_need_overwrite(radloupe, chest, tmp_path):
     target = tmp_path / "large.png"
     target.write_text("mine")

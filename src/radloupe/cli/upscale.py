@@ -28,10 +28,13 @@ def upscale(
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     """Super-resolve images: same unit, right geometry, derived DICOM."""
-    from radloupe.api import Options
-
-    options = Options(model, scale, tile, memory, engine, precision, device)
     jobs = paths.outputs(inputs, output)
+    from radloupe.api import Options
+    from radloupe.zoo.load import find
+
+    if model:
+        find(model)  # an unknown name is said once, not for each input
+    options = Options(model, scale, tile, memory, engine, precision, device)
     batch.each(jobs, overwrite, lambda job: upscale_file(job, options, reference, overwrite), lambda rows: report(rows, as_json))
 
 
