@@ -73,8 +73,3 @@ class Kspace(Step):
         spectrum = torch.fft.fft2(pixels[..., : height * self.scale, : width * self.scale])
         kept = spectrum[..., frequencies(height)[:, None], frequencies(width)]
         return torch.fft.ifft2(kept * torch.from_numpy(self.weights(height, width)).to(kept)).abs()
-
-
-def kspace_crop(pixels: Real[np.ndarray, "... y x"], scale: int, align: Align = "centre") -> Float[np.ndarray, "... y2 x2"]:
-    """The central 1/scale of k-space as a magnitude image; see `Kspace`."""
-    return Kspace(scale, align)(pixels)

@@ -35,7 +35,7 @@ def prepare(model: Model, engine: str = "auto", precision: str = "32", device: s
     """A model as a function of one low slice, and the name of what runs it.
 
     An engine or precision that this machine or this model cannot have, or that fails its check against eager PyTorch, is replaced by
-    eager float32 with a `RadloupeWarning`. Raises `UsageError` for unknown names, `InputError` never.
+    eager float32 with a `RadloupeWarning`. Raises `UsageError` for unknown names.
     """
     if precision not in PRECISIONS:
         raise UsageError(f"Expected --precision {' or '.join(PRECISIONS)}, found {precision!r}.")
