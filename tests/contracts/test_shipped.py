@@ -37,6 +37,12 @@ def test_a_model_was_made_by_its_recipe(name):
 
 
 @pytest.mark.parametrize("name", BARS_DB)
+def test_the_number_of_training_images_is_that_of_the_list(name):
+    manifest = next(m for m in manifests() if m.name == name)
+    assert int(manifest.trained_on.split()[0]) == len(manifest.training["images"])
+
+
+@pytest.mark.parametrize("name", BARS_DB)
 def test_cards_are_up_to_date(name):
     manifest = next(m for m in manifests() if m.name == name)
     assert (shipped()[name] / CARD).read_text(encoding="utf-8") == card(manifest)

@@ -24,7 +24,7 @@ from radloupe.zoo.publish import publish
 
 TRAINED_ON = {
     "chest-xrays": "88 frontal chest radiographs of 88 patients from NIH ChestX-ray14 (Wang et al., CVPR 2017)",
-    "brain-mri": "14 T1, T2 and FLAIR volumes of 3 patients from the longitudinal MS lesion data of the University of Ljubljana "
+    "brain-mri": "13 T1, T2 and FLAIR volumes of 3 patients from the longitudinal MS lesion data of the University of Ljubljana "
     "(Lesjak et al., Neuroinformatics 2016; CC BY)",
     "chest-ct": "200 slices of one chest CT, LIDC-IDRI-0314 (doi:10.7937/K9/TCIA.2015.LO9QL9SX; CC BY 3.0)",
 }

@@ -1,6 +1,7 @@
-"""Muon for the convolutions between feature maps, Adam for the first and last: half the error of Adam alone in the same few minutes.
+"""Muon for the convolutions between feature maps, Adam for the first and last.
 
-Muon (Jordan et al. 2024; torch.optim.Muon) takes matrices: a kernel out x in x 3 x 3 is one of out x 9 in.
+Muon (Jordan et al. 2024; torch.optim.Muon) takes matrices: a kernel out x in x 3 x 3 is one of out x 9 in. After the same 75 s on
+mri-x4 it gained 1.5 dB over bicubic on the validation patient, Adam alone 1.2 dB (one run each).
 """
 
 from collections.abc import Sequence
