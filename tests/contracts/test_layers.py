@@ -11,13 +11,14 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "src" / "radloupe"
 LAYERS = [  # each imports only what stands above it; rooms of one line never import each other
     {"errors", "limits", "files", "seeds", "tables"},
-    {"geometry", "image", "intensity", "kernels"},
+    {"camera", "geometry", "image", "intensity", "kernels"},
     {"formats", "degradation", "drr", "nets", "losses", "metrics", "pages"},
     {"data", "infer", "zoo"},
     {"train", "evaluate"},
     {"recipes"},
     {"api"},
-    {"cli", "serve", "scale"},
+    {"serve", "scale"},
+    {"cli"},
 ]
 LEVEL = {room: number for number, rooms in enumerate(LAYERS) for room in rooms}
 FRIENDS = {0, 1}  # the ground and the values are one room each

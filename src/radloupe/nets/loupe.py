@@ -11,6 +11,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from radloupe.nets.architecture import Architecture
 from radloupe.nets.bicubic import Bicubic
 from radloupe.nets.spec import Spec
 
@@ -77,3 +78,6 @@ class LoupeNet(nn.Module):
         deep = self.body(features.to(self.body_dtype))
         with exactly(low):
             return F.pixel_shuffle(self.tail(deep.to(features.dtype) + features) + self.base(low), self.scale)
+
+
+LOUPE = Architecture(LoupeNet, (4, 2, 3, 8), "Radloupe, 2026; after Lim et al., CVPRW 2017, and Mohan et al., ICLR 2020", small={"blocks": 2, "width": 8})

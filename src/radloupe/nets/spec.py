@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Spec:
-    """Sizes are in low-resolution pixels; images are `batch channel y x` in the network range of `intensity`."""
+    """Sizes are in low-resolution pixels; images are `batch channel y x` (`batch channel z y x` in three dimensions)."""
 
     scale: int
     reach: float
@@ -18,7 +18,9 @@ class Spec:
     size_multiple: int = 1
     minimum_size: int = 1
     needs: tuple[str, ...] = ()
-    """Inputs beside the image: `reference`, `kernel`, `noise`."""
+    """Inputs beside the image: `reference`, `kernel`, `noise`; passed to `forward` in this order."""
+    input_range: tuple[float, float] = (0.0, 1.0)
+    """What the network range 0..1 becomes before it enters, and returns from after it leaves: (0, 255) or (-1, 1) for some."""
 
     @property
     def finite(self) -> bool:
