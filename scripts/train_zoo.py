@@ -7,7 +7,7 @@ import argparse
 import time
 from pathlib import Path
 
-from radloupe.recipes.run import finished, publish_recipe, train_recipe, trained
+from radloupe.recipes.run import finished, publish_recipe, train_recipe
 from radloupe.recipes.zoo import ZOO
 from radloupe.zoo.load import SHIPPED
 
@@ -24,16 +24,14 @@ def main() -> None:
     end = time.monotonic() + 60 * asked.minutes
     for name, recipe in ZOO.items():
         run = asked.runs / name
-        done = finished(recipe, run)
+        done = finished(run)
         if (asked.only and name not in asked.only) or (done and not asked.again):
             continue
-        state = train_recipe(
-            recipe, asked.data, run, (end - time.monotonic()) / 60, lambda step, loss, n=name: print(n, step, loss, flush=True)
-        )
-        if not finished(recipe, run):
-            print(f"{name}: time is up at step {state.step} of {recipe.schedule.steps}; the same command goes on")
+        record = train_recipe(recipe, asked.data, run, (end - time.monotonic()) / 60, lambda row, n=name: print(n, row, flush=True))
+        if not record["finished"]:
+            print(f"{name}: time is up at step {record['step']} of {record['steps']}; the same command goes on")
             return
-        manifest = publish_recipe(name, recipe, trained(recipe, state), asked.data, run, SHIPPED / name)
+        manifest = publish_recipe(name, recipe, asked.data, run, SHIPPED / name)
         print(name, manifest.metrics, "bf16 loss", manifest.bf16_loss_db)
 
 

@@ -23,13 +23,14 @@ def sha256(data: bytes | Path) -> str:
 
 
 @contextmanager
-def translate_os_errors(path: Path) -> Iterator[None]:
+def translate_os_errors(path: Path, needed_bytes: int | None = None) -> Iterator[None]:
     """Turn what the operating system says of writing `path` into Radloupe's errors."""
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise LimitError(f"No space is left to write {path}. Nothing was left behind; free some space and run again.") from error
+            size = f", which needs {needed_bytes:,} bytes" if needed_bytes else ""
+            raise LimitError(f"No space is left to write {path}{size}. Nothing was left behind; free some space and run again.") from error
         raise UsageError(f"Cannot write {path}: {error.strerror or error}. Choose another output.") from error
 
 
@@ -53,17 +54,17 @@ def nearest_folder(path: Path) -> Path:
 
 
 @contextmanager
-def atomic(path: Path, overwrite: bool = False, folder: bool = False) -> Iterator[Path]:
+def atomic(path: Path, overwrite: bool = False, folder: bool = False, needed_bytes: int | None = None) -> Iterator[Path]:
     """Give a temporary path beside `path`; on success it takes `path`'s place in one step, else it is removed.
 
     Other files made beside the temporary path (a header's data) go beside `path`, before it: a header never points at data to come.
     With `folder`, the temporary path is an empty folder. Folders made on the way to `path` go again on failure.
-    Raises `UsageError` when `path` exists (without `overwrite`) or cannot be written, `LimitError` on a full disk.
+    Raises `UsageError` when `path` exists (without `overwrite`) or cannot be written, `LimitError` on a full disk, with `needed_bytes` if told.
     """
     path = Path(path)
     check_output(path, overwrite)
     made = [p for p in path.absolute().parents if not p.exists()]
-    with translate_os_errors(path):
+    with translate_os_errors(path, needed_bytes):
         path.parent.mkdir(parents=True, exist_ok=True)
         holder = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=path.parent))
         temporary = holder / path.name

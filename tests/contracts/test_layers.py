@@ -10,8 +10,8 @@ import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "radloupe"
 LAYERS = [  # each imports only what stands above it; rooms of one line never import each other
-    {"errors", "limits", "files", "seeds", "tables"},
-    {"camera", "geometry", "image", "intensity", "kernels"},
+    {"errors", "limits", "files", "seeds", "settings", "tables"},
+    {"camera", "geometry", "image", "intensity", "kernels", "projected"},
     {"formats", "degradation", "drr", "nets", "losses", "metrics", "pages"},
     {"data", "infer", "zoo"},
     {"train", "evaluate"},

@@ -1,23 +1,47 @@
 """Training goes on where it stopped, to the last bit, and learns."""
 
-import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
 from radloupe import seeds
-from radloupe.data.pairs import Pair, pairs, patches
+from radloupe.data.pairs import Pair, Slices, pairs
 from radloupe.data.sources import Item
 from radloupe.degradation import shrink
-from radloupe.errors import InputError, RadloupeError, WeightsError
+from radloupe.errors import InputError, LimitError, RadloupeError, RadloupeWarning, UsageError, WeightsError
 from radloupe.image import Image
-from radloupe.nets.loupe import LoupeNet
+from radloupe.settings import changed_at, rebuilt
+from radloupe.train.journal import rows
+from radloupe.train.loop import Way, train
 from radloupe.train.optimisers import Muon, optimisers
-from radloupe.train.state import CHECKPOINT, restore, store
-from radloupe.train.supervised import Schedule, advance, rate, start, train
+from radloupe.train.plan import Aim, Data, Duel, Net, Optimiser, Phase, Rate, Recipe
+from radloupe.train.pool import shown
+from radloupe.train.publish import network_of, recipe_of
+from radloupe.train.rates import share
+from radloupe.train.start import build
+from radloupe.train.state import BEST, CHECKPOINTS, newest, numbered
 
-SCHEDULE = Schedule(steps=6, batch=2, side=8, warmup=2, muon_lr=0.01)
+SMALL = {"width": 24, "blocks": 1}
+RECIPE = Recipe(
+    "test",
+    "none",
+    {"generator": Net("loupe", 2, SMALL, Optimiser("muon", 1e-3), average=0.9)},
+    (Phase(4, rate=Rate(warmup=2, cosine=True)), Phase(4, aims=(Aim("mse"), Aim("frequency", 1e-3)), clip=1.0)),
+    Data(batch=4, patch=8),
+    validate_every=4,
+    save_every=2,
+    log_every=1,
+)
+ONE = Way(accelerator="cpu")
 
 
 def scene(seed=0):
@@ -32,78 +56,213 @@ def pool():
     return [Pair("scenes", shrink(highs, 2, "bicubic").astype(np.float32), highs)]
 
 
-def network():
-    torch.manual_seed(0)
-    return LoupeNet(2, width=24, blocks=1)
+def sources():
+    source = Slices(pool(), 8, 2)
+    return {"train": source, "validation": source}
 
 
-def weights(state):
-    return torch.cat([p.detach().flatten() for p in [*state.network.parameters(), *state.average.parameters()]])
+def weights(run):
+    """Every tensor of the newest checkpoint, in one row."""
+    named = newest(run)[1]
+    return torch.cat([named[name].flatten().double() for name in sorted(named)])
 
 
-def quiet(step, loss):
-    pass
+def game(recipe=RECIPE, **duel):
+    """A recipe with a critic."""
+    nets = {**recipe.nets, "critic": Net("patchgan", None, {"channels": 1, "layers": 1, "width": 8})}
+    phases = tuple(replace(phase, duels=(Duel("critic", "least-squares", 1e-2, **duel),)) for phase in recipe.phases)
+    return replace(recipe, nets=nets, phases=phases)
 
 
-def test_resuming_equals_never_having_stopped(tmp_path):
-    straight = train(network(), pool(), SCHEDULE, 2, tmp_path / "a", 1, quiet)
-    state = start(network(), SCHEDULE)
-    for _ in range(3):
-        advance(state, pool(), SCHEDULE, 2)
-    store(state, tmp_path / "b")
-    resumed = train(network(), pool(), SCHEDULE, 2, tmp_path / "b", 1, quiet)
-    assert resumed.step == straight.step == 6
-    assert torch.equal(weights(resumed), weights(straight))
+@pytest.mark.parametrize("recipe", [RECIPE, game(pool=6), replace(RECIPE, data=replace(RECIPE.data, accumulate=2))], ids=["plain", "game", "parts"])
+def test_resuming_equals_never_having_stopped(recipe, tmp_path):
+    train(recipe, sources(), tmp_path / "straight", ONE)
+    for stop in range(2, 10, 2):
+        record = train(recipe, sources(), tmp_path / "halting", replace(ONE, resume=True), interrupt_at(stop))
+        assert record["step"] == min(stop, 8)
+    assert record["finished"]
+    assert torch.equal(weights(tmp_path / "straight"), weights(tmp_path / "halting"))
+
+
+def interrupt_at(step):
+    """Ctrl-C once a step is written down."""
+    return lambda row: os.kill(os.getpid(), signal.SIGINT) if row["step"] == step and "total" in row else None
 
 
 def test_no_time_means_no_step_and_a_checkpoint(tmp_path):
-    state = train(network(), pool(), SCHEDULE, 2, tmp_path, 0, quiet)
-    assert state.step == 0
-    assert restore(start(network(), SCHEDULE), tmp_path)
+    assert train(RECIPE, sources(), tmp_path, replace(ONE, max_minutes=0.0))["step"] == 0
+    assert newest(tmp_path)[0]["step"] == 0
 
 
-def test_a_damaged_checkpoint_is_refused(tmp_path):
-    store(start(network(), SCHEDULE), tmp_path)
-    path = tmp_path / CHECKPOINT / "state.safetensors"
+def test_workers_change_nothing(tmp_path):
+    train(RECIPE, sources(), tmp_path / "a", ONE)
+    train(RECIPE, sources(), tmp_path / "b", replace(ONE, workers=2))
+    assert torch.equal(weights(tmp_path / "a"), weights(tmp_path / "b"))
+
+
+SCRIPT = """
+import sys
+from pathlib import Path
+from dataclasses import replace
+sys.path[:0] = {paths!r}
+from test_training import LONG, ONE, sources
+from radloupe.train.loop import train
+train(LONG, sources(), Path(sys.argv[1]), replace(ONE, resume=True, workers=int(sys.argv[2])), lambda row: print(row["step"], flush=True))
+"""
+LONG = replace(RECIPE, phases=(Phase(40, rate=Rate(cosine=True)),), save_every=3, validate_every=20)
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_killed_runs_end_in_the_same_weights(workers, tmp_path):
+    """Two kills here at random steps; twenty in `test_killed_twenty_times`."""
+    killed_runs(tmp_path, workers, 2)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("workers", [0, 2])
+def test_killed_twenty_times(workers, tmp_path):
+    killed_runs(tmp_path, workers, 20)
+
+
+def killed_runs(tmp_path, workers, kills):
+    rng = np.random.default_rng(workers)
+    script = SCRIPT.format(paths=[str(Path(__file__).parent), str(Path(__file__).parents[1])])
+    command = [sys.executable, "-c", script, str(tmp_path / "killed"), str(workers)]
+    for _ in range(kills):
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:
+            for _ in range(int(rng.integers(1, 6))):
+                run.stdout.readline()
+            time.sleep(float(rng.random() * 0.02))  # somewhere within a step or a save
+            run.send_signal(signal.SIGKILL)
+    subprocess.run(command, check=True, capture_output=True)
+    train(LONG, sources(), tmp_path / "straight", ONE)
+    assert torch.equal(weights(tmp_path / "straight"), weights(tmp_path / "killed"))
+
+
+def test_two_processes_have_the_losses_of_one_with_their_batches_together(tmp_path):
+    recipe = replace(RECIPE, nets={"generator": replace(RECIPE.nets["generator"], optimiser=Optimiser(lr=1e-3))})
+    train(recipe, sources(), tmp_path / "one", ONE)
+    train(recipe, sources(), tmp_path / "two", replace(ONE, devices=2))
+    one, two = ([row["total"] for row in rows(tmp_path / name) if "total" in row] for name in ("one", "two"))
+    assert len(one) == 8
+    np.testing.assert_allclose(one, two, rtol=1e-5)  # the sums of a batch are added in another order
+
+
+def test_training_lowers_the_error(tmp_path):
+    recipe = replace(RECIPE, phases=(Phase(60),), data=Data(batch=4, patch=16), validate_every=60, save_every=60)
+    train(recipe, sources(), tmp_path, ONE)
+    losses = [row["total"] for row in rows(tmp_path) if "total" in row]
+    assert np.mean(losses[-10:]) < 0.9 * np.mean(losses[:10])  # untrained is bicubic, so the first losses are not high
+
+
+def test_the_folder_of_a_run_tells_what_was_done(tmp_path):
+    train(RECIPE, sources(), tmp_path, ONE)
+    assert rebuilt(Recipe, json.loads((tmp_path / "config.json").read_text())["recipe"]) == recipe_of(tmp_path)
+    assert recipe_of(tmp_path).phases == RECIPE.phases
+    assert [path.name for path in numbered(tmp_path)] == ["00000006", "00000008"]
+    assert (tmp_path / CHECKPOINTS / BEST).exists()
+    journal = rows(tmp_path)
+    assert [row["step"] for row in journal if "total" in row] == list(range(1, 9))
+    assert {"frequency", "mse", "waiting_share"} <= journal[-2].keys()
+    published = network_of(recipe_of(tmp_path), tmp_path)
+    assert torch.equal(published.head.weight, newest(tmp_path)[1]["average/generator/module.head.weight"])
+
+
+def test_a_run_is_not_overwritten_and_not_mixed(tmp_path):
+    train(RECIPE, sources(), tmp_path, ONE)
+    with pytest.raises(UsageError, match="--resume"):
+        train(RECIPE, sources(), tmp_path, ONE)
+    with pytest.raises(UsageError, match="another recipe"):
+        train(replace(RECIPE, seed=1), sources(), tmp_path, replace(ONE, resume=True))
+
+
+def test_a_damaged_checkpoint_falls_back_to_the_one_before(tmp_path):
+    train(RECIPE, sources(), tmp_path, ONE)
+    before, last = numbered(tmp_path)
+    flip(last / "state.safetensors")
+    with pytest.warns(RadloupeWarning, match="damaged"):
+        assert newest(tmp_path)[0]["step"] == 6
+    flip(before / "state.safetensors")
+    with pytest.raises(WeightsError, match="damaged"):
+        newest(tmp_path)
+
+
+def flip(path):
     data = bytearray(path.read_bytes())
     data[-5] ^= 8
     path.write_bytes(data)
-    with pytest.raises(WeightsError, match="damaged"):
-        restore(start(network(), SCHEDULE), tmp_path)
 
 
-def test_training_lowers_the_error():
-    schedule = dataclasses.replace(SCHEDULE, steps=60, batch=4, side=16)
-    state, data = start(network(), schedule), pool()
-    losses = [advance(state, data, schedule, 2) for _ in range(60)]
-    assert np.mean(losses[-10:]) < 0.9 * np.mean(losses[:10])  # seen: 0.75; untrained is bicubic, so the first losses are not high
+def test_a_full_disk_keeps_the_previous_checkpoint_and_names_the_bytes(tmp_path, monkeypatch):
+    train(RECIPE, sources(), tmp_path, ONE, interrupt_at(4))
+    kept = weights(tmp_path)
+
+    def full(self, data):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(LimitError, match=r"needs [\d,]+ bytes"):
+        train(RECIPE, sources(), tmp_path, replace(ONE, resume=True))
+    assert newest(tmp_path)[0]["step"] == 4
+    assert torch.equal(weights(tmp_path), kept)
 
 
-def test_a_loss_that_is_no_number_stops_the_run():
-    data = [Pair("bad", np.full((1, 16, 16), np.nan, np.float32), np.zeros((1, 32, 32), np.float32))]
-    with pytest.raises(RadloupeError, match="step 0"):
-        advance(start(network(), SCHEDULE), data, SCHEDULE, 2)
+@pytest.mark.parametrize("name", ["l1", "critic critic"])
+def test_the_first_loss_that_is_no_number_is_named(name, tmp_path):
+    bad = [Pair("bad", np.full((1, 16, 16), np.nan, np.float32), np.zeros((1, 32, 32), np.float32))]
+    source = Slices(bad, 8, 2)
+    recipe = replace(RECIPE, phases=RECIPE.phases[:1])
+    with pytest.raises(RadloupeError, match=f"'{name}' became nan at step 0"):
+        train(recipe if name == "l1" else game(recipe), {"train": source, "validation": source}, tmp_path, ONE)
+
+
+def test_an_uneven_batch_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="share evenly"):
+        train(replace(RECIPE, data=Data(batch=3, patch=8, accumulate=2)), sources(), tmp_path, ONE)
+
+
+def test_critics_learn_and_generators_hear_them(tmp_path):
+    train(game(updates=2, penalty=10.0), sources(), tmp_path, ONE)
+    row = next(row for row in rows(tmp_path) if "total" in row)
+    assert {"critic critic", "critic sr", "l1"} <= row.keys()
+    begun, ended = build(game().nets["critic"], 0, "critic").state_dict(), newest(tmp_path)[1]
+    assert not all(torch.equal(value, ended[f"network/critic/{key}"]) for key, value in begun.items())
+
+
+def test_perceptual_terms_without_weights_are_off_and_said_once(tmp_path):
+    aims = (Aim("l1", 1e-5, weight_without_vgg=1.0), Aim("perceptual", 1.0, settings={"like": "aid"}))
+    recipe = replace(RECIPE, phases=(Phase(3, aims=aims),))
+    with pytest.warns(RadloupeWarning, match="without perceptual") as said:
+        train(recipe, sources(), tmp_path, ONE)
+    assert len(said) <= 2  # for training, and for validation
+    row = next(row for row in rows(tmp_path) if "total" in row)
+    assert row["total"] == pytest.approx(row["l1"])
 
 
 def test_the_rate_rises_and_falls_to_zero():
-    schedule = Schedule(steps=1000)
-    rates = [rate(schedule, step) for step in range(1001)]
+    rate = Rate(warmup=100, cosine=True)
+    rates = [share(rate, step, 1000) for step in range(1001)]
     assert rates[0] == pytest.approx(0.01, abs=1e-5)  # a hundredth of a warm-up of 100 steps
     assert max(rates) == pytest.approx(rates[99], abs=0.03)
     assert rates[1000] == pytest.approx(0, abs=1e-12)
 
 
 def test_a_restart_is_a_new_cycle():
-    one, two = Schedule(steps=400), Schedule(steps=1000, restarts=(400,))
-    assert [rate(two, step) for step in range(400)] == [rate(one, step) for step in range(400)]
-    assert rate(two, 400) == pytest.approx(0.01, abs=1e-5)
-    assert rate(two, 550) > 0.8
-    assert rate(two, 999) < 1e-4
+    one, two = Rate(warmup=100, cosine=True), Rate(warmup=100, cosine=True, restarts=(400,))
+    assert [share(two, step, 1000) for step in range(400)] == [share(one, step, 400) for step in range(400)]
+    assert share(two, 400, 1000) == pytest.approx(0.01, abs=1e-5)
+    assert share(two, 550, 1000) > 0.8
+    assert share(two, 999, 1000) < 1e-4
+
+
+def test_the_last_half_falls_in_a_line():
+    rate = Rate(linear_from=100)
+    assert [share(rate, step, 200) for step in (0, 99, 100, 150, 199)] == [1, 1, 1, 0.5, 0.01]
 
 
 def test_muon_takes_the_inner_kernels_and_orthogonalises_their_step():
-    net = network()
-    muon, adam = optimisers(net, 0.01, 1e-3)
+    net = build(RECIPE.nets["generator"], 0)
+    muon, adam = optimisers(net, Optimiser("muon"))
     inner = [p for name, p in net.named_parameters() if "body" in name]
     assert [k.data_ptr() for k in muon.kernels] == [p.data_ptr() for p in inner]
     assert len(adam.param_groups[0]["params"]) == 2  # head and tail
@@ -116,15 +275,56 @@ def test_muon_takes_the_inner_kernels_and_orthogonalises_their_step():
     assert singular.max() / singular.min() < 4  # Newton-Schulz leaves them within 0.7 to 1.2; the gradient's own span a thousand
 
 
+def test_parts_of_a_network_may_learn_slower():
+    (adam,) = optimisers(build(RECIPE.nets["generator"], 0), Optimiser(lr=1e-4, slower={"head": 0.1}))
+    assert sorted(group["lr"] for group in adam.param_groups) == [1e-5, 1e-4]
+
+
+def test_the_pool_shows_old_images_half_of_the_time():
+    pools, rng = {}, seeds.generator(0, "pool")
+    first = torch.arange(4.0).reshape(4, 1, 1, 1)
+    assert torch.equal(shown(pools, "a", first, 4, rng), first)
+    new = shown(pools, "a", torch.full((400, 1, 1, 1), 9.0), 4, rng)
+    # the four old ones leave one by one, each when a fair coin says so
+    assert sorted(new.unique().tolist()) == [0, 1, 2, 3, 9]
+    assert pools["a"].shape == (4, 1, 1, 1)
+
+
+def test_settings_are_reached_by_their_path_and_typed():
+    changed = changed_at(changed_at(RECIPE, "phases.1.aims.1.weight", "0.5"), "nets.generator.optimiser.lr", "1e-5")
+    assert changed.phases[1].aims[1].weight == 0.5
+    assert changed.nets["generator"].optimiser.lr == 1e-5
+    assert changed.phases[0] == RECIPE.phases[0]
+    assert changed_at(RECIPE, "phases.0.clip", "none").phases[0].clip is None
+    assert changed_at(RECIPE, "nets.generator.settings.width", "32").nets["generator"].settings["width"] == 32
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        ("data.bach", "4", "did you mean 'batch'"),
+        ("data.batch", "four", "a whole number"),
+        ("data.batch", "0", "from 1 to"),
+        ("phases.7.steps", "4", "Known: 0, 1"),
+        ("seed.x", "4", "nothing inside"),
+        ("data", "4", "Name a place inside"),
+        ("nets.generator.settings.width", "wide", "a whole number"),
+    ],
+)
+def test_settings_that_do_not_exist_are_refused(path, value, words):
+    with pytest.raises(UsageError, match=f"(?i){words}"):
+        changed_at(RECIPE, path, value)
+
+
 def test_patches_are_aligned_and_depend_on_the_generator_alone():
-    low, high = patches(pool(), 6, 8, 2, seeds.generator(1, "t"))
-    again, _ = patches(pool(), 6, 8, 2, seeds.generator(1, "t"))
-    assert torch.equal(low, again)
-    assert low.shape == (6, 1, 8, 8)
-    assert high.shape == (6, 1, 16, 16)
-    for one, other in zip(low[:, 0].numpy(), high[:, 0].numpy(), strict=True):
-        inner = shrink(other, 2, "bicubic")[3:-3, 3:-3]  # antialiased bicubic reaches two low pixels and a half
-        np.testing.assert_allclose(inner, one[3:-3, 3:-3], atol=1e-5)
+    source = Slices(pool(), 8, 2)
+    for index in range(4):
+        item, again = (source.item(index, seeds.generator(1, "t", index)) for _ in range(2))
+        assert all(np.array_equal(item[name], again[name]) for name in item)
+        assert item["low"].shape == (1, 8, 8)
+        inner = shrink(item["high"][0], 2, "bicubic")[3:-3, 3:-3]  # antialiased bicubic reaches two low pixels and a half
+        np.testing.assert_allclose(inner, item["low"][0, 3:-3, 3:-3], atol=1e-5)
+    assert np.array_equal(source.item(0, None)["low"][0], pool()[0].low[0, 12:20, 12:20])
 
 
 def test_pairs_are_degraded_as_a_file_would_hold_them():

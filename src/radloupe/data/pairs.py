@@ -1,12 +1,9 @@
 """Pairs of low and high slices in network range, and random patches of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from radloupe import intensity
 from radloupe.data.sources import Item
@@ -37,25 +34,53 @@ def pairs(items: Iterable[Item], preset: str, scale: int) -> list[Pair]:
     return made
 
 
-def patches(
-    pool: list[Pair], count: int, side: int, scale: int, rng: np.random.Generator
-) -> tuple[Float[Tensor, "batch 1 y x"], Float[Tensor, "batch 1 sy sx"]]:
-    """A batch of random patches, `side` low pixels wide, turned and mirrored at random; images weigh as much as their slices.
+def orientation(rng: np.random.Generator | None) -> tuple[int, int]:
+    """One of the eight ways to turn and mirror a picture: quarter turns, and the step along its columns; upright without `rng`."""
+    return (0, 1) if rng is None else (int(rng.integers(4)), 1 - 2 * int(rng.integers(2)))
 
-    Patches of empty background are drawn again, ten times at most.
-    """
-    slices = np.array([len(pair.low) for pair in pool])
-    lows, highs = [], []
-    for _ in range(count):
+
+def oriented(image: np.ndarray, way: tuple[int, int]) -> np.ndarray:
+    """A picture (y, x) turned and mirrored."""
+    turns, mirror = way
+    return np.rot90(image, turns)[:, ::mirror]
+
+
+@dataclass(frozen=True)
+class Slices:
+    """Every slice of some pairs as an item to train on: a patch of it, `side` low pixels wide, turned and mirrored at random."""
+
+    pool: Sequence[Pair]
+    side: int
+    scale: int
+
+    def __len__(self) -> int:
+        """Slices in all."""
+        return sum(len(pair.low) for pair in self.pool)
+
+    def item(self, index: int, rng: np.random.Generator | None) -> dict[str, np.ndarray]:
+        """`low` (1, side, side) and `high` of a slice; empty background is drawn again, ten times at most. Without `rng` the middle, upright."""
+        pair, z = self.place(index)
+        low, high = pair.low[z], pair.high[z]
+        y, x = self.corner(low, rng)
+        low, high = (image[..., y * s : (y + self.side) * s, x * s : (x + self.side) * s] for image, s in ((low, 1), (high, self.scale)))
+        way = orientation(rng)
+        return {"low": oriented(low, way)[None], "high": oriented(high, way)[None]}
+
+    def place(self, index: int) -> tuple[Pair, int]:
+        """The pair and its slice with a number."""
+        for pair in self.pool:
+            if index < len(pair.low):
+                return pair, index
+            index -= len(pair.low)
+        raise IndexError(index)
+
+    def corner(self, low: np.ndarray, rng: np.random.Generator | None) -> tuple[int, int]:
+        """The first row and column of the patch."""
+        free = [n - self.side for n in low.shape]
+        if rng is None:
+            return free[0] // 2, free[1] // 2
         for _ in range(10):
-            pair = pool[rng.choice(len(pool), p=slices / slices.sum())]
-            z, y, x = (int(rng.integers(n - m + 1)) for n, m in zip(pair.low.shape, (1, side, side), strict=True))
-            low = pair.low[z, y : y + side, x : x + side]
-            if np.ptp(low) > 0.1 * np.ptp(pair.low[z]):
+            y, x = (int(rng.integers(n + 1)) for n in free)
+            if np.ptp(low[y : y + self.side, x : x + self.side]) > 0.1 * np.ptp(low):
                 break
-        high = pair.high[z, y * scale : (y + side) * scale, x * scale : (x + side) * scale]
-        turns, mirror = int(rng.integers(4)), 1 - 2 * int(rng.integers(2))
-        lows.append(np.rot90(low, turns)[:, ::mirror])
-        highs.append(np.rot90(high, turns)[:, ::mirror])
-    low_batch, high_batch = (torch.from_numpy(np.stack(part)[:, None]) for part in (lows, highs))
-    return low_batch.contiguous(memory_format=torch.channels_last), high_batch
+        return y, x

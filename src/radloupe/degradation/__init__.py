@@ -15,7 +15,7 @@ from torch import Tensor
 from radloupe import geometry, intensity, seeds
 from radloupe.degradation.draw import Shape
 from radloupe.degradation.presets import PRESETS, Preset, preset
-from radloupe.degradation.settings import changed
+from radloupe.settings import changed
 from radloupe.degradation.step import Chain, Step, nth, run
 from radloupe.errors import InputError, UsageError
 from radloupe.image import Image
@@ -71,6 +71,7 @@ def degrade(image: Image, name: str, scale: int, seed: int = 0, settings: Mappin
     >>> low.shape, low.spacing
     ((1, 2, 2), (4.0, 4.0, 1.0))
     """
+    geometry.check_straight(image.affine)
     shape = cropped(image.pixels, scale).shape[-2:]
     chain = sample(name, shape, scale, seed, settings)
     grey = grey_levels(image) if preset(name).drawn else intensity.NetworkRange(0.0, 1.0)

@@ -13,7 +13,7 @@ from radloupe.degradation.compress import Jpeg
 from radloupe.degradation.noise import Photons
 from radloupe.degradation.plain import to_low
 from radloupe.degradation.resample import Method
-from radloupe.degradation.settings import within
+from radloupe.settings import within
 from radloupe.degradation.step import Chain, Step
 
 RECIPES = ("", "G", "M", "P", "GM", "GP", "PM", "GPM", "PGM", "MGP")  # of the released script: Gaussian, motion, photons; equally likely

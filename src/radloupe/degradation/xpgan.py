@@ -8,7 +8,7 @@ import numpy as np
 from radloupe.degradation import draw
 from radloupe.degradation.blur import Mean
 from radloupe.degradation.plain import to_low
-from radloupe.degradation.settings import within
+from radloupe.settings import within
 from radloupe.degradation.step import Chain
 
 

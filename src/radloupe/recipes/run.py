@@ -2,22 +2,23 @@
 
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
-import torch
 from torch import nn
 
-from radloupe.data.pairs import pairs
+from radloupe.data.pairs import Slices, pairs
 from radloupe.data.sources import SOURCES, Item, Part
 from radloupe.evaluate.gain import score, summarise
 from radloupe.evaluate.leakage import training_list
-from radloupe.nets import NETWORKS
 from radloupe.nets.model import Model
+from radloupe.nets.spec import Spec
 from radloupe.recipes.zoo import ZooRecipe
-from radloupe.train.state import State
-from radloupe.train.supervised import train
+from radloupe.train.journal import rows
+from radloupe.train.loop import LAST, Report, Way, train
+from radloupe.train.publish import network_of
 from radloupe.zoo.load import load_model
 from radloupe.zoo.manifest import Manifest
 from radloupe.zoo.publish import publish
@@ -30,38 +31,26 @@ TRAINED_ON = {
 }
 
 
-def begin(recipe: ZooRecipe) -> nn.Module:
-    """The network before training: seeded weights, or those of the model it begins from wherever the shapes agree."""
-    torch.manual_seed(recipe.schedule.seed)
-    network: nn.Module = NETWORKS[recipe.network](recipe.scale, **recipe.arguments)
-    if recipe.begin_from:
-        own, given = network.state_dict(), load_model(recipe.begin_from).network.state_dict()
-        network.load_state_dict({key: given[key] if given[key].shape == value.shape else value for key, value in own.items()})
-    return network
-
-
 def images(recipe: ZooRecipe, data: Path, part: Part) -> Iterator[Item]:
     """The images of one part of the recipe's source."""
     return SOURCES[recipe.source](data, part)
 
 
-def train_recipe(recipe: ZooRecipe, data: Path, run: Path, minutes: float, report: Callable[[int, float], None]) -> State:
-    """Train, or go on training, for at most some minutes; the state tells how far it came."""
-    pool = pairs(images(recipe, data, "train"), recipe.degradation, recipe.scale)
-    return train(begin(recipe), pool, recipe.schedule, recipe.scale, run, minutes, report)
+def slices(recipe: ZooRecipe, data: Path, part: Part) -> Slices:
+    """Patches of one part of the recipe's source."""
+    pool = pairs(images(recipe, data, part), recipe.degradation, recipe.scale)
+    return Slices(pool, recipe.recipe.data.patch, recipe.scale)
 
 
-def finished(recipe: ZooRecipe, run: Path) -> bool:
-    """Whether a run's checkpoint is at the end of its schedule."""
-    record = run / "checkpoint" / "state.json"
-    return record.exists() and json.loads(record.read_text())["step"] >= recipe.schedule.steps
+def train_recipe(recipe: ZooRecipe, data: Path, run: Path, minutes: float, report: Report) -> dict[str, Any]:
+    """Train, or go on training, for at most some minutes; the record tells how far it came."""
+    sources = {part: slices(recipe, data, part) for part in ("train", "validation")}
+    return train(recipe.recipe, sources, run, Way(precision="bf16", max_minutes=minutes, resume=True), report)
 
 
-def trained(recipe: ZooRecipe, state: State) -> nn.Module:
-    """The network that is published: the running mean of the weights."""
-    network: nn.Module = NETWORKS[recipe.network](recipe.scale, **recipe.arguments)
-    network.load_state_dict(state.average.module.state_dict())
-    return network.eval()
+def finished(run: Path) -> bool:
+    """Whether a run came to the end of its recipe."""
+    return (run / LAST).exists() and bool(json.loads((run / LAST).read_text())["finished"])
 
 
 def measured(name: str, recipe: ZooRecipe, network: nn.Module, data: Path) -> tuple[dict[str, object], float]:
@@ -72,18 +61,19 @@ def measured(name: str, recipe: ZooRecipe, network: nn.Module, data: Path) -> tu
     return figures, round(sum(losses) / len(losses), 4)
 
 
-def publish_recipe(name: str, recipe: ZooRecipe, network: nn.Module, data: Path, run: Path, folder: Path) -> Manifest:
-    """Measure a trained network and write its model folder."""
+def publish_recipe(name: str, recipe: ZooRecipe, data: Path, run: Path, folder: Path) -> Manifest:
+    """Measure the network of a finished run and write its model folder."""
+    network = network_of(recipe.recipe, run)
     figures, bf16_loss_db = measured(name, recipe, network, data)
-    reach = Model(name, network, recipe.modality, recipe.degradation).spec.reach
+    spec: Spec = network.spec  # type: ignore[assignment]
     manifest = Manifest(
         name=name,
         modality=recipe.modality,
         scale=recipe.scale,
-        network=recipe.network,
-        arguments=recipe.arguments,
+        network=recipe.net.row,
+        arguments=dict(recipe.arguments),
         parameters=sum(p.numel() for p in network.parameters()),
-        reach=reach if math.isfinite(reach) else None,
+        reach=spec.reach if math.isfinite(spec.reach) else None,
         sha256="",
         bytes=0,
         trained_on=TRAINED_ON[recipe.source],
@@ -91,20 +81,19 @@ def publish_recipe(name: str, recipe: ZooRecipe, network: nn.Module, data: Path,
         metrics=figures,
         licence="apache-2.0",
         bf16_loss_db=bf16_loss_db,
-        training=asdict(recipe) | {"journal": journal_summary(run)} | training_list(images(recipe, data, "train")),
+        training=asdict(recipe.recipe) | {"journal": summary(run)} | training_list(images(recipe, data, "train")),
     )
     publish(network, manifest, folder)
     return manifest
 
 
-def journal_summary(run: Path) -> dict[str, object]:
+def summary(run: Path) -> dict[str, object]:
     """Steps and losses of a run: the first and the mean of the last ten that were written down."""
-    path = run / "journal.jsonl"
-    rows = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-    if not rows:
+    found = [row for row in rows(run) if "total" in row]
+    if not found:
         return {}
-    last = [row["loss"] for row in rows[-10:]]
-    return {"steps": rows[-1]["step"], "first_loss": rows[0]["loss"], "last_loss": round(sum(last) / len(last), 6)}
+    last = [row["total"] for row in found[-10:]]
+    return {"steps": found[-1]["step"], "first_loss": found[0]["total"], "last_loss": round(sum(last) / len(last), 6)}
 
 
 def measure_again(manifest: Manifest, recipe: ZooRecipe, data: Path) -> Manifest:

@@ -1,6 +1,8 @@
 """The model card: what a person should know before using a model. Everything in it comes from the manifest."""
 
+from collections.abc import Mapping
 from string import Template
+from typing import Any
 
 from radloupe.zoo.manifest import Manifest
 
@@ -65,9 +67,8 @@ $steps steps of $batch patches of $side low pixels; $how. The resolved configura
 
 def card(manifest: Manifest) -> str:
     """The text of a model's `README.md`."""
-    metrics, schedule = manifest.metrics, manifest.training["schedule"]
+    metrics = manifest.metrics
     low, high = metrics["gain_db_ci95"] or (float("nan"), float("nan"))
-    begun = manifest.training["begin_from"]
     return CARD.substitute(
         vars(manifest) | metrics,
         parameters=f"{manifest.parameters:,}",
@@ -82,9 +83,20 @@ def card(manifest: Manifest) -> str:
         high=f"{high:+.2f}",
         bf16="an unmeasured number of" if manifest.bf16_loss_db is None else f"{max(manifest.bf16_loss_db, 0):.3f}",
         limits=LIMITS[manifest.modality],
-        how=f"begun from {begun}" if begun else "begun from random weights",
-        **{key: schedule[key] for key in ("steps", "batch", "side")},
+        **schedule(manifest.training),
     )
+
+
+def schedule(training: Mapping[str, Any]) -> dict[str, Any]:
+    """How long a model was trained, and what it began with; models from before recipes had phases keep a `schedule`."""
+    if "schedule" in training:
+        old, begun = training["schedule"], training["begin_from"]
+        facts = {key: old[key] for key in ("steps", "batch", "side")}
+    else:
+        begun = training["nets"]["generator"]["begin_from"]
+        data = training["data"]
+        facts = {"steps": sum(phase["steps"] for phase in training["phases"]), "batch": data["batch"], "side": data["patch"]}
+    return facts | {"how": f"begun from {begun}" if begun else "begun from random weights"}
 
 
 CAPTION = "PSNR in dB on the test split, mean over images; the gain over bicubic enlargement with its 95 % interval."

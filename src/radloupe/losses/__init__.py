@@ -1,0 +1,35 @@
+"""What training makes smaller: one idea a file, one line here. All of them compute in float32, whatever precision the network runs in."""
+
+from radloupe.tables import Table
+
+LOSSES = Table(
+    "loss",
+    {
+        "l1": "radloupe.losses.pixel:L1",
+        "mse": "radloupe.losses.pixel:MSE",
+        "charbonnier": "radloupe.losses.pixel:CHARBONNIER",
+        "frequency": "radloupe.losses.frequency:FREQUENCY",
+        "perceptual": "radloupe.losses.perceptual:PERCEPTUAL",
+        "texture": "radloupe.losses.texture:TEXTURE",
+        "total-variation": "radloupe.losses.variation:TOTAL_VARIATION",
+        "ssim": "radloupe.losses.structure:SSIM",
+        "symmetry": "radloupe.losses.symmetry:SYMMETRY",
+        "edge": "radloupe.losses.edge:EDGE",
+        "cycle": "radloupe.losses.cycle:CYCLE",
+        "identity": "radloupe.losses.cycle:IDENTITY",
+    },
+)
+"""What compares an image with the truth, or looks at the image alone: rows are `loss.Loss`."""
+
+GAMES = Table(
+    "adversarial loss",
+    {
+        "vanilla": "radloupe.losses.adversarial:VANILLA",
+        "least-squares": "radloupe.losses.adversarial:LEAST_SQUARES",
+        "relativistic": "radloupe.losses.adversarial:RELATIVISTIC",
+        "wasserstein": "radloupe.losses.adversarial:WASSERSTEIN",
+        "xpgan-log": "radloupe.losses.adversarial:XPGAN_LOG",
+        "xpgan-linear": "radloupe.losses.adversarial:XPGAN_LINEAR",
+    },
+)
+"""What a generator and its critic play: rows are `adversarial.Game`."""

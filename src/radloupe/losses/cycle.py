@@ -1,0 +1,21 @@
+"""What keeps a translation between two domains honest without pairs: there and back, and nothing to do for what is there already."""
+
+from radloupe.losses.loss import Batch, Loss, Value, in_float32
+from radloupe.losses.pixel import l1
+
+CYCLE_WEIGHT, IDENTITY_WEIGHT = 10.0, 5.0  # Zhu et al., ICCV 2017: identity weighs half of cycle in the released code
+
+
+@in_float32
+def cycle(returned: Batch, original: Batch) -> Value:
+    """Mean absolute difference between an image and what came back from the other domain (Zhu et al., equation 2), one direction."""
+    return l1(returned, original)
+
+
+@in_float32
+def identity(translated: Batch, original: Batch) -> Value:
+    """Mean absolute difference between an image of a domain and its translation into that domain (Zhu et al., section 5.2)."""
+    return l1(translated, original)
+
+
+CYCLE, IDENTITY = Loss(cycle), Loss(identity)

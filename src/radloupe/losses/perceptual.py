@@ -1,0 +1,62 @@
+"""Distance of what a frozen network sees: features of VGG19 at the layer, and with the input, that each paper takes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from radloupe.losses.loss import Batch, Loss, Value, chosen, in_float32
+from radloupe.losses.pixel import l1, mse
+
+MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's red, green and blue, from 0 to 1
+Colour = Float[Tensor, "batch 3 y x"]
+DISTANCES = {"mse": mse, "l1": l1}
+
+
+@dataclass(frozen=True)
+class Perception:
+    """Which features are compared, and how."""
+
+    layer: int
+    """Number of the last layer of VGG19's `features` that is run: 29 is relu5_1, 30 conv5_2, 34 conv5_4; the last two without ReLU."""
+    normalised: bool
+    """Whether the input has ImageNet's mean taken off and is divided by its deviation."""
+    distance: Literal["mse", "l1"]
+
+
+PERCEPTIONS: Mapping[str, Perception] = {
+    "ttsr": Perception(29, normalised=True, distance="mse"),
+    "xpgan": Perception(30, normalised=False, distance="mse"),
+    "aid": Perception(34, normalised=True, distance="l1"),
+}
+
+
+@in_float32
+def perceptual(
+    image: Batch, truth: Batch, features: Callable[[Tensor], Tensor], like: str = "ttsr", values: tuple[float, float] = (0.0, 1.0)
+) -> Value:
+    """Distance of the features of an image and of the truth, as the paper `like`, a row of `PERCEPTIONS`, takes it.
+
+    `features` is the frozen network up to that layer: (batch 3 y x) to maps. `values` are the images' lowest and highest; one channel is
+    copied to three. No gradient is kept for the truth. Raises `UsageError` for an unknown paper.
+    """
+    perception = chosen("layer, as in the paper", like, PERCEPTIONS)
+    with torch.no_grad():
+        target = features(seen(truth, perception, values))
+    return DISTANCES[perception.distance](features(seen(image, perception, values)), target)
+
+
+def seen(image: Batch, perception: Perception, values: tuple[float, float]) -> Colour:
+    """An image as the network takes it: three channels from 0 to 1, normalised where the paper does that."""
+    low, high = values
+    colour = ((image - low) / (high - low)).expand(-1, 3, -1, -1)
+    if not perception.normalised:
+        return colour
+    mean, deviation = (colour.new_tensor(three)[:, None, None] for three in (MEAN, DEVIATION))
+    return (colour - mean) / deviation
+
+
+PERCEPTUAL = Loss(perceptual, "features")

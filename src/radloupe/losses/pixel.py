@@ -1,0 +1,27 @@
+"""Distances pixel by pixel."""
+
+from radloupe.losses.loss import Batch, Loss, Value, in_float32
+
+
+@in_float32
+def l1(image: Batch, truth: Batch) -> Value:
+    """Mean absolute difference, in the images' unit."""
+    return (image - truth).abs().mean()
+
+
+@in_float32
+def mse(image: Batch, truth: Batch) -> Value:
+    """Mean squared difference, in the square of the images' unit."""
+    return (image - truth).square().mean()
+
+
+@in_float32
+def charbonnier(image: Batch, truth: Batch, epsilon: float = 1e-3) -> Value:
+    """Mean of sqrt(d^2 + epsilon^2): squared error for small differences d, absolute error for large ones; epsilon where d is zero.
+
+    Source: Charbonnier et al., ICIP 1994; in super-resolution Lai et al., CVPR 2017, with epsilon 1e-3 for values from 0 to 1.
+    """
+    return ((image - truth).square() + epsilon**2).sqrt().mean()
+
+
+L1, MSE, CHARBONNIER = Loss(l1), Loss(mse), Loss(charbonnier, identical=1e-3)

@@ -1,0 +1,82 @@
+"""What a run writes down while it trains: one JSON object a line, and TensorBoard's events beside it where that is asked for."""
+
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from radloupe.errors import UsageError
+
+JOURNAL = "journal.jsonl"
+
+
+class Journal:
+    """Open for the length of a run. Rows hold the step, the phase, the mean of each loss since the last row, and the speed."""
+
+    def __init__(self, run: Path, tensorboard: bool = False) -> None:
+        self.file = (run / JOURNAL).open("a", encoding="utf-8")
+        self.writer = events(run) if tensorboard else None
+        self.sums: dict[str, float] = {}
+        self.count, self.waited, self.since = 0, 0.0, time.monotonic()
+
+    def add(self, losses: Mapping[str, float], waited_s: float) -> None:
+        """Take one step's losses, and how long it waited for its batch."""
+        for name, value in losses.items():
+            self.sums[name] = self.sums.get(name, 0.0) + value
+        self.count += 1
+        self.waited += waited_s
+
+    def row(self, step: int, phase: str) -> dict[str, Any]:
+        """Write down the means since the last row and begin anew."""
+        seconds = time.monotonic() - self.since
+        means = {name: round(total / self.count, 8) for name, total in self.sums.items()}
+        speed = {"steps_per_s": round(self.count / seconds, 3), "waiting_share": round(self.waited / seconds, 4)}
+        row = {"step": step, "phase": phase} | means | speed
+        self.write(row)
+        self.sums, self.count, self.waited, self.since = {}, 0, 0.0, time.monotonic()
+        return row
+
+    def write(self, row: Mapping[str, Any]) -> None:
+        """Write a row as it is."""
+        self.file.write(json.dumps(row) + "\n")
+        self.file.flush()
+        if self.writer:
+            for name, value in row.items():
+                if isinstance(value, float):
+                    self.writer.add_scalar(name, value, row["step"])
+
+    def pictures(self, step: int, images: Mapping[str, Tensor]) -> None:
+        """Put validation images (batch channel y x, 0 to 1) side by side into TensorBoard; nothing without it."""
+        if self.writer:
+            for name, batch in images.items():
+                self.writer.add_images(name, batch.clamp(0, 1)[:, :1], step)
+
+    def close(self) -> None:
+        """Finish the files."""
+        self.file.close()
+        if self.writer:
+            self.writer.close()
+
+
+def events(run: Path) -> Any:
+    """TensorBoard's writer for a run; raises `UsageError` where it is not installed."""
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
+        raise UsageError("TensorBoard is not installed. Run: pip install 'radloupe[train]', or drop --tensorboard.") from error
+    return SummaryWriter(str(run / "events"))
+
+
+def rows(run: Path) -> list[dict[str, Any]]:
+    """The journal of a run, oldest row first; empty where there is none. A line that a kill cut off is left out."""
+    path = run / JOURNAL
+    found = []
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:
+        try:
+            found.append(json.loads(line))
+        except ValueError:
+            continue
+    return found

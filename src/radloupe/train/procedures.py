@@ -1,0 +1,56 @@
+"""What a training step makes of a batch: one function a procedure, from networks and tensors to more named tensors.
+
+A procedure only makes; which of its tensors are compared, and by what, stands in the phase's aims and duels. So `supervised` with duels is
+a GAN, and separate-then-joint training is three phases of it.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from torch import Tensor, nn
+
+from radloupe.nets.spec import Spec
+from radloupe.tables import Table
+
+Networks = Mapping[str, nn.Module]
+Batch = Mapping[str, Any]
+
+PROCEDURES = Table(
+    "procedure",
+    {
+        "supervised": "radloupe.train.procedures:supervised",
+        "reference": "radloupe.train.reference:reference",
+        "translation": "radloupe.train.unpaired:translation",
+        "translated": "radloupe.train.unpaired:translated",
+        "gradients": "radloupe.train.gradients:gradients",
+    },
+)
+
+
+def supervised(networks: Networks, batch: Batch, image: str = "low") -> dict[str, Any]:
+    """`sr` from the batch's `image`, and by their names whatever else the generator's `parts` gives."""
+    return enlarged(networks["generator"], batch[image], batch)
+
+
+def enlarged(generator: nn.Module, low: Tensor, batch: Batch) -> dict[str, Any]:
+    """The generator's result as `sr`; the further fields of its `parts`, where it has that method, under their own names."""
+    spec: Spec = generator.spec  # type: ignore[assignment]
+    given = (low, *(batch[need] for need in spec.needs))
+    if not hasattr(generator, "parts"):
+        return {"sr": generator(*given)}
+    first, *others = (parts := generator.parts(*given))._fields  # type: ignore[operator]
+    return {"sr": getattr(parts, first)} | {name: getattr(parts, name) for name in others}
+
+
+@contextmanager
+def held(networks: Iterable[nn.Module]) -> Iterator[None]:
+    """Networks with their weights as constants for a while: gradients go through them and not into them."""
+    free = [p for network in networks for p in network.parameters() if p.requires_grad]
+    for parameter in free:
+        parameter.requires_grad_(False)
+    try:
+        yield
+    finally:
+        for parameter in free:
+            parameter.requires_grad_(True)

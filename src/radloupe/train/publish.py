@@ -1,0 +1,37 @@
+"""From a run's folder back to its recipe and its network."""
+
+import json
+from pathlib import Path
+
+from torch import nn
+
+from radloupe.errors import UsageError, WeightsError
+from radloupe.settings import rebuilt
+from radloupe.train.loop import CONFIG
+from radloupe.train.plan import Recipe
+from radloupe.train.start import build
+from radloupe.train.state import BEST, CHECKPOINTS, newest, read
+
+
+def recipe_of(run: Path) -> Recipe:
+    """The resolved recipe of a run; raises `UsageError` for a folder that is none."""
+    try:
+        record = json.loads((run / CONFIG).read_text(encoding="utf-8"))
+        made: Recipe = rebuilt(Recipe, record["recipe"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"Expected a run of `radloupe train` in {run}, found none: {error}.") from error
+    return made
+
+
+def network_of(recipe: Recipe, run: Path, name: str = "generator", best: bool = False) -> nn.Module:
+    """A trained network of a run, as it is measured: the running mean of its weights where the recipe has one.
+
+    `best` takes the checkpoint that scored highest on the validation split in place of the newest. Raises `WeightsError`.
+    """
+    found = read(run / CHECKPOINTS / BEST) if best else newest(run)
+    if found is None:
+        raise WeightsError(f"The run {run} has no checkpoint yet.")
+    prefix = f"average/{name}/module." if recipe.nets[name].average is not None else f"network/{name}/"
+    network = build(recipe.nets[name], recipe.seed, name)
+    network.load_state_dict({key.removeprefix(prefix): value for key, value in found[1].items() if key.startswith(prefix)})
+    return network.eval()
