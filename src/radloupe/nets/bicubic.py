@@ -1,21 +1,26 @@
-"""Bicubic enlargement by a whole factor as one convolution: the base that residual networks add to."""
+"""Bicubic enlargement by a whole factor as one convolution: a baseline, and the base that residual networks add to."""
 
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from radloupe.kernels import cubic
+from radloupe.nets.architecture import Architecture
+from radloupe.nets.check import check_input
+from radloupe.nets.spec import Spec
 
 TAPS = 5  # each phase of Keys' kernel uses 4 of them; an odd window holds the phases on both sides of the centre
 
 
 def phase_kernels(scale: int) -> Float[Tensor, "phases 1 5 5"]:
     """The kernel of each of the scale*scale output phases, in the order that `pixel_shuffle` reads channels."""
-    taps = torch.arange(TAPS, dtype=torch.float64) - TAPS // 2
-    offsets = (torch.arange(scale, dtype=torch.float64) + 0.5) / scale - 0.5
-    weights = torch.from_numpy(cubic((offsets[:, None] - taps).numpy()))
-    return torch.einsum("ai,bj->abij", weights, weights).reshape(scale * scale, 1, TAPS, TAPS).float()
+    taps = np.arange(TAPS) - TAPS // 2
+    offsets = (np.arange(scale) + 0.5) / scale - 0.5
+    weights = cubic(offsets[:, None] - taps)
+    phases = np.einsum("ai,bj->abij", weights, weights).reshape(scale * scale, 1, TAPS, TAPS)
+    return torch.from_numpy(phases.astype(np.float32))
 
 
 class Bicubic(nn.Module):
@@ -33,3 +38,23 @@ class Bicubic(nn.Module):
     def forward(self, low: Float[Tensor, "batch 1 y x"]) -> Float[Tensor, "batch phases y x"]:
         """The output phases of each low pixel."""
         return F.conv2d(F.pad(low, (TAPS // 2,) * 4, mode="replicate"), self.kernels)
+
+
+class BicubicNetwork(nn.Module):
+    """Bicubic enlargement in the form of a network: the baseline of every table. Beyond the image its edge pixels go on."""
+
+    def __init__(self, scale: int, channels: int = 1) -> None:
+        super().__init__()
+        self.base = Bicubic(scale)
+        self.spec = Spec(scale, reach=2, bytes_per_pixel=4 * channels * (3 * scale**2 + 2), channels=channels)
+
+    def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
+        """The enlarged images, in the unit of the input. Raises `InputError` for other channels."""
+        check_input(self.spec, low)
+        planes = F.pixel_shuffle(self.base(low.flatten(0, 1)[:, None]), self.spec.scale)
+        return planes.view(*low.shape[:2], *planes.shape[2:])
+
+
+ROW = Architecture(
+    BicubicNetwork, (4, 2, 3, 8), "Keys, IEEE TASSP 29, 1981, equation 15 with a = -1/2", note="Nothing to train; any whole scale."
+)

@@ -6,6 +6,8 @@ nothing depends on how an image was scaled (Mohan et al., ICLR 2020, "Robust and
 convolutional neural networks").
 """
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -13,6 +15,7 @@ from torch.nn import functional as F
 
 from radloupe.nets.architecture import Architecture
 from radloupe.nets.bicubic import Bicubic
+from radloupe.nets.check import check_input
 from radloupe.nets.spec import Spec
 
 SLOPE = 0.1  # of the leaky rectifier: no dead channels, and still homogeneous
@@ -23,9 +26,9 @@ def conv3x3(channels_in: int, channels_out: int) -> nn.Conv2d:
     return nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=False)
 
 
-def exactly(image: Tensor) -> torch.autocast:
+def exactly(image: Tensor) -> AbstractContextManager[object]:
     """A context in which automatic mixed precision leaves float32 alone."""
-    return torch.autocast(image.device.type, enabled=False)
+    return nullcontext() if image.is_meta else torch.autocast(image.device.type, enabled=False)
 
 
 class Block(nn.Module):
@@ -71,8 +74,9 @@ class LoupeNet(nn.Module):
         self.body.to(dtype)
         return self
 
-    def forward(self, low: Float[Tensor, "b 1 y x"]) -> Float[Tensor, "b 1 sy sx"]:
-        """The enlarged images, in the unit of the input."""
+    def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
+        """The enlarged images, in the unit of the input. Raises `InputError` for more than one channel."""
+        check_input(self.spec, low)
         with exactly(low):
             features = self.head(low)
         deep = self.body(features.to(self.body_dtype))
@@ -80,4 +84,6 @@ class LoupeNet(nn.Module):
             return F.pixel_shuffle(self.tail(deep.to(features.dtype) + features) + self.base(low), self.scale)
 
 
-LOUPE = Architecture(LoupeNet, (4, 2, 3, 8), "Radloupe, 2026; after Lim et al., CVPRW 2017, and Mohan et al., ICLR 2020", small={"blocks": 2, "width": 8})
+LOUPE = Architecture(
+    LoupeNet, (4, 2, 3, 8), "Radloupe, 2026; after Lim et al., CVPRW 2017, and Mohan et al., ICLR 2020", small={"blocks": 2, "width": 8}
+)

@@ -1,0 +1,124 @@
+"""AID-SRGAN: de-noising with channel attention, then enlarging, trained together (Huang et al., MICCAI 2022).
+
+Paper and released code differ; the defaults are the code's, so that its checkpoints fit, and every other reading is a setting.
+"""
+
+import math
+from functools import partial
+from typing import Any, NamedTuple
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from radloupe.errors import UsageError
+from radloupe.nets.architecture import Architecture
+from radloupe.nets.blocks import ChannelAttention, Plus, conv
+from radloupe.nets.check import check_input
+from radloupe.nets.distillation import MINIMUM
+from radloupe.nets.keys import official
+from radloupe.nets.psrgan import NAMES, Backbone, bytes_of_backbone
+from radloupe.nets.spec import Spec
+
+
+class AidParts(NamedTuple):
+    """What AID-SRGAN gives."""
+
+    enlarged: Float[Tensor, "b c sy sx"]
+    denoised: Float[Tensor, "b c y x"]
+    """Of the low size, for the loss against the clean low image."""
+
+
+def attention_block(width: int, reduction: int) -> Plus:
+    """Input plus attention(relu(conv(input))): one convolution (equation 4)."""
+    return Plus(conv(width, width), nn.ReLU(inplace=True), ChannelAttention(width, reduction))
+
+
+def head_blocks(kind: str, width: int, groups: int, group_size: int, reduction: int) -> list[nn.Module]:
+    """The layers of the de-noising head after its first: attention blocks, groups of them, or DnCNN's plain ones."""
+    if kind == "dncnn":
+        return [layer for _ in range(groups) for layer in (conv(width, width), nn.ReLU(inplace=True))]
+    if kind != "attention":
+        raise UsageError(f"Expected a head of 'attention' or 'dncnn', found {kind!r}. Choose one of them.")
+    if not group_size:
+        return [attention_block(width, reduction) for _ in range(groups)]
+    return [Plus(*(attention_block(width, reduction) for _ in range(group_size)), conv(width, width)) for _ in range(groups)]
+
+
+class Aid(nn.Module):
+    """Enlarge noisy images in 0..1 by `scale`; at least 13 pixels a side.
+
+    `groups` blocks (of `group_size` blocks each where that is not 0) make the head. `cascade` says what goes on from it: its "features"
+    (the code), or the de-noised "image" (the paper's diagram). `head` is "attention", or "dncnn" for the ablation; `dropout` follows the
+    head's first layer while training.
+    """
+
+    def __init__(
+        self,
+        scale: int,
+        channels: int = 3,
+        width: int = 64,
+        blocks: int = 16,
+        groups: int = 14,
+        group_size: int = 0,
+        cascade: str = "features",
+        head: str = "attention",
+        dropout: float = 0.0,
+        reduction: int = 16,
+    ) -> None:
+        super().__init__()
+        if cascade not in ("features", "image"):
+            raise UsageError(f"Expected a cascade of 'features' or 'image', found {cascade!r}. Choose one of them.")
+        self.of_image = cascade == "image"
+        self.dropout = nn.Dropout(dropout)
+        self.first = nn.Sequential(conv(channels, width), nn.ReLU(inplace=True))
+        self.head = nn.Sequential(*head_blocks(head, width, groups, group_size, reduction))
+        self.denoise = conv(width, channels)
+        self.lift = conv(channels if self.of_image else width, width)
+        self.backbone = Backbone(scale, channels, width, blocks)
+        bytes_here = bytes_of_backbone(scale, width) + 4 * (width + 2 * channels)
+        self.spec = Spec(scale, math.inf, bytes_here, channels, minimum_size=MINIMUM)
+
+    def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
+        """The enlarged images."""
+        return self.parts(low).enlarged
+
+    def parts(self, low: Float[Tensor, "b c y x"]) -> AidParts:
+        """The enlarged and the de-noised images."""
+        check_input(self.spec, low)
+        features = self.head(self.dropout(self.first(low)))
+        denoised = self.denoise(features) - low  # the code's sign: the layer learns the clean image plus the noisy one
+        return AidParts(self.backbone(self.lift(denoised if self.of_image else features)), denoised)
+
+
+def keys(groups: int = 14, **settings: Any) -> Any:
+    """The released names: the head stands there three times, once for each module that uses it."""
+
+    def convention(head: str, last: str) -> list[tuple[str, Any]]:
+        return [
+            *NAMES,
+            (r"^(head\.\d+)\.(\d+)\.([0-9])\.", r"\1.rg.\2.\3."),
+            (r"^(head\.\d+)\.(\d\d)\.(weight|bias)", r"\1.rg.\2.\3"),
+            (r"^(head\.[\d.rg]+)\.0\.(weight|bias)", r"\1.res.0.\2"),
+            (r"\.2\.gate\.", ".ca.conv_fc."),
+            (r"^head\.(\d+)", lambda match: f"{head}.{int(match[1]) + 2}"),
+            (r"^first", head),
+            (r"^lift", f"{last}.{groups + 2}"),
+            (r"^denoise", f"dncnn_de_loss.{groups + 2}"),
+        ]
+
+    copies = (("head", "head"), ("dncnn_head", "dncnn_head"), ("dncnn_de_loss", "head"))
+    return official(partial(Aid, groups=groups, **settings), *(convention(*names) for names in copies))
+
+
+PAPER = "Huang et al., MICCAI 2022, section 2"
+SMALL = {"width": 16, "blocks": 2, "groups": 2, "reduction": 4}
+AID = Architecture(Aid, (4, 2), PAPER, small=SMALL, keys=keys(), note="14 attention blocks as in the code; the paper says 16.")
+AID_PLUS = Architecture(
+    Aid,
+    (4, 2),
+    PAPER,
+    {"group_size": 12},
+    SMALL | {"group_size": 2},
+    keys(group_size=12),
+    note="14 groups of 12 attention blocks as in the code; the paper says 256 blocks, which `groups=16, group_size=16` is.",
+)
