@@ -12,7 +12,7 @@ import numpy as np
 from radloupe.errors import InputError
 from radloupe.limits import LIMITS, Limits
 
-Unit = Literal["HU", "stored", "arbitrary", "unit", "attenuation"]
+Unit = Literal["HU", "stored", "arbitrary", "unit", "attenuation", "line integral", "photons"]
 Modality = Literal["CT", "MR", "XR", "other"]
 
 AIR_HU = -1000.0
@@ -42,7 +42,8 @@ class Storage:
 class Meaning:
     """What a pixel's number is.
 
-    Units: `HU` (Hounsfield), `stored` (a radiograph's numbers), `arbitrary` (MR), `unit` (0 to 1), `attenuation` (1/mm).
+    Units: `HU` (Hounsfield), `stored` (a radiograph's numbers), `arbitrary` (MR), `unit` (0 to 1), `attenuation` (1/mm),
+    `line integral` (of attenuation along a ray: no unit), `photons` (counted by a pixel).
     """
 
     unit: Unit = "arbitrary"

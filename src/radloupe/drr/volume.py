@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from radloupe.camera import View
+from radloupe.errors import InputError
+
 
 @dataclass(frozen=True)
 class Volume:
@@ -17,3 +20,23 @@ class Volume:
     values: Float[np.ndarray, "z y x"]
     to_lps: Float[np.ndarray, "4 4"]
     """Maps an index (x, y, z) at a voxel's centre to LPS mm."""
+
+    @property
+    def to_index(self) -> Float[np.ndarray, "4 4"]:
+        """Maps LPS mm to an index (x, y, z)."""
+        return np.linalg.inv(self.to_lps)
+
+
+def refuse_inside(volume: Volume, view: View) -> None:
+    """Refuse a source from which rays would start in the middle of the volume (`InputError`).
+
+    The volume reaches one voxel beyond the outermost centres, where its field ends.
+    """
+    if view.source is None:
+        return
+    index = (volume.to_index @ [*view.source, 1.0])[:3]
+    if (index > -1).all() and (index < volume.values.shape[::-1]).all():
+        raise InputError(
+            "Expected a source outside the volume, found it inside: its rays would miss what lies behind them. "
+            "Enlarge the distance from source to isocentre, or crop the volume."
+        )

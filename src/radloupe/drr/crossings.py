@@ -1,0 +1,112 @@
+"""Where rays cross the slices of a volume, and the sums of what they read there: PyTorch, forward and backward, in bounded memory."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+READINGS = {"cpu": 2**17, "cuda": 2**24}
+"""Readings of the volume in flight; one takes some 80 bytes for a while."""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """What is fixed about rays: sizes and strides (in the framed volume) of their three axes, and the slices that they reach."""
+
+    size: Int[Tensor, "n 3"]
+    stride: Int[Tensor, "n 3"]
+    after: Float[Tensor, " n"]
+    before: Float[Tensor, " n"]
+
+    def part(self, rays: slice) -> "Lines":
+        """Some of the rays."""
+        return Lines(self.size[rays], self.stride[rays], self.after[rays], self.before[rays])
+
+
+@dataclass(frozen=True)
+class Crossings:
+    """Where rays cross slices: the nearest corner in the framed volume, the weights of the two far corners, and who counts."""
+
+    corner: Int[Tensor, "n slices"]
+    weights: tuple[Float[Tensor, "n slices"], Float[Tensor, "n slices"]]
+    inner: tuple[Bool[Tensor, "n slices"], Bool[Tensor, "n slices"]]
+    reached: Bool[Tensor, "n slices"]
+    strides: tuple[Int[Tensor, "n 1"], Int[Tensor, "n 1"]]
+
+    def corners(self) -> tuple[Int[Tensor, "n slices"], ...]:
+        """The four corners: near, far along the first axis, far along the second, far along both."""
+        b, c = self.strides
+        return self.corner, self.corner + b, self.corner + c, self.corner + b + c
+
+
+def cross(first: Float[Tensor, "n 2"], ratio: Float[Tensor, "n 2"], lines: Lines) -> Crossings:
+    """The crossings of rays with all slices of their steepest axis."""
+    number = torch.arange(int(lines.size.max()), device=first.device)
+    reached = (number > lines.after[:, None]) & (number < lines.before[:, None])
+    corner = (number + 1).minimum(lines.size[:, :1] + 1) * lines.stride[:, :1]
+    weights, inner = [], []
+    for axis in (0, 1):
+        size = lines.size[:, axis + 1, None]
+        where = first[:, axis, None] + ratio[:, axis, None] * number + 1
+        inside = where.clamp(min=0).minimum((size + 1).to(where.dtype))
+        low = inside.floor().minimum(size.to(where.dtype))
+        corner = corner + low.long() * lines.stride[:, axis + 1, None]
+        weights.append(inside - low)
+        inner.append(inside == where)
+    return Crossings(corner, (weights[0], weights[1]), (inner[0], inner[1]), reached, (lines.stride[:, 1:2], lines.stride[:, 2:3]))
+
+
+class Sums(torch.autograd.Function):
+    """The sums along rays, forward and backward in chunks of rays."""
+
+    @staticmethod
+    def forward(ctx: Any, framed: Tensor, first: Tensor, ratio: Tensor, lines: Lines) -> Tensor:
+        """Sums of the bilinear readings."""
+        ctx.save_for_backward(framed, first, ratio)
+        ctx.lines = lines
+        total = torch.empty_like(first[:, 0])
+        for rays in chunks(lines):
+            at = cross(first[rays], ratio[rays], lines.part(rays))
+            near, b, c, both = (framed[corner] for corner in at.corners())
+            low, high = torch.lerp(near, c, at.weights[1]), torch.lerp(b, both, at.weights[1])
+            total[rays] = (torch.lerp(low, high, at.weights[0]) * at.reached).sum(dim=1)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, *incoming: Tensor) -> tuple[Tensor | None, ...]:
+        """Gradients for the volume (the transposed sums) and for where rays cross the slices."""
+        framed, first, ratio = ctx.saved_tensors
+        volume = torch.zeros_like(framed) if ctx.needs_input_grad[0] else None
+        moved, turned = torch.zeros_like(first), torch.zeros_like(ratio)
+        for rays in chunks(ctx.lines):
+            at = cross(first[rays], ratio[rays], ctx.lines.part(rays))
+            share = incoming[0][rays, None] * at.reached
+            if volume is not None:
+                spread(volume, at, share)
+            if ctx.needs_input_grad[1]:
+                moved[rays], turned[rays] = tilt(framed, at, share)
+        return volume, moved, turned, None
+
+
+def spread(volume: Float[Tensor, " voxels"], at: Crossings, share: Float[Tensor, "n slices"]) -> None:
+    """Add each ray's share to the voxels that it read."""
+    b, c = at.weights
+    for corner, weight in zip(at.corners(), ((1 - b) * (1 - c), b * (1 - c), (1 - b) * c, b * c), strict=True):
+        volume.index_add_(0, corner.flatten(), (share * weight).flatten())
+
+
+def tilt(framed: Float[Tensor, " voxels"], at: Crossings, share: Float[Tensor, "n slices"]) -> tuple[Tensor, Tensor]:
+    """Gradients for a ray's crossing of slice 0 and for its drift from slice to slice."""
+    near, b, c, both = (framed[corner] for corner in at.corners())
+    rises = torch.lerp(b - near, both - c, at.weights[1]), torch.lerp(c - near, both - b, at.weights[0])
+    pulls = torch.stack([share * rise * inner for rise, inner in zip(rises, at.inner, strict=True)], dim=-1)
+    number = torch.arange(pulls.shape[1], device=pulls.device, dtype=pulls.dtype)
+    return pulls.sum(dim=1), (pulls * number[:, None]).sum(dim=1)
+
+
+def chunks(lines: Lines) -> list[slice]:
+    """Rays in portions whose readings fit in memory."""
+    size = max(1, READINGS.get(lines.size.device.type, READINGS["cpu"]) // int(lines.size.max()))
+    return [slice(begin, begin + size) for begin in range(0, len(lines.size), size)]

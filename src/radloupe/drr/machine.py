@@ -1,0 +1,61 @@
+"""Machine code and cores: functions compiled by Numba that let go of Python's lock, and threads of our own to share them out.
+
+Numba's own parallel loops are not used: which threading layer is installed differs between machines, one of them must not be entered by
+two threads at once and another not after a fork.
+"""
+
+import inspect
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
+from typing import Any, TypeVar
+
+from numba import njit
+
+Part = TypeVar("Part")
+
+
+def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of numbers and arrays as machine code, compiled when first called and kept on disk.
+
+    It is kept beside the module or, where that cannot be written, in the user's cache folder; where neither can be, every process
+    compiles anew. Annotations are not checked: a checked function could not be compiled.
+    """
+    plain = inspect.unwrap(function)
+    compile_it = partial(njit, nogil=True, fastmath={"contract", "nsz", "arcp", "reassoc"}, error_model="numpy")
+    try:
+        return compile_it(plain, cache=True)
+    except RuntimeError:  # no folder to keep it in
+        return compile_it(plain)
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@cache
+def pool() -> ThreadPoolExecutor:
+    """The helping threads: the caller works too."""
+    return ThreadPoolExecutor(max(1, cores() - 1), "projection")
+
+
+os.register_at_fork(after_in_child=pool.cache_clear)  # threads do not live on in a child
+
+
+def share(work: Callable[[Part], None], parts: Iterable[Part]) -> None:
+    """Do the work on every part, on all cores, each part by whoever is free next. May be called from several threads at once."""
+    waiting = list(parts)
+    helpers = min(cores(), len(waiting)) - 1
+    queue = iter(waiting)
+
+    def drain() -> None:
+        for part in queue:
+            work(part)
+
+    asked = [pool().submit(drain) for _ in range(helpers)]
+    drain()
+    for helper in asked:
+        if not helper.cancel():  # not begun: nothing is left for it to do
+            helper.result()

@@ -1,0 +1,152 @@
+"""A CT that is ready to be projected, and where to project it from."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float, Real
+
+from radloupe import geometry
+from radloupe.camera import Point, View, c_arm, cone
+from radloupe.drr.attenuation import LOOKUPS, Lookup, attenuate
+from radloupe.drr.engines import ENGINES
+from radloupe.drr.knots import read_lookup
+from radloupe.drr.materials import channels
+from radloupe.drr.polychromatic import densities, response
+from radloupe.drr.spectra import Spectrum, spectrum
+from radloupe.errors import InputError, UsageError
+from radloupe.image import Image, placeholder
+from radloupe.intensity import Meaning
+from radloupe.projected import Projected
+
+Voxels = Real[np.ndarray, "z y x"]
+Change = Callable[[Voxels], Voxels]
+MM_PER_CM = 10
+QUALITIES = ("default", "fine", "preview")
+
+Beams = Spectrum | float | str
+"""A spectrum, a tube voltage in kV, or a name from `spectra.SPECTRA`."""
+PATHS = Meaning("line integral", "XR")
+
+
+class Projector:
+    """The prepared volumes of a CT; projecting takes no more than a view.
+
+    `lut` is a name from `attenuation.LOOKUPS`, a file of knots, or a `Lookup`. With a `spectrum` the beam has many energies and passes
+    water and bone, which replaces the look-up table. `masks` are whole numbers on the CT's grid: each label, 0 among them, becomes a
+    channel with nothing but what it marks. `padding` is a value of the CT that stands for nothing, beside those that no scanner measures.
+    `change` may put into the attenuation in 1/mm (with a spectrum: into the density of bone in g/cm3) what `overrides` makes.
+    Between slices the field is interpolated linearly. Raises `InputError` for what is no CT volume, `UsageError`, `LimitError`.
+    """
+
+    def __init__(
+        self,
+        ct: Image,
+        lut: str | Path | Lookup = "tissue",
+        engine: str = "fast",
+        quality: str = "default",
+        spectrum: Beams | None = None,
+        masks: Image | None = None,
+        padding: float | None = None,
+        change: Change | None = None,
+    ) -> None:
+        if quality not in QUALITIES:
+            raise UsageError(f"Expected a quality among {', '.join(QUALITIES)}, found {quality!r}.")
+        prepare = ENGINES[engine]
+        lookups = [look_up(lut)] if spectrum is None else densities()
+
+        def fields(hu: Voxels) -> list[Voxels]:
+            *others, last = (attenuate(hu, lookup, padding) for lookup in lookups)
+            return [*others, change(last) if change else last]
+
+        volumes = channels(ct, fields, masks)
+        self.renders = [[prepare(volume, quality) for volume in channel] for channel in volumes]
+        self.spectrum = None if spectrum is None else beam_of(spectrum)
+        self.ct = replace(ct, pixels=placeholder(ct.pixels.shape, ct.pixels.dtype))
+        """The CT without its pixels."""
+
+    @property
+    def kvp(self) -> float | None:
+        """The tube voltage in kV; None for a single energy."""
+        return None if self.spectrum is None else float(self.spectrum.kev[self.spectrum.photons > 0].max() + 0.5)
+
+    def paths(self, view: View, spectrum: Beams | None = None) -> Float[np.ndarray, "channel rows columns"]:
+        """Line integrals of attenuation for a view, float32; -ln of the signal where there is a spectrum, which another one may replace."""
+        fields = [[render(view) for render in channel] for channel in self.renders]
+        if self.spectrum is None:
+            if spectrum is not None:
+                raise UsageError("Expected a projector that was prepared for a spectrum, found one with a look-up table.")
+            return np.stack([paths for (paths,) in fields])
+        signal = response(self.spectrum if spectrum is None else beam_of(spectrum))
+        return np.stack([signal(water / MM_PER_CM, bone / MM_PER_CM) for water, bone in fields])
+
+    def view(self, view: View) -> Image:
+        """The picture of a view: line integrals in `c 1 y x`, at the detector's place in the patient.
+
+        Raises `InputError` for a source inside the volume and for views that are none.
+        """
+        place = placed(view)
+        source = Projected(view, centre(self.ct), headers=self.ct.source or (), kvp=self.kvp)
+        return Image(self.paths(view)[:, None], place, PATHS, (*self.ct.history, told(view)), source)
+
+
+def look_up(lut: str | Path | Lookup) -> Lookup:
+    """A look-up table by its name, or from a file where it has a folder or an extension."""
+    if isinstance(lut, Lookup):
+        return lut
+    return read_lookup(lut) if Path(lut).name != str(lut) or Path(lut).suffix else LOOKUPS[str(lut)]
+
+
+def beam_of(beam: Beams) -> Spectrum:
+    """A spectrum as it is, or by its name or voltage."""
+    return beam if isinstance(beam, Spectrum) else spectrum(beam)
+
+
+def aim(
+    ct: Image,
+    angles: Sequence[float] | str = (0.0, 0.0, 0.0),
+    *,
+    beam: str | None = None,
+    sdd: float | None = None,
+    sid: float | None = None,
+    isocentre: Sequence[float] | Point | None = None,
+    size: tuple[int, int] = (512, 512),
+    pixel: float | tuple[float, float] | None = None,
+    offset: tuple[float, float] = (0.0, 0.0),
+    mirror: bool = False,
+) -> View:
+    """The view of a C-arm around a CT; see `camera.c_arm` for the angles, distances and what is refused.
+
+    The isocentre (LPS mm) is the volume's centre if not given. A pixel covers the CT's in-plane spacing at the isocentre if not given: the
+    median of its three spacings, wherever the slices lie.
+    """
+    distances = cone(beam, sdd, sid)
+    if pixel is None:
+        pixel = float(np.median(ct.spacing)) * (distances[0] / distances[1] if distances else 1)
+    middle = centre(ct) if isocentre is None else isocentre
+    return c_arm(angles, beam=beam, sdd=sdd, sid=sid, isocentre=middle, shape=size, pixel=pixel, offset=offset, mirror=mirror)
+
+
+def centre(ct: Image) -> Point:
+    """The middle of a volume in LPS mm."""
+    return geometry.LPS_TO_RAS[:3, :3] @ geometry.centre(ct.affine, ct.shape)
+
+
+def placed(view: View) -> geometry.Affine:
+    """The affine (RAS) of a view's picture, its third axis 1 mm along the normal; raises `InputError` for views that are none."""
+    points = [p for p in (view.origin, view.u, view.v, view.source, view.direction) if p is not None]
+    if not np.isfinite(points).all() or not np.cross(view.u, view.v).any():
+        raise InputError("Expected a view of finite numbers with a flat detector, found something else.")
+    place = np.eye(4)
+    place[:3] = np.stack([view.u, view.v, view.normal, view.origin], axis=1)
+    place = geometry.LPS_TO_RAS @ place
+    geometry.check(place)
+    return place
+
+
+def told(view: View) -> str:
+    """A view as a step of an image's history."""
+    beam = "parallel rays" if view.source is None else "a cone of rays"
+    angles = "" if view.angles is None else " at C-arm angles " + ", ".join(f"{angle:g}" for angle in view.angles) + " degrees"
+    return f"Projected by {beam}{angles}."

@@ -1,0 +1,156 @@
+"""The slab engine: as exact as promised, and the same whatever the order of voxels, threads and instructions."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from scipy.ndimage import gaussian_filter
+
+from radloupe import seeds
+from radloupe.camera import View, c_arm
+from radloupe.drr import exact, fast
+from radloupe.drr.codes import halve
+from radloupe.drr.strips import FRAME, add_readings, place
+from radloupe.drr.volume import Volume
+from radloupe.errors import InputError
+
+SIZES = (40, 52, 60)  # z y x
+TILTED = np.array([[0.9, 0.3, 0.1, -20.0], [-0.3, 1.1, 0.2, 5.0], [0.0, -0.2, 1.3, 30.0], [0.0, 0.0, 0.0, 1.0]])
+LEAST_DB = {"default": 60.0, "fine": 70.0, "preview": 30.0}  # the promises; preview has no more than every second voxel
+CONE = {"sdd": 400.0, "sid": 240.0}
+
+
+def blobs(sign=1.0):
+    """Soft spots amid zeros, of the size of a few voxels."""
+    spots = np.pad(seeds.generator(0, "blobs").standard_normal([n - 16 for n in SIZES], np.float32), 8)
+    return Volume(np.float32(sign) * np.maximum(gaussian_filter(spots, 3.0) - 0.01, 0), TILTED)
+
+
+@pytest.fixture(scope="module")
+def volume():
+    return blobs()
+
+
+def middle(volume):
+    return (volume.to_lps @ [*(np.array(volume.values.shape[::-1]) - 1) / 2, 1.0])[:3]
+
+
+def psnr(picture, known):
+    return 10 * np.log10(np.abs(known).max() ** 2 / np.mean((picture - known) ** 2, dtype=float))
+
+
+@pytest.mark.parametrize("quality", LEAST_DB)
+@pytest.mark.parametrize("distances", [{}, CONE, {"sdd": 200.0, "sid": 100.0}], ids=str)
+@pytest.mark.parametrize("angles", [(0.0, 0.0, 0.0), (90.0, 0.0, 0.0), (0.0, 90.0, 0.0), (33.0, -21.0, 8.0), (45.0, 45.0, 0.0)], ids=str)
+def test_is_as_near_to_exact_as_promised(volume, quality, distances, angles):
+    view = c_arm(angles, isocentre=middle(volume), shape=(61, 47), pixel=1.9, **distances)
+    picture, known = fast.prepare(volume, quality)(view), exact.prepare(volume)(view)
+    assert picture.dtype == np.float32 and picture.shape == view.shape
+    assert psnr(picture, known) > LEAST_DB[quality]
+
+
+def test_negative_values_are_kept():
+    view = c_arm((20.0, 10.0, 0.0), isocentre=middle(blobs()), shape=(40, 40), pixel=2.0, **CONE)
+    up, down = (fast.prepare(blobs(sign))(view) for sign in (1.0, -1.0))
+    np.testing.assert_allclose(down, -up, atol=1e-4 * up.max())  # zero is another of the 65535 codes, and rounding goes the other way
+    mixed = Volume(blobs().values - np.float32(0.02), TILTED)
+    assert psnr(fast.prepare(mixed, "fine")(view), exact.prepare(mixed)(view)) > 60  # the volume now ends with a step
+
+
+def test_zeros_give_zeros():
+    view = c_arm(isocentre=(0.0, 0.0, 0.0), shape=(9, 9))
+    assert (fast.prepare(Volume(np.zeros((4, 5, 6), np.float32), np.eye(4)))(view) == 0).all()
+
+
+def test_what_rays_miss_is_exactly_zero(volume):
+    view = c_arm(isocentre=middle(volume), shape=(150, 150), pixel=2.0, **CONE)
+    picture, known = fast.prepare(volume)(view), exact.prepare(volume)(view)
+    near = gaussian_filter((known > 0).astype(float), 2.0) > 0  # a cubic reads two grid points around: a few pixels here
+    assert (known == 0).sum() > 5000 and (picture[~near] == 0).all()
+
+
+def test_a_box_gives_its_chord_in_the_middle():
+    # Along the axis all slices are alike but for their scale: only the codes round, to 1/65534.
+    box = Volume(np.full((20, 22, 24), 0.25, np.float32), np.diag([1.0, 1.5, 2.0, 1.0]))
+    for angles, chord in (((0.0, 0.0, 0.0), 22 * 1.5), ((90.0, 0.0, 0.0), 24.0), ((0.0, 90.0, 0.0), 20 * 2.0)):
+        picture = fast.prepare(box)(c_arm(angles, isocentre=middle(box), shape=(5, 5), pixel=0.5))
+        np.testing.assert_allclose(picture, 0.25 * chord, rtol=1e-5)
+
+
+@pytest.mark.parametrize("distances", [{}, CONE], ids=str)
+def test_seams_between_regions_do_not_show(distances):
+    # Rays with |dx| = |dy| in a smooth ball: neighbours on both sides of the seam differ as little as they do in `exact`.
+    z, y, x = np.mgrid[-24:25, -24:25, -24:25]
+    ball = Volume(np.exp(-(x**2 + y**2 + z**2) / 128).astype(np.float32), np.eye(4))
+    view = c_arm((45.0, 0.0, 0.0), isocentre=middle(ball), shape=(41, 41), pixel=1.0, **distances)
+    picture, known = fast.prepare(ball)(view), exact.prepare(ball)(view)
+    np.testing.assert_allclose(np.diff(picture), np.diff(known), atol=2e-3 * known.max())  # 60 dB are 1e-3
+
+
+@pytest.mark.parametrize("order", [(2, 1, 0), (1, 0, 2), (0, 2, 1)])
+def test_the_order_and_direction_of_axes_do_not_matter(volume, order):
+    flips = np.diag([-1.0, 1.0, -1.0, 1.0])
+    flips[:3, 3] = SIZES[2] - 1, 0, SIZES[0] - 1
+    lps = (TILTED @ flips)[:, [*(2 - np.array(order))[::-1], 3]]
+    other = Volume(np.ascontiguousarray(volume.values[::-1, :, ::-1].transpose(order)), lps)
+    view = c_arm((25.0, 40.0, 0.0), isocentre=middle(volume), shape=(40, 40), pixel=2.0, **CONE)
+    # Grids begin at the other end or along the other axis, so the pictures differ, but neither may be worse.
+    assert psnr(fast.prepare(other)(view), exact.prepare(volume)(view)) > LEAST_DB["default"]
+
+
+def test_a_source_beside_the_volume_sees_one_side_of_it(volume):
+    there = volume.to_lps
+    source, target = (there @ [-20.0, 26.0, 20.0, 1.0])[:3], (there @ [30.0, 50.0, 30.0, 1.0])[:3]
+    u, v = np.array([2.0, 0.0, 0.0]), np.array([0.0, 0.0, 2.0])
+    view = View((60, 60), target - 30 * (u + v), u, v, source=source)
+    assert psnr(fast.prepare(volume, "fine")(view), exact.prepare(volume)(view)) > 60  # the nearest slices are seen very large
+
+
+def test_impossible_views_are_refused(volume):
+    render, iso = fast.prepare(volume), middle(volume)
+    with pytest.raises(InputError, match="outside"):
+        render(c_arm(isocentre=iso, shape=(9, 9), sdd=300.0, sid=4.0))
+    with pytest.raises(InputError, match="edge on"):
+        render(View((9, 9), iso, np.array([1.0, 0, 0]), np.array([0, 1.0, 0]), direction=np.array([1.0, 0, 0])))
+
+
+def test_one_row_or_one_column_is_a_picture_too(volume):
+    view = c_arm((10.0, 0.0, 0.0), isocentre=middle(volume), shape=(31, 33), pixel=2.0, **CONE)
+    whole, render = fast.prepare(volume)(view), fast.prepare(volume)
+    row = render(View((1, 33), view.origin + 15 * view.v, view.u, view.v, source=view.source))
+    column = render(View((31, 1), view.origin + 16 * view.u, view.u, view.v, source=view.source))
+    np.testing.assert_allclose(row[0], whole[15], atol=1e-5 * whole.max())  # pixels round differently in double precision
+    np.testing.assert_allclose(column[:, 0], whole[:, 16], atol=1e-5 * whole.max())
+
+
+def test_several_threads_give_the_same_bytes(volume):
+    render, view = fast.prepare(volume), c_arm((20.0, 10.0, 0.0), isocentre=middle(volume), shape=(64, 64), **CONE)
+    with ThreadPoolExecutor(6) as pool:
+        pictures = list(pool.map(render, [view] * 24))
+    assert all(np.array_equal(picture, pictures[0]) for picture in pictures)
+
+
+def test_sixteen_at_once_read_what_one_by_one_read():
+    generator = seeds.generator(3, "strips")
+    line, totals = np.zeros(64 + 2 * FRAME, np.float32), np.zeros((2, 96), np.float32)
+    line[FRAME : FRAME + 64] = generator.random(64, np.float32)
+    bases, steps, shares = np.zeros(6, np.int32), np.zeros(96, np.int32), np.zeros(96, np.float32)
+    place(-0.4, 0.6, 0, 96, bases, steps, shares)
+    for total, stride in zip(totals, (0.6, 99.0), strict=True):  # a stride too wide for vectors
+        add_readings(total, 0, line, FRAME, bases, steps, shares, 0, 96, stride)
+    known = np.interp(-0.4 + 0.6 * np.arange(96), np.arange(-FRAME, 64 + FRAME), line)
+    np.testing.assert_allclose(totals, [known, known], atol=1e-5)  # places are rounded to float32
+
+
+def test_halving_keeps_place_and_mass(volume):
+    odd = Volume(volume.values[:39, :51, :59], volume.to_lps)
+    small = halve(odd)
+    assert small.values.shape == (20, 26, 30)
+    np.testing.assert_allclose(8 * small.values.sum(dtype=float), odd.values.sum(dtype=float), rtol=1e-5)
+    index = np.stack(np.meshgrid(*map(np.arange, odd.values.shape), indexing="ij"))[::-1].reshape(3, -1)
+    coarse = np.stack(np.meshgrid(*map(np.arange, small.values.shape), indexing="ij"))[::-1].reshape(3, -1)
+    centres = [
+        v.to_lps[:3, :3] @ (at * v.values.ravel()).sum(axis=1, dtype=float) / v.values.sum(dtype=float) + v.to_lps[:3, 3]
+        for v, at in ((odd, index), (small, coarse))
+    ]
+    np.testing.assert_allclose(centres[0], centres[1], atol=1e-3)  # mm; the centre of mass stays where it is
