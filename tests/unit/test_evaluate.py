@@ -12,10 +12,10 @@ from PIL import Image as Picture
 import radloupe as rl
 from dicom_factory import cr, ct, mr, save, series
 from radloupe import formats
+from radloupe.data.patients import patient_key
 from radloupe.data.sources import Item
 from radloupe.errors import RadloupeWarning
 from radloupe.evaluate.leakage import fingerprint, training_list
-from radloupe.evaluate.patients import patient_key
 from radloupe.evaluate.report import chosen, page
 from radloupe.evaluate.run import Row, Task, pair, rows
 from radloupe.evaluate.statistics import sign_flip

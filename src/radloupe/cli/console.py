@@ -56,8 +56,8 @@ def notes_for_warnings() -> Iterator[None]:
 
 
 @contextmanager
-def progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
-    """A bar with the time left on a terminal, nothing when piped; gives the function that advances it."""
+def progress(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal, with the time left where the total is known; nothing when piped. Gives the function that advances it."""
     if not sys.stderr.isatty():
         yield lambda steps: None
         return

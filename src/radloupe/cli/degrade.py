@@ -25,11 +25,11 @@ def degrade(
     batch.each(jobs, overwrite, lambda job: degrade_file(job, *how, seeds[job.output], overwrite), lambda rows: report(rows, as_json))
 
 
-def assignment(text: str) -> tuple[str, str]:
-    """The two sides of `name=value`."""
+def assignment(text: str, option: str = "--set") -> tuple[str, str]:
+    """The two sides of `name=value`, which was given to an option."""
     name, equals, value = text.partition("=")
     if not equals:
-        raise UsageError(f"Expected --set name=value, found --set {text}.")
+        raise UsageError(f"Expected {option} name=value, found {option} {text}.")
     return name.strip(), value.strip()
 
 

@@ -53,6 +53,15 @@ class Slices:
     side: int
     scale: int
 
+    def __post_init__(self) -> None:
+        """Refuse pictures smaller than a patch."""
+        for pair in self.pool:
+            if min(pair.low.shape[1:]) < self.side:
+                y, x = pair.low.shape[1:]
+                raise InputError(
+                    f"Expected low pictures of at least {self.side} pixels a side, found {y}x{x} ({pair.name}). Lower data.patch."
+                )
+
     def __len__(self) -> int:
         """Slices in all."""
         return sum(len(pair.low) for pair in self.pool)

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from radloupe.data.patients import patient_key
 from radloupe.data.sources import Item
 from radloupe.errors import InputError
-from radloupe.evaluate.patients import patient_key
 from radloupe.image import Image
 
 PATIENTS, IMAGES = "patients", "images"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from radloupe import files
+from radloupe.data.patients import patient_key
 from radloupe.errors import InputError
 from radloupe.image import Image
 
@@ -20,11 +20,6 @@ class Row:
 
     patient: str = ""
     split: str = ""
-
-
-def patient_key(patient: str) -> str:
-    """Sixteen hexadecimal digits in place of an identifier: the same for the same patient, and printed instead of it."""
-    return files.sha256(f"radloupe patient {patient.strip()}".encode())[:16]
 
 
 def patient_of(name: str, image: Image, table: Mapping[str, Row]) -> str:

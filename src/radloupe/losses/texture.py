@@ -10,7 +10,7 @@ from radloupe.losses.loss import Loss, Maps, Value, check_lists, in_float32
 
 @in_float32
 def texture(levels: Maps, textures: Maps, soft: Float[Tensor, "batch 1 y x"] | None = None) -> Value:
-    """Mean over levels of the mean squared difference of texture features (TTSR, equation 9; the transferal perceptual loss).
+    """Mean over levels of the mean squared difference of texture features (TTSR, section 3.3; the transferal perceptual loss).
 
     `levels` are the extractor's features of the result, `textures` the transferred ones. `soft`, the map of how well each place was found,
     weighs both sides by its sigmoid, enlarged to each level; the released code has that off by default. Raises `InputError` for lists of

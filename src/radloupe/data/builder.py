@@ -1,0 +1,106 @@
+"""How a data set is written: a builder gives its items one by one, and they become pictures, a manifest and a description in one folder."""
+
+import json
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from radloupe import __version__, files
+from radloupe.data import manifest
+from radloupe.data.degraded import Picture, radiograph
+from radloupe.data.patients import patient_key
+from radloupe.errors import InputError, RadloupeWarning, UsageError
+from radloupe.formats import raster
+from radloupe.settings import changed
+
+DESCRIPTION = "dataset.json"
+NOTHING: Mapping[str, object] = {}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One item of a data set."""
+
+    patient: str
+    """The collection's own name for the patient; a key stands for it in the manifest."""
+    split: str
+    pictures: Mapping[str, Picture]
+    """Pictures of 8 or 16 bits: `high`, `low`, `clean` (low, but not degraded), `reference`; `image` where nothing is paired."""
+    parameters: Mapping[str, Any]
+    """What was drawn or chosen for the item; JSON holds it."""
+
+
+@dataclass(frozen=True)
+class Builder:
+    """A row of the table of data sets."""
+
+    make: Callable[..., Iterator[Piece]]
+    """From the source folder, the settings and a seed: the items, the same for the same seed."""
+    settings: Any
+    """The settings' defaults, a frozen dataclass."""
+    layout: str
+    """What the source folder holds, in words."""
+    paper: str
+    """Where the data set is described."""
+
+
+def build(
+    builder: Builder,
+    name: str,
+    source: Path,
+    output: Path,
+    seed: int = 0,
+    settings: Mapping[str, object] = NOTHING,
+    tick: Callable[[int], None] = lambda items: None,
+) -> dict[str, Any]:
+    """Write a data set whole or not at all; returns its description, with the number of items of each part. `tick` hears of each item.
+
+    Raises `UsageError` for unknown settings, a missing source or an output that exists; `InputError` for a source that is not as expected.
+    """
+    chosen = changed(builder.settings, settings)
+    if not source.is_dir():
+        raise UsageError(f"Expected {builder.layout} in the folder --source, found no folder {source}.")
+    if source.resolve().is_relative_to(output.resolve()) or output.resolve().is_relative_to(source.resolve()):
+        raise UsageError(f"Expected an output beside the source, found {output} and {source} inside each other. Choose another output.")
+    with files.atomic(output, folder=True) as folder:
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always", RadloupeWarning)
+            rows: list[dict[str, Any]] = []
+            for piece in builder.make(source, chosen, seed):
+                rows.append(store(piece, len(rows), folder))
+                tick(1)
+        notes = list(dict.fromkeys(str(one.message) for one in said if issubclass(one.category, RadloupeWarning)))
+        check(rows)
+        manifest.write(folder, rows)
+        parts = Counter(row["split"] for row in rows)
+        description = {"name": name, "paper": builder.paper, "seed": seed, "settings": asdict(chosen), "items": dict(sorted(parts.items()))}
+        description |= {"notes": notes, "radloupe": __version__}
+        (folder / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
+    for note in notes:
+        warnings.warn(note, RadloupeWarning, stacklevel=2)
+    return description
+
+
+def store(piece: Piece, number: int, folder: Path) -> dict[str, Any]:
+    """Write the pictures of an item; returns its row of the manifest."""
+    row: dict[str, Any] = {}
+    for role, pixels in piece.pictures.items():
+        path = folder / piece.split / role / f"{number:06d}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        image = radiograph(pixels)
+        raster.write(image, image.slices(), path)
+        row[role] = path.relative_to(folder).as_posix()
+    digests = {role: files.sha256(folder / path) for role, path in row.items()}
+    return row | {"patient": patient_key(piece.patient), "split": piece.split, "parameters": dict(piece.parameters), "sha256": digests}
+
+
+def check(rows: list[dict[str, Any]]) -> None:
+    """Refuse data sets without items, or with a patient in two parts (`InputError`)."""
+    if not rows:
+        raise InputError("Expected at least one item, found none: the images of the source are too few or too small.")
+    parts = {(row["patient"], row["split"]) for row in rows if not row["parameters"].get("shared_patient")}
+    if len({patient for patient, _ in parts}) < len(parts):
+        raise InputError("Expected each patient in one part of the data set only, found one in two parts. Check how patients are named.")

@@ -1,0 +1,173 @@
+"""A data set's items as training takes them: random patches of its pictures, turned and mirrored, in network range.
+
+Every reader gives `item(index, rng)`: named arrays (1, y, x), float32, 0 to 1; the middle, upright, without `rng`. The same generator gives
+the same patch. Pictures are kept in memory as they are stored.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import Float32, Real
+
+from radloupe import formats
+from radloupe.data import manifest
+from radloupe.data.manifest import Row
+from radloupe.data.pairs import orientation, oriented
+from radloupe.degradation import degrade
+from radloupe.errors import InputError
+from radloupe.image import Image
+from radloupe.tables import Table
+
+Plane = Real[np.ndarray, "y x"]
+Patch = Float32[np.ndarray, "1 _ _"]
+READERS = Table("reader", {name: f"radloupe.data.loading:{name}" for name in ("pairs", "reference", "triplets", "unpaired")})
+"""Ways to read a data set: functions of its folder, a part, a scale, a low patch's side and the preset that makes missing low pictures."""
+TRIES, EMPTY = 10, 0.1
+"""A patch whose values span less than this share of its picture's is drawn again, so many times."""
+
+
+@dataclass
+class Pictures:
+    """The pictures of a folder, kept in memory by their names once they have been read, as long as there is room."""
+
+    folder: Path
+    degradation: str
+    scale: int
+    room_bytes: int = 2 * 2**30
+    """Of this process; every loader worker has as much. Pictures beyond are read each time."""
+    kept: dict[str, Plane] = field(default_factory=dict)
+
+    def stored(self, name: str) -> Plane:
+        """A picture as it is stored."""
+        return self.keep(name, lambda: formats.read(self.folder / name).pixels[0, 0])
+
+    def low(self, name: str, number: int) -> Plane:
+        """A high picture degraded: in 8 bits where it has 8, otherwise in float32 from 0 to 1, which rounds and clips nothing."""
+
+        def make() -> Plane:
+            high = self.stored(name)
+            high = high if high.dtype == np.uint8 else unit(high)
+            return degrade(Image(high[None, None]), self.degradation, self.scale, number).pixels[0, 0]
+
+        return self.keep(f"{name} low", make)
+
+    def keep(self, key: str, make: Callable[[], Plane]) -> Plane:
+        """What is kept under a name, or what is made now."""
+        if key in self.kept:
+            return self.kept[key]
+        made = make()
+        if made.nbytes <= self.room_bytes:
+            self.room_bytes -= made.nbytes
+            self.kept[key] = made
+        return made
+
+
+@dataclass(frozen=True)
+class Items:
+    """Pairs, with whatever further pictures the rows have."""
+
+    rows: tuple[Row, ...]
+    pictures: Pictures
+    side: int
+    together: tuple[str, ...] = ()
+    """Further low pictures, cut and turned as the pair is."""
+    apart: tuple[str, ...] = ()
+    """Further high pictures, cut and turned on their own."""
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def item(self, index: int, rng: np.random.Generator | None) -> Mapping[str, Patch]:
+        """`low`, `high` and the further pictures of an item."""
+        row, scale = self.rows[index], self.pictures.scale
+        low = self.pictures.stored(row["low"]) if "low" in row else self.pictures.low(row["high"], index)
+        several = {role: self.pictures.stored(row[role]) for role in ("high", *self.together)}
+        result = cut({"low": (low, 1)} | {role: (p, scale if role == "high" else 1) for role, p in several.items()}, self.side, rng)
+        for role in self.apart:
+            result |= cut({role: (self.pictures.stored(row[role]), 1)}, self.side * scale, rng)
+        return result
+
+
+@dataclass(frozen=True)
+class Unpaired:
+    """Items of two domains: a micro-CT patch with its reduced form, and any clinical one beside it."""
+
+    items: Items
+    clinical: tuple[Row, ...]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def item(self, index: int, rng: np.random.Generator | None) -> Mapping[str, Patch]:
+        """`high`, its reduced form `fine`, and `clinical`, which is any other one where there is chance and one in turn without."""
+        pair = self.items.item(index, rng)
+        number = index % len(self.clinical) if rng is None else int(rng.integers(len(self.clinical)))
+        other = self.items.pictures.stored(self.clinical[number]["image"])
+        return {"high": pair["high"], "fine": pair["low"]} | cut({"clinical": (other, 1)}, self.items.side, rng)
+
+
+def pairs(folder: Path, part: str, scale: int, side: int, degradation: str) -> Items:
+    """High and low pictures. Raises `InputError` for data that does not fit, before anything is trained."""
+    return opened(folder, part, scale, side, degradation)
+
+
+def reference(folder: Path, part: str, scale: int, side: int, degradation: str) -> Items:
+    """The same with a `reference` of as many pixels as the high patch."""
+    return opened(folder, part, scale, side, degradation, apart=("reference",))
+
+
+def triplets(folder: Path, part: str, scale: int, side: int, degradation: str) -> Items:
+    """The same with `clean`, the low picture before it was degraded."""
+    return opened(folder, part, scale, side, degradation, together=("clean",))
+
+
+def unpaired(folder: Path, part: str, scale: int, side: int, degradation: str) -> Unpaired:
+    """Micro-CT patches with their reduced form, and clinical ones."""
+    rows = {
+        name: [row for row in manifest.read(folder, part) if row.get("parameters", {}).get("domain") == name]
+        for name in ("micro", "clinical")
+    }
+    if not (rows["micro"] and rows["clinical"]):
+        raise InputError(f"Expected items of the domains micro and clinical in {folder}, found those of one or none. See ct-uct.")
+    manifest.check(folder, rows["micro"], ("image",), side, scale)
+    manifest.check(folder, rows["clinical"], ("image",), side, 1)
+    micro = tuple({"high": row["image"]} for row in rows["micro"])
+    return Unpaired(Items(micro, Pictures(folder, degradation, scale), side), tuple(rows["clinical"]))
+
+
+def opened(
+    folder: Path, part: str, scale: int, side: int, degradation: str, together: tuple[str, ...] = (), apart: tuple[str, ...] = ()
+) -> Items:
+    """The items of a part, once they are known to fit."""
+    rows = manifest.read(folder, part)
+    manifest.check(folder, rows, ("high", *together, *apart), side, scale)
+    return Items(tuple(rows), Pictures(folder, degradation, scale), side, together, apart)
+
+
+def cut(pictures: Mapping[str, tuple[Plane, int]], side: int, rng: np.random.Generator | None) -> dict[str, Patch]:
+    """The same patch of several pictures, `side` pixels of the first one wide; each comes with how many times larger it is."""
+    first, _ = next(iter(pictures.values()))
+    y, x = corner(first, side, rng)
+    way = orientation(rng)
+    parts = {name: p[y * s : (y + side) * s, x * s : (x + side) * s] for name, (p, s) in pictures.items()}
+    return {name: unit(oriented(part, way))[None] for name, part in parts.items()}
+
+
+def corner(picture: Plane, side: int, rng: np.random.Generator | None) -> tuple[int, int]:
+    """The first row and column of a patch: in the middle without `rng`, otherwise drawn, and drawn again where it is empty."""
+    free = [n - side for n in picture.shape]
+    if rng is None:
+        return free[0] // 2, free[1] // 2
+    for _ in range(TRIES):
+        y, x = (int(rng.integers(n + 1)) for n in free)
+        if np.ptp(picture[y : y + side, x : x + side]) > EMPTY * np.ptp(picture):
+            break
+    return y, x
+
+
+def unit(pixels: Plane) -> Float32[np.ndarray, "y x"]:
+    """Stored values as 0 to 1; float32 is that already."""
+    whole = pixels.dtype.kind == "u"
+    return np.ascontiguousarray(pixels, np.float32) / np.float32(np.iinfo(pixels.dtype).max if whole else 1)

@@ -1,0 +1,146 @@
+"""What every loss promises, and the sums of them."""
+
+import warnings
+
+import pytest
+import torch
+
+from radloupe.errors import InputError, RadloupeWarning, UsageError
+from radloupe.losses import GAMES, LOSSES
+from radloupe.losses.pixel import l1, mse
+from radloupe.losses.weighted import Term, first_broken, weighted, without
+
+FEATURES = torch.nn.Conv2d(3, 4, 3)
+
+
+@pytest.fixture(params=LOSSES)
+def loss(request):
+    return LOSSES[request.param]
+
+
+@pytest.fixture(params=GAMES)
+def game(request):
+    return GAMES[request.param]
+
+
+def batch(seed):
+    return torch.rand(2, 1, 16, 18, generator=torch.Generator().manual_seed(seed)) + 0.1
+
+
+def value(loss, image, truth):
+    """The loss of two batches, whatever it takes."""
+    if loss.takes == "image":
+        return loss.value(image)
+    if loss.takes == "maps":
+        return loss.value([image, image[..., ::2, ::2]], [truth, truth[..., ::2, ::2]])
+    return loss.value(image, truth, *([FEATURES] if loss.takes == "features" else []))
+
+
+def test_a_loss_keeps_its_word_for_identical_images(loss):
+    same = value(loss, batch(0), batch(0)).item()
+    assert same >= 0 if loss.identical is None else same == pytest.approx(loss.identical, abs=1e-6)  # float32
+
+
+def test_a_loss_is_above_that_for_others_and_one_number(loss):
+    other = value(loss, batch(0), batch(1))
+    assert other.shape == ()
+    assert other.item() > (loss.identical or 0) + 1e-4  # the batches differ by a third on average; no loss is that blind
+
+
+@pytest.mark.parametrize("truth", [0, 1], ids=["the same", "another"])
+def test_gradients_are_finite_and_reach_the_image(loss, truth):
+    image = batch(0).requires_grad_()
+    value(loss, image, batch(truth)).backward()
+    assert torch.isfinite(image.grad).all()
+    assert truth == 0 or image.grad.abs().max() > 0
+
+
+def test_gradients_are_finite_for_empty_pictures(loss):
+    image = torch.zeros(2, 1, 16, 18, requires_grad=True)
+    value(loss, image, torch.zeros(2, 1, 16, 18)).backward()
+    assert torch.isfinite(image.grad).all()
+
+
+def test_half_precision_is_computed_in_float32(loss):
+    half, other = (batch(seed).bfloat16() for seed in (0, 1))
+    expected = value(loss, half.float(), other.float())
+    with torch.autocast("cpu", torch.bfloat16):
+        found = value(loss, half, other)
+    assert found.dtype == torch.float32
+    assert torch.equal(found, expected)
+
+
+def test_batches_of_different_shapes_are_refused(loss):
+    if loss.takes == "image":
+        pytest.skip("it takes one image")
+    with pytest.raises(InputError, match="one shape"):
+        value(loss, batch(0), batch(0)[:1])
+
+
+def test_a_game_is_finite_for_scores_of_any_size(game):
+    ends = torch.tensor([0.0, 1.0]) if game.scores == "probabilities" else torch.tensor([-1e4, 1e4])
+    made, real = ends.clone().requires_grad_(), ends.flip(0).requires_grad_()
+    (game.generator(made, real) + game.critic(made, real)).backward()
+    assert torch.isfinite(made.grad).all()
+    assert torch.isfinite(real.grad).all()
+
+
+def test_both_sides_of_a_game_pull_apart(game):
+    made, real = torch.full((4,), 0.4, requires_grad=True), torch.full((4,), 0.6, requires_grad=True)
+    (up,) = torch.autograd.grad(game.generator(made, real), made)
+    down, rises = torch.autograd.grad(game.critic(made, real), (made, real))
+    assert (up < 0).all(), "the generator wants made images to score higher"
+    assert (down > 0).all(), "the critic wants them lower"
+    assert (rises < 0).all(), "and real ones higher"
+
+
+def test_a_game_takes_half_precision(game):
+    scores = torch.tensor([0.25, 0.5], dtype=torch.bfloat16)
+    assert game.generator(scores, scores).dtype == game.critic(scores, scores).dtype == torch.float32
+
+
+ONE, THREE = torch.ones(1, 1, 2, 2), torch.full((1, 1, 2, 2), 3.0)
+
+
+def test_a_sum_keeps_the_names_and_values_of_its_parts():
+    total, parts = weighted([Term("l1", 2.0, l1), Term("mse", 0.5, mse), Term("off", 0.0, mse)], THREE, ONE)
+    assert total.item() == 2 * 2 + 0.5 * 4
+    assert {name: part.item() for name, part in parts.items()} == {"l1": 2, "mse": 4}
+
+
+def test_a_sum_is_differentiated_through_its_total_only():
+    image = THREE.clone().requires_grad_()
+    total, parts = weighted([Term("l1", 2.0, l1)], image, ONE)
+    assert total.requires_grad
+    assert not parts["l1"].requires_grad
+
+
+def test_the_first_broken_part_is_named():
+    good, bad = torch.tensor(1.0), torch.tensor(float("nan"))
+    assert first_broken({"a": good, "b": bad, "c": good / 0}) == "b"
+    assert first_broken({"a": good}) is None
+
+
+@pytest.mark.parametrize("terms", [[], [Term("l1", 0.0, l1)], [Term("l1", 1.0, l1)] * 2], ids=["none", "weightless", "twins"])
+def test_sums_without_a_meaning_are_refused(terms):
+    with pytest.raises(UsageError, match="Expected terms"):
+        weighted(terms, ONE, ONE)
+
+
+def test_missing_weights_turn_a_term_off_with_one_warning():
+    terms = (Term("pixel", 1e-5, l1), Term("perceptual", 1.0, mse))
+    with pytest.warns(RadloupeWarning, match="without perceptual.*pixel weighs 1, not 1e-05") as said:
+        left = without(terms, {"perceptual"}, {"pixel": 1.0})
+    assert len(said) == 1
+    assert [(term.name, term.weight) for term in left] == [("pixel", 1.0)]
+
+
+def test_nothing_is_said_where_nothing_is_missing():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert without((Term("pixel", 1.0, l1),), ()) == (Term("pixel", 1.0, l1),)
+
+
+def test_an_unknown_term_is_not_turned_off_in_silence():
+    with pytest.raises(UsageError, match="pixel"):
+        without((Term("pixel", 1.0, l1),), {"perceptual"})
