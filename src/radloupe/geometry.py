@@ -70,7 +70,7 @@ def corners(affine: Affine, shape: Sequence[int]) -> Float[np.ndarray, "8 3"]:
 
 
 def check(affine: Affine, limits: Limits = LIMITS) -> None:
-    """Refuse geometry that no scanner makes: not finite, spacing outside the limits, axes not at right angles (`InputError`)."""
+    """Refuse geometry that no scanner makes: not finite, spacing outside the limits, axes that lean too far (`InputError`)."""
     if affine.shape != (4, 4) or not np.isfinite(affine).all():
         raise InputError("Expected a finite 4x4 affine, found values that are not numbers. Repair the orientation or position tags.")
     sizes = spacing(affine)
@@ -78,9 +78,26 @@ def check(affine: Affine, limits: Limits = LIMITS) -> None:
     if sizes.min() < low or sizes.max() > high:
         found = " x ".join(f"{s:g}" for s in sizes)
         raise InputError(f"Expected a spacing between {low:g} and {high:g} mm along each axis, found {found}. Repair the header.")
-    cosines = (affine[:3, :3] / sizes).T @ (affine[:3, :3] / sizes) - np.eye(3)
-    if np.abs(cosines).max() > ORTHOGONALITY:
+    found_lean = lean_degrees(affine)
+    if found_lean > limits.lean_degrees:
         raise InputError(
-            f"Expected axes at right angles within {ORTHOGONALITY:g}, found a cosine of {np.abs(cosines).max():.3g}. "
-            "Sheared grids (gantry tilt) must be resampled first."
+            f"Expected axes that lean by at most {limits.lean_degrees:g} degrees from right angles (gantry tilt), "
+            f"found {found_lean:.3g}. Repair the orientation or position tags."
+        )
+
+
+def lean_degrees(affine: Affine) -> float:
+    """How far axes lean from right angles: the tilt of the slices' stack where only that is sheared, 90 where axes lie in one plane."""
+    volume = abs(np.linalg.det(affine[:3, :3] / spacing(affine)))
+    return float(np.degrees(np.arccos(min(volume, 1.0))))
+
+
+def check_straight(affine: Affine) -> None:
+    """Refuse a sheared grid where axes at right angles are needed (`InputError`)."""
+    directions = affine[:3, :3] / spacing(affine)
+    cosine = np.abs(directions.T @ directions - np.eye(3)).max()
+    if cosine > ORTHOGONALITY:
+        raise InputError(
+            f"Expected axes at right angles within {ORTHOGONALITY:g}, found a cosine of {cosine:.3g}. "
+            "Sheared grids (gantry tilt) must be resampled first; only projection takes them as they are."
         )

@@ -29,6 +29,8 @@ class Limits:
     large_bytes: int = 16 * 2**20
     spacing_mm: tuple[float, float] = (1e-4, 1e3)
     """Smallest and largest distance of pixels: micro-CT is near 0.5 um, scout views near 10 mm."""
+    lean_degrees: float = 45.0
+    """Furthest that axes may lean from right angles; the gantry of a CT tilts by up to 30."""
     slope: tuple[float, float] = (1e-9, 1e9)
     """Smallest and largest magnitude of a rescale slope."""
     files: int = 10_000

@@ -7,7 +7,7 @@ import pytest
 
 from dicom_factory import OBLIQUE, ct, mr, ramp, save, series
 from radloupe.errors import InputError, LimitError
-from radloupe.formats import dicom, read
+from radloupe.formats import dicom, read, write
 from radloupe.limits import LIMITS
 
 
@@ -114,15 +114,29 @@ def test_positions_rounded_to_hundredths_are_no_gaps(tmp_path):
     assert read(folder).spacing[2] == pytest.approx(0.625, rel=0.01)  # the last of 7 gaps ends 0.005 mm off
 
 
-def test_leaning_stack_is_refused(tmp_path):
-    folder = tmp_path / "s"
+def leaning(folder, tilt_degrees):
+    """A series whose slices do not follow their normal, as a tilted gantry makes it."""
     folder.mkdir()
     for index in range(4):
         ds = ct(index)
-        ds.ImagePositionPatient = [0, 0.5 * index, 2.5 * index]
+        ds.ImagePositionPatient = [0, round(2.5 * index * np.tan(np.radians(tilt_degrees)), 6), 2.5 * index]
         save(ds, folder / f"{index}.dcm")
+    return folder
+
+
+@pytest.mark.parametrize("tilt", [-30, 10, 30])
+def test_tilted_gantry_is_read_with_its_shear(tmp_path, tilt):
+    image = read(leaning(tmp_path / "s", tilt))
+    for index, header in enumerate(image.source):
+        expected = np.array(header.ImagePositionPatient, float) * [-1, -1, 1]
+        np.testing.assert_allclose((image.affine @ [0, 0, index, 1])[:3], expected, atol=1e-5)  # positions have six decimals
     with pytest.raises(InputError, match="gantry tilt"):
-        read(folder)
+        write(image, tmp_path / "b")
+
+
+def test_stack_that_leans_too_far_is_refused(tmp_path):
+    with pytest.raises(InputError, match="gantry tilt"):
+        read(leaning(tmp_path / "s", 50))
 
 
 def test_empty_folder_is_refused(tmp_path):

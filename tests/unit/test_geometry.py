@@ -63,9 +63,19 @@ def test_shift_moves_to_an_index():
         (lambda a: a * np.nan, "finite"),
         (lambda a: np.diag([0.0, 1, 1, 1]), "spacing"),
         (lambda a: np.diag([1e9, 1, 1, 1]), "spacing"),
-        (lambda a: a + np.array([[0, 0.1, 0, 0]] + [[0] * 4] * 3), "right angles"),
+        (lambda a: a + np.array([[0, 1.1, 0, 0]] + [[0] * 4] * 3), "lean"),
+        (lambda a: a + np.array([[0, 1, 0, 0], [1, 0, 0, 0]] + [[0] * 4] * 2), "lean"),  # two axes along one line
     ],
 )
 def test_absurd_geometry_is_refused(change, words):
     with pytest.raises(InputError, match=words):
         geometry.check(change(np.eye(4)))
+
+
+def test_a_tilted_gantry_leans_by_its_tilt_and_is_no_straight_grid():
+    tilted = np.diag([0.5, 0.5, 3.0, 1.0])
+    tilted[1, 2] = 3 * np.tan(np.radians(30))
+    geometry.check(tilted)
+    assert geometry.lean_degrees(tilted) == pytest.approx(30)
+    with pytest.raises(InputError, match="right angles"):
+        geometry.check_straight(tilted)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from radloupe import files
+from radloupe import files, geometry
 from radloupe.errors import InputError, UsageError
 from radloupe.formats.table import FORMATS, HEAD_BYTES, Format
 from radloupe.image import Image, check
@@ -77,6 +77,7 @@ def write(
     come from there as they are made, and `image.pixels` may be a placeholder. Raises `UsageError`, `InputError`, `LimitError`.
     """
     path = Path(path)
+    geometry.check_straight(image.affine)
     form = form or (FORMATS[0] if image.source is not None and not path.suffix else format_for(path))
     module = form.load()
     folder = hasattr(module, "is_folder") and module.is_folder(image)

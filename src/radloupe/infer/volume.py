@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from radloupe import intensity
+from radloupe import geometry, intensity
 from radloupe.errors import InputError, LimitError
 from radloupe.image import Image, placeholder
 from radloupe.infer.consistency import Consistency
@@ -21,7 +21,12 @@ VERSION_NOTE = "super-resolved x{scale} in plane by radloupe {version} with mode
 def announce(image: Image, model: Model, version: str, limits: Limits = LIMITS) -> Image:
     """The image that will be made, without its pixels: shape, place in the patient, history. Raises `LimitError`, `InputError`."""
     if model.spec.needs:
-        raise InputError(f"{model.name} needs more than an image: {', '.join(model.spec.needs)}.")
+        raise InputError(f"{model.name} needs more than an image. Pass it: {', '.join(f'--{need} FILE' for need in model.spec.needs)}.")
+    if model.spec.dimensions != 2:
+        raise InputError(
+            f"{model.name} is a network in {model.spec.dimensions} dimensions, and images are enlarged slice by slice. Choose another."
+        )
+    geometry.check_straight(image.affine)
     c, z, y, x = image.pixels.shape
     scale = model.spec.scale
     shape = (c, z, y * scale, x * scale)

@@ -4,8 +4,9 @@ import numpy as np
 from pydicom import Dataset, uid
 
 from radloupe.errors import InputError
-from radloupe.formats.dicom.derive import Run, decimals, describe_derivation, equipment, identify
+from radloupe.formats.dicom.derive import Run, decimals, describe_provenance, identify
 from radloupe.image import Image
+from radloupe.intensity import Storage
 
 MODALITIES = {"CT": "CT", "MR": "MR", "XR": "RG", "other": "OT"}
 EMPTY = (
@@ -17,12 +18,9 @@ EMPTY = (
 
 def capture(image: Image, run: Run) -> Dataset:
     """A Secondary Capture of one slice; raises `InputError` for volumes and for numbers that are not whole."""
-    storage = image.meaning.storage
-    kind, allocated = np.dtype(storage.dtype).kind, 8 * np.dtype(storage.dtype).itemsize
     if image.shape[0] > 1:
         raise InputError("Expected a volume that came from DICOM, found one that did not. Write it as NIfTI (.nii.gz) or NRRD instead.")
-    if kind not in "iu" or allocated > 16:
-        raise InputError(f"Expected whole numbers of 8 or 16 bits for DICOM, found {storage.dtype}. Write NIfTI, NRRD or TIFF instead.")
+    check_whole(image.meaning.storage)
     new = Dataset()
     new.SOPClassUID = uid.SecondaryCaptureImageStorage
     for keyword in EMPTY:
@@ -31,10 +29,16 @@ def capture(image: Image, run: Run) -> Dataset:
     new.StudyInstanceUID = uid.generate_uid(None)
     new.Modality, new.ConversionType = MODALITIES[image.meaning.modality], "WSD"
     new.ImageType, new.InstanceNumber, new.BurnedInAnnotation = ["DERIVED", "SECONDARY"], 1, None
-    describe_derivation(new, run.history)
-    new.ContributingEquipmentSequence = [equipment(run)]
+    describe_provenance(new, run)
     describe_pixels(new, image)
     return new
+
+
+def check_whole(storage: Storage) -> None:
+    """Refuse numbers that no plain DICOM image holds (`InputError`)."""
+    dtype = np.dtype(storage.dtype)
+    if dtype.kind not in "iu" or dtype.itemsize > 2:
+        raise InputError(f"Expected whole numbers of 8 or 16 bits for DICOM, found {storage.dtype}. Write NIfTI, NRRD or TIFF instead.")
 
 
 def describe_pixels(new: Dataset, image: Image) -> None:

@@ -51,8 +51,7 @@ def derive(source: Dataset, image: Image, run: Run) -> Dataset:
     drop_stale(new)
     identify(new, run)
     mark_derived(new)
-    describe_derivation(new, run.history)
-    new.ContributingEquipmentSequence = [*(new.get("ContributingEquipmentSequence") or []), equipment(run)]
+    describe_provenance(new, run)
     _, new.Rows, new.Columns = image.shape
     new.HighBit = new.BitsStored - 1
     return new
@@ -65,6 +64,9 @@ def derive_slice(source: Dataset, frame: Frame, image: Image, index: int, run: R
     rescale_spacing(new, frame, image)
     if frame.position is not None:
         new.ImagePositionPatient = position(image, index)
+    if new.get("RTImagePosition"):
+        right, down = (np.array(image.spacing[:2]) - frame.spacing) / 2
+        new.RTImagePosition = decimals(np.add(new.RTImagePosition, [right, -down]))  # of the first centre; its y runs up
     return new
 
 
@@ -102,12 +104,13 @@ def mark_derived(new: Dataset) -> None:
     new.ImageType = ["DERIVED", "SECONDARY", *rest]
 
 
-def describe_derivation(new: Dataset, history: tuple[str, ...]) -> None:
-    """Say what was done, after what the source says was done before; the latest steps stay where the text is too long."""
-    steps = [str(new.get("DerivationDescription") or ""), *(history or ("Written by Radloupe",))]
+def describe_provenance(new: Dataset, run: Run, code: Code = RESAMPLING) -> None:
+    """Say what was done and by what, after what the source says was done before; the latest steps stay where the text is too long."""
+    steps = [str(new.get("DerivationDescription") or ""), *(run.history or ("Written by Radloupe",))]
     text = "; ".join(step for step in steps if step).encode("ascii", "replace").decode()
     new.DerivationDescription = text if len(text) <= SHORT_TEXT else "... " + text[4 - SHORT_TEXT :]
-    new.DerivationCodeSequence = [*(new.get("DerivationCodeSequence") or []), code_item(RESAMPLING)]
+    new.DerivationCodeSequence = [*(new.get("DerivationCodeSequence") or []), code_item(code)]
+    new.ContributingEquipmentSequence = [*(new.get("ContributingEquipmentSequence") or []), equipment(run)]
 
 
 def code_item(code: Code) -> Dataset:
@@ -138,7 +141,7 @@ def equipment(run: Run) -> Dataset:
         manufacturer_model_name="Radloupe",
         software_versions=__version__,
         contribution_datetime=run.moment,
-        contribution_description="Super-resolution or resampling; see Derivation Description. Not a medical device.",
+        contribution_description="Super-resolution, resampling or projection; see Derivation Description. Not a medical device.",
     )
 
 

@@ -9,8 +9,8 @@ from radloupe.errors import InputError
 from radloupe.formats.dicom.header import number_of_frames, numbers, storage
 from radloupe.intensity import Storage
 
-SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
-"""In the order they are believed: the last two are at the detector or the scanned film, not in the patient."""
+SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "ImagePlanePixelSpacing", "NominalScannedPixelSpacing")
+"""In the order they are believed: all but the first are at the detector, the image plane or the scanned film, not in the patient."""
 
 MACROS = ("PixelMeasuresSequence", "PlaneOrientationSequence", "PlanePositionSequence", "PixelValueTransformationSequence")
 
@@ -84,6 +84,16 @@ def frame(header: Dataset, measures: Dataset, plane: Dataset, place: Dataset, va
         numbers(place, "ImagePositionPatient", 3),
         storage(header, rescale(header, values)),
     )
+
+
+def check_spaced(headers: Sequence[Dataset]) -> None:
+    """Refuse headers that do not say how far apart pixels are in the patient (`InputError`)."""
+    for header in headers:
+        shared = first(header, "SharedFunctionalGroupsSequence")
+        groups = header.get("PerFrameFunctionalGroupsSequence") or [header]
+        for group in groups:
+            if not (numbers(header, "PixelSpacing", 2) or numbers(macro(shared, group, "PixelMeasuresSequence"), "PixelSpacing", 2)):
+                raise InputError("Expected a CT with a pixel spacing, found slices without. Repair the header (PixelSpacing).")
 
 
 def rescale(header: Dataset, values: Dataset) -> tuple[float, float]:

@@ -18,7 +18,7 @@ from radloupe.image import Image
 from radloupe.intensity import Meaning, Storage, from_stored, working_dtype
 from radloupe.limits import LIMITS, Limits, check_shape
 
-RADIOGRAPHS = ("CR", "DX", "DR", "RG", "MG", "XA", "RF", "PX", "IO")
+RADIOGRAPHS = ("CR", "DX", "DR", "RG", "MG", "XA", "RF", "PX", "IO", "RTIMAGE")
 
 
 def read(path: Path, limits: Limits = LIMITS) -> Image:

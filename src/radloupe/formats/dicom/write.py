@@ -13,10 +13,12 @@ from radloupe.formats.dicom.derive import Run, derive_slice
 from radloupe.formats.dicom.enhanced import derive_multiframe
 from radloupe.formats.dicom.frames import describe
 from radloupe.formats.dicom.guard import writing
+from radloupe.formats.dicom.projected import projected
 from radloupe.formats.dicom.series import arrange
 from radloupe.image import Image
 from radloupe.intensity import Storage, to_stored
 from radloupe.limits import LIMITS
+from radloupe.projected import Projected
 
 PIXEL_DATA = b"\xe0\x7f\x10\x00"
 LONGEST = 2**32 - 2  # bytes of an element: its length is 32 bits, even, and all ones mean "undefined"
@@ -24,7 +26,7 @@ LONGEST = 2**32 - 2  # bytes of an element: its length is 32 bits, even, and all
 
 def is_folder(image: Image) -> bool:
     """Whether an image is written as a folder of files: it came from several."""
-    return image.source is not None and len(image.source) > 1
+    return not isinstance(image.source, Projected | None) and len(image.source) > 1
 
 
 def write(image: Image, blocks: Iterable[np.ndarray], path: Path) -> None:
@@ -47,6 +49,9 @@ def write(image: Image, blocks: Iterable[np.ndarray], path: Path) -> None:
 
 def objects(image: Image, run: Run) -> Iterator[tuple[Dataset, Sequence[Storage]]]:
     """The data sets to write, without pixels, each with the storage of its frames."""
+    if isinstance(image.source, Projected):
+        yield projected(image, run), [image.meaning.storage]
+        return
     if image.source is None:
         yield capture(image, run), [image.meaning.storage]
         return
