@@ -19,6 +19,7 @@ PUBLIC = {
     "degrade": "radloupe.degradation",
     "load_model": "radloupe.zoo.load",
     "measure": "radloupe.metrics.protocol",
+    "project": "radloupe.drr.pictures",
     "read": "radloupe.formats",
     "upscale": "radloupe.api",
     "write": "radloupe.formats",
@@ -27,13 +28,14 @@ PUBLIC = {
 if TYPE_CHECKING:
     from radloupe.api import upscale
     from radloupe.degradation import degrade
+    from radloupe.drr.pictures import project
     from radloupe.formats import read, write
     from radloupe.image import Image
     from radloupe.limits import Limits
     from radloupe.metrics.protocol import measure
     from radloupe.zoo.load import load_model
 
-__all__ = ["Image", "Limits", "degrade", "load_model", "measure", "read", "upscale", "write"]
+__all__ = ["Image", "Limits", "degrade", "load_model", "measure", "project", "read", "upscale", "write"]
 
 
 def __getattr__(name: str) -> Any:

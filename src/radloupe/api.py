@@ -3,12 +3,13 @@
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 
-from radloupe import __version__
-from radloupe.errors import LimitError, RadloupeWarning, UsageError
+from radloupe import __version__, intensity
+from radloupe.errors import InputError, LimitError, RadloupeWarning, UsageError
 from radloupe.image import Image
 from radloupe.infer.consistency import Consistency
 from radloupe.infer.engines import prepare
@@ -16,6 +17,7 @@ from radloupe.infer.memory import resident_bytes
 from radloupe.infer.plan import pieces, plan_tiles
 from radloupe.infer.volume import announce, assemble, enlarge
 from radloupe.limits import LIMITS, Limits, check_output_shape, parse_bytes
+from radloupe.nets.adapter import with_reference
 from radloupe.nets.model import Model
 from radloupe.zoo.load import default_model, load_model
 
@@ -36,6 +38,8 @@ class Options:
     engine: str = "auto"
     precision: str = "32"
     device: str = "auto"
+    reference: Image | None = None
+    """A sharp image of one slice, for models that take textures from it."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,16 @@ def choose_model(image: Image, options: Options, limits: Limits = LIMITS) -> Mod
     return load_model(default_model(image.meaning.modality, options.scale or largest_scale(image, limits)))
 
 
+def supplied(model: Model, reference: Image | None) -> Model:
+    """The model with its reference, if one is given; raises `UsageError` for a model that takes none, `InputError` for several slices."""
+    if reference is None:
+        return model
+    if reference.pixels.shape[:2] != (1, 1):
+        raise InputError(f"Expected a reference of one slice, found one of shape {'x'.join(map(str, reference.shape))}.")
+    values = intensity.network_range(reference.pixels, reference.meaning).enter(reference.pixels)
+    return replace(model, network=with_reference(model.network, torch.from_numpy(values)))
+
+
 def largest_scale(image: Image, limits: Limits) -> int:
     """The largest default scale whose output is within the limits; the smallest where none is, for `announce` to refuse."""
     c, z, y, x = image.pixels.shape
@@ -75,8 +89,8 @@ def largest_scale(image: Image, limits: Limits) -> int:
 
 def plan_work(image: Image, options: Options, limits: Limits = LIMITS, tick: Callable[[int], None] = lambda rows: None) -> Work:
     """Everything decided and checked, nothing enlarged yet. Raises `UsageError`, `InputError`, `LimitError`, `WeightsError`."""
-    model = choose_model(image, options, limits)
-    if model.modality != image.meaning.modality:
+    model = supplied(choose_model(image, options, limits), options.reference)
+    if model.modality not in (image.meaning.modality, "other"):
         text = f"{model.name} is made for {model.modality} images, and this one is {image.meaning.modality}; judge the result with care."
         warnings.warn(text, RadloupeWarning, stacklevel=2)
     coming = announce(image, model, __version__, limits)
@@ -98,11 +112,13 @@ def upscale(
     engine: str = "auto",
     precision: str = "32",
     device: str = "auto",
+    reference: Image | None = None,
 ) -> Image:
     """Super-resolve an image in its slices: the same unit and type, `scale` times the rows and columns, the geometry that follows.
 
     Slices (y, x) are enlarged one by one; the number of slices stays. `model` is a shipped model or a model folder; without it the model
-    is chosen by modality and scale (4, or 2 where 4 is over a limit). Raises `UsageError`, `InputError`, `LimitError`, `WeightsError`.
+    is chosen by modality and scale (4, or 2 where 4 is over a limit); `reference` is a sharp image for models that need one. Raises
+    `UsageError`, `InputError`, `LimitError`, `WeightsError`.
     """
-    work = plan_work(image, Options(model, scale, tile, memory, engine, precision, device))
+    work = plan_work(image, Options(model, scale, tile, memory, engine, precision, device, reference))
     return assemble(work.image, work.blocks)

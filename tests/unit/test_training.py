@@ -74,7 +74,9 @@ def game(recipe=RECIPE, **duel):
     return replace(recipe, nets=nets, phases=phases)
 
 
-@pytest.mark.parametrize("recipe", [RECIPE, game(pool=6), replace(RECIPE, data=replace(RECIPE.data, accumulate=2))], ids=["plain", "game", "parts"])
+@pytest.mark.parametrize(
+    "recipe", [RECIPE, game(pool=6), replace(RECIPE, data=replace(RECIPE.data, accumulate=2))], ids=["plain", "game", "parts"]
+)
 def test_resuming_equals_never_having_stopped(recipe, tmp_path):
     train(recipe, sources(), tmp_path / "straight", ONE)
     for stop in range(2, 10, 2):

@@ -10,7 +10,22 @@ from typing import Any
 import typer
 
 from radloupe import __version__
-from radloupe.cli import degrade, demo, evaluate, info, measure, models, upscale
+from radloupe.cli import (
+    convert,
+    dataset,
+    degrade,
+    demo,
+    evaluate,
+    info,
+    measure,
+    models,
+    networks,
+    project,
+    publish,
+    recipes,
+    train,
+    upscale,
+)
 from radloupe.errors import RadloupeError
 
 ABOUT = "Make medical images sharper and say how far to trust the result. Research software, not a medical device."
@@ -18,7 +33,14 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     upscale.upscale,
     info.info,
     models.models,
+    networks.networks,
     degrade.degrade,
+    project.project,
+    dataset.dataset,
+    recipes.recipes,
+    train.train,
+    publish.publish,
+    convert.convert,
     measure.measure,
     evaluate.evaluate,
     demo.demo,

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from radloupe.cli import batch, console, paths
-from radloupe.errors import UsageError
 
 if TYPE_CHECKING:
     from radloupe.api import Options
@@ -29,16 +28,17 @@ def upscale(
 ) -> None:
     """Super-resolve images: same unit, right geometry, derived DICOM."""
     jobs = paths.outputs(inputs, output)
+    from radloupe import formats
     from radloupe.api import Options
     from radloupe.zoo.load import find
 
     if model:
         find(model)  # an unknown name is said once, not for each input
-    options = Options(model, scale, tile, memory, engine, precision, device)
-    batch.each(jobs, overwrite, lambda job: upscale_file(job, options, reference, overwrite), lambda rows: report(rows, as_json))
+    options = Options(model, scale, tile, memory, engine, precision, device, formats.read(reference) if reference else None)
+    batch.each(jobs, overwrite, lambda job: upscale_file(job, options, overwrite), lambda rows: report(rows, as_json))
 
 
-def upscale_file(job: paths.Job, options: "Options", reference: Path | None, overwrite: bool) -> dict[str, Any]:
+def upscale_file(job: paths.Job, options: "Options", overwrite: bool) -> dict[str, Any]:
     """Read, enlarge and write one image; returns its row of the report."""
     from radloupe import formats
     from radloupe.api import plan_work
@@ -49,8 +49,6 @@ def upscale_file(job: paths.Job, options: "Options", reference: Path | None, ove
     rows = image.pixels.shape[0] * image.shape[0] * image.shape[1]
     with console.progress(job.input.name, rows) as tick:
         work = plan_work(image, options, tick=tick)
-        if reference is not None:
-            raise UsageError(f"{work.model.name} takes no reference. Drop --reference, or choose a model that needs one.")
         formats.write(work.image, job.output, overwrite, work.blocks, job.form)
     seconds = time.perf_counter() - begun
     return {

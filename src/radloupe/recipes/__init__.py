@@ -1,1 +1,49 @@
-"""What is trained how: recipes are data."""
+"""What is trained how: recipes are data, one paper a file, one line here."""
+
+from radloupe.tables import Table
+
+RECIPES = Table(
+    "recipe",
+    {
+        "ttsr-fd": "radloupe.recipes.ttsr_fd:TTSR_FD",
+        "ttsr": "radloupe.recipes.ttsr_fd:TTSR",
+        "ttsr-rec101": "radloupe.recipes.ttsr_fd:TTSR_REC101",
+        "xpgan": "radloupe.recipes.xpgan:PAPER",
+        "xpgan-released": "radloupe.recipes.xpgan:RELEASED",
+        "transform-mri": "radloupe.recipes.transform_mri:X4",
+        "transform-mri-x2": "radloupe.recipes.transform_mri:X2",
+        "transform-mri-x8": "radloupe.recipes.transform_mri:X8",
+        "transform-mri-low-only": "radloupe.recipes.transform_mri:LOW_ONLY",
+        "transform-mri-high-only": "radloupe.recipes.transform_mri:HIGH_ONLY",
+        "ct-uct": "radloupe.recipes.ct_uct:TWO_STAGES",
+        "sr-cyclegan": "radloupe.recipes.ct_uct:SR_CYCLEGAN",
+        "aid-srgan": "radloupe.recipes.aid_srgan:PAPER",
+        "aid-srgan-plus": "radloupe.recipes.aid_srgan:PLUS",
+        "aid-srgan-released": "radloupe.recipes.aid_srgan:RELEASED",
+        "aid-srgan-direct": "radloupe.recipes.aid_srgan:DIRECT",
+        "aid-srgan-separate": "radloupe.recipes.aid_srgan:SEPARATE",
+        "aid-srgan-dropout-5": "radloupe.recipes.aid_srgan:DROPOUT_5",
+        "aid-srgan-dropout-1": "radloupe.recipes.aid_srgan:DROPOUT_1",
+        "aid-srgan-dncnn": "radloupe.recipes.aid_srgan:DNCNN",
+        "edsr-baseline": "radloupe.recipes.baselines:EDSR_BASELINE",
+        "edsr": "radloupe.recipes.baselines:EDSR",
+        "rcan": "radloupe.recipes.baselines:RCAN",
+        "srresnet": "radloupe.recipes.baselines:SRRESNET",
+        "srgan": "radloupe.recipes.baselines:SRGAN",
+        "rrdb": "radloupe.recipes.baselines:RRDB",
+        "esrgan": "radloupe.recipes.baselines:ESRGAN",
+        "psrgan": "radloupe.recipes.baselines:PSRGAN",
+        "spsr": "radloupe.recipes.baselines:SPSR",
+        "srmd": "radloupe.recipes.baselines:SRMD",
+        "dpsr": "radloupe.recipes.baselines:DPSR",
+        "liif": "radloupe.recipes.baselines:LIIF",
+        "lte": "radloupe.recipes.baselines:LTE",
+        "swinir": "radloupe.recipes.baselines:SWINIR",
+        "swinir-light": "radloupe.recipes.baselines:SWINIR_LIGHT",
+        "arssr-2d": "radloupe.recipes.baselines:ARSSR_2D",
+        "drfsa-like": "radloupe.recipes.baselines:DRFSA_LIKE",
+        "span": "radloupe.recipes.baselines:SPAN",
+        "safmn": "radloupe.recipes.baselines:SAFMN",
+    },
+)
+"""Rows are `train.plan.Recipe`."""

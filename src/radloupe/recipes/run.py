@@ -9,14 +9,15 @@ from typing import Any
 
 from torch import nn
 
-from radloupe.data.pairs import Slices, pairs
 from radloupe.data.sources import SOURCES, Item, Part
 from radloupe.evaluate.gain import score, summarise
 from radloupe.evaluate.leakage import training_list
 from radloupe.nets.model import Model
 from radloupe.nets.spec import Spec
+from radloupe.nets.survey import trainable
+from radloupe.recipes.open import open_sources
+from radloupe.recipes.publish import journal
 from radloupe.recipes.zoo import ZooRecipe
-from radloupe.train.journal import rows
 from radloupe.train.loop import LAST, Report, Way, train
 from radloupe.train.publish import network_of
 from radloupe.zoo.load import load_model
@@ -36,16 +37,9 @@ def images(recipe: ZooRecipe, data: Path, part: Part) -> Iterator[Item]:
     return SOURCES[recipe.source](data, part)
 
 
-def slices(recipe: ZooRecipe, data: Path, part: Part) -> Slices:
-    """Patches of one part of the recipe's source."""
-    pool = pairs(images(recipe, data, part), recipe.degradation, recipe.scale)
-    return Slices(pool, recipe.recipe.data.patch, recipe.scale)
-
-
 def train_recipe(recipe: ZooRecipe, data: Path, run: Path, minutes: float, report: Report) -> dict[str, Any]:
     """Train, or go on training, for at most some minutes; the record tells how far it came."""
-    sources = {part: slices(recipe, data, part) for part in ("train", "validation")}
-    return train(recipe.recipe, sources, run, Way(precision="bf16", max_minutes=minutes, resume=True), report)
+    return train(recipe.recipe, open_sources(recipe.recipe, data), run, Way(precision="bf16", max_minutes=minutes, resume=True), report)
 
 
 def finished(run: Path) -> bool:
@@ -72,7 +66,7 @@ def publish_recipe(name: str, recipe: ZooRecipe, data: Path, run: Path, folder: 
         scale=recipe.scale,
         network=recipe.net.row,
         arguments=dict(recipe.arguments),
-        parameters=sum(p.numel() for p in network.parameters()),
+        parameters=trainable(network),
         reach=spec.reach if math.isfinite(spec.reach) else None,
         sha256="",
         bytes=0,
@@ -81,19 +75,9 @@ def publish_recipe(name: str, recipe: ZooRecipe, data: Path, run: Path, folder: 
         metrics=figures,
         licence="apache-2.0",
         bf16_loss_db=bf16_loss_db,
-        training=asdict(recipe.recipe) | {"journal": summary(run)} | training_list(images(recipe, data, "train")),
+        training=asdict(recipe.recipe) | {"journal": journal(run)} | training_list(images(recipe, data, "train")),
     )
-    publish(network, manifest, folder)
-    return manifest
-
-
-def summary(run: Path) -> dict[str, object]:
-    """Steps and losses of a run: the first and the mean of the last ten that were written down."""
-    found = [row for row in rows(run) if "total" in row]
-    if not found:
-        return {}
-    last = [row["total"] for row in found[-10:]]
-    return {"steps": found[-1]["step"], "first_loss": found[0]["total"], "last_loss": round(sum(last) / len(last), 6)}
+    return publish(network, manifest, folder)
 
 
 def measure_again(manifest: Manifest, recipe: ZooRecipe, data: Path) -> Manifest:

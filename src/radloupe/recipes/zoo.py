@@ -53,7 +53,8 @@ def row(
     aim = Aim("charbonnier", settings={"epsilon": 1e-2})  # from squared to absolute error at a hundredth of the network range
     phase = Phase(steps, aims=(aim,), rate=Rate(warmup=100, cosine=True, restarts=restarts))
     degradation = "kspace-centred" if modality == "MR" else "bicubic"
-    return ZooRecipe(modality, Recipe(name, "Radloupe, 2026", {"generator": net}, (phase,), Data(SUBJECTS[modality], degradation)))
+    data = Data(SUBJECTS[modality], degradation)
+    return ZooRecipe(modality, Recipe(name, "Radloupe, 2026", {"generator": net}, (phase,), data, modality=modality))
 
 
 def muon(lr: float, adam_lr: float = 1e-3) -> Optimiser:

@@ -74,7 +74,12 @@ def entered(items: list[Item], data: Data) -> dict[str, Tensor]:
 def batches(steps: Steps, first: int, last: int, workers: int) -> Iterator[dict[str, Tensor]]:
     """The batches of steps `first` to `last`, made ahead by worker processes where there are any."""
     loader: DataLoader[dict[str, Tensor]] = DataLoader(
-        steps, sampler=range(first, last), batch_size=None, num_workers=workers, persistent_workers=False, prefetch_factor=2 if workers else None
+        steps,
+        sampler=range(first, last),
+        batch_size=None,
+        num_workers=workers,
+        persistent_workers=False,
+        prefetch_factor=2 if workers else None,
     )
     yield from loader
 
@@ -83,4 +88,3 @@ def middle(source: Source, data: Data, most: int) -> Iterator[dict[str, Tensor]]
     """The first items of a source as they are, one by one: what validation looks at."""
     for index in range(min(most, len(source))):
         yield entered([source.item(index, None)], data)
-

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from radloupe.losses.edge import magnitude
+from radloupe.nets.spsr import GradientMagnitude
 from radloupe.train.procedures import Batch, Networks, enlarged
 
 
 def gradients(networks: Networks, batch: Batch) -> dict[str, Any]:
-    """`sr` and the generator's own gradient picture, with the gradient magnitudes of `sr` and `high` to compare them with."""
+    """`sr` and the generator's own `gradient` picture, with the gradient magnitudes `sr_gradient` and `high_gradient` to compare with."""
     made = enlarged(networks["generator"], batch["low"], batch)
+    magnitude = GradientMagnitude().to(batch["high"].device)
     return made | {"sr_gradient": magnitude(made["sr"]), "high_gradient": magnitude(batch["high"])}

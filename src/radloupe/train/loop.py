@@ -22,7 +22,7 @@ from radloupe.errors import RadloupeError, UsageError
 from radloupe.losses.weighted import Term
 from radloupe.train.batches import Share, Source, Steps, batches
 from radloupe.train.journal import Journal
-from radloupe.train.plan import Phase, Recipe
+from radloupe.train.plan import Phase, Recipe, resolved
 from radloupe.train.start import features, start
 from radloupe.train.state import CHECKPOINTS, State, restore, store
 from radloupe.train.step import Tools, advance, sum_terms
@@ -50,15 +50,14 @@ class Way:
     tensorboard: bool = False
 
 
-def train(
-    recipe: Recipe, sources: Mapping[str, Source], run: Path, way: Way | None = None, report: Report = quiet
-) -> dict[str, Any]:
+def train(recipe: Recipe, sources: Mapping[str, Source], run: Path, way: Way | None = None, report: Report = quiet) -> dict[str, Any]:
     """Train a recipe on the sources `train` and `validation` until its end, the end of the time, or an interrupt; returns the last record.
 
     Writes `config.json`, `journal.jsonl` and `checkpoints/` into `run`. Raises `UsageError` for a run that exists (without `resume`) or
     belongs to another recipe, `RadloupeError` for a loss that is no number, `LimitError` on a full disk.
     """
     way = way or Way()
+    recipe = resolved(recipe, len(sources["train"]))
     prepare(recipe, run, way)
     strategy = "ddp_spawn" if way.devices > 1 else "auto"
     precision = {"32": "32-true", "bf16": "bf16-mixed"}[way.precision]

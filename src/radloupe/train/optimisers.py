@@ -30,7 +30,9 @@ class Muon(torch.optim.Muon):
 def optimisers(network: nn.Module, plan: Optimiser) -> list[torch.optim.Optimizer]:
     """What a plan asks for; each parameter group knows its full rate as `full_lr`. Nothing for a network without trainable weights."""
     named = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
-    inner = [p for _, p in named if plan.name == "muon" and p.ndim == 4 and min(p.shape[:2]) > 16]  # fewer rows leave nothing to orthogonalise
+    inner = [
+        p for _, p in named if plan.name == "muon" and p.ndim == 4 and min(p.shape[:2]) > 16
+    ]  # fewer rows leave nothing to orthogonalise
     chosen = {id(p) for p in inner}
     groups: dict[float, list[Tensor]] = {}
     for name, p in named:

@@ -1,9 +1,10 @@
 """What is to be trained, as plain values: a recipe is networks, data and phases. Nothing here runs anything."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from radloupe.intensity import Modality
 from radloupe.settings import within
 
 
@@ -88,6 +89,8 @@ class Phase:
     """A stretch of training with one procedure."""
 
     steps: int = within(1000, 0, 10**9)
+    """Its length, in steps or epochs as `unit` says; so are the numbers of `rate`."""
+    unit: Literal["steps", "epochs"] = "steps"
     procedure: str = "supervised"
     """A row of `PROCEDURES`: what a step makes of a batch."""
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -134,6 +137,8 @@ class Recipe:
     """By the names that phases use; `generator` is the one that is measured and published."""
     phases: tuple[Phase, ...]
     data: Data = field(default_factory=Data)
+    modality: Modality = "other"
+    """What the published model is for."""
     seed: int = within(0, 0, 2**32 - 1)
     validate_every: int = within(1000, 1, 10**9)
     """Steps between two looks at the validation split."""
@@ -144,8 +149,36 @@ class Recipe:
     """File with VGG19's weights for perceptual terms; without it they are off."""
     note: str = ""
     """What differs from the paper, a sentence a decision."""
+    variant: str = "paper"
+    """`paper`, `released`, or the ablation that it is."""
 
     @property
     def steps(self) -> int:
         """Of all phases together."""
         return sum(phase.steps for phase in self.phases)
+
+    @property
+    def scale(self) -> int:
+        """The enlargement that data is made for: that of the published network."""
+        return self.nets["generator"].scale or 1
+
+
+def resolved(recipe: Recipe, items: int) -> Recipe:
+    """The recipe with every phase counted in steps, for a data set of so many items to train on.
+
+    An epoch has as many steps as it takes for each item to be seen once, the last batch filled from the next epoch.
+    """
+    epoch = -(-items // recipe.data.batch)
+    return replace(recipe, phases=tuple(in_steps(phase, epoch) for phase in recipe.phases))
+
+
+def in_steps(phase: Phase, epoch: int) -> Phase:
+    """A phase counted in steps."""
+    if phase.unit == "steps":
+        return phase
+    rate = phase.rate
+    counted = {name: tuple(epoch * n for n in getattr(rate, name)) for name in ("milestones", "restarts")}
+    linear = None if rate.linear_from is None else epoch * rate.linear_from
+    return replace(
+        phase, unit="steps", steps=epoch * phase.steps, rate=replace(rate, warmup=epoch * rate.warmup, linear_from=linear, **counted)
+    )

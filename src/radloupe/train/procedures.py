@@ -22,8 +22,10 @@ PROCEDURES = Table(
         "supervised": "radloupe.train.procedures:supervised",
         "reference": "radloupe.train.reference:reference",
         "translation": "radloupe.train.unpaired:translation",
+        "scaling": "radloupe.train.unpaired:scaling",
         "translated": "radloupe.train.unpaired:translated",
         "gradients": "radloupe.train.gradients:gradients",
+        "known": "radloupe.train.known:known",
     },
 )
 

@@ -16,4 +16,4 @@ def reference(networks: Networks, batch: Batch) -> dict[str, Any]:
     generator = networks["generator"]
     made = enlarged(generator, batch["low"], batch)
     extractor: nn.Module = copy.deepcopy(generator.extractor).requires_grad_(False)  # type: ignore[operator]
-    return made | {"levels": extractor(made["sr"])}
+    return made | {"levels": extractor(made["sr"])[::-1]}  # as the textures: the coarsest first

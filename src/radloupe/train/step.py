@@ -74,7 +74,9 @@ def make(state: State, phase: Phase, batch: Made, tools: Tools) -> Made:
         return {**batch, **PROCEDURES[phase.procedure](state.networks, batch, **phase.settings), DONE: True}
 
 
-def train_critic(state: State, phase: Phase, duel: Duel, parts: Sequence[Made], portion: float, turn: int, tools: Tools) -> dict[str, float]:
+def train_critic(
+    state: State, phase: Phase, duel: Duel, parts: Sequence[Made], portion: float, turn: int, tools: Tools
+) -> dict[str, float]:
     """One update of a critic on what the networks make now."""
     critic, optimisers = state.networks[duel.critic], state.optimisers[duel.critic]
     critic.zero_grad()
@@ -169,7 +171,9 @@ def step(network: nn.Module, optimisers: Sequence[torch.optim.Optimizer], phase:
     gradients = [p.grad for p in network.parameters() if p.grad is not None]
     if tools.fabric.world_size > 1 and gradients:
         flat = torch.cat([g.flatten() for g in gradients])
-        for gradient, mean in zip(gradients, tools.fabric.all_reduce(flat, reduce_op="mean").split([g.numel() for g in gradients]), strict=True):
+        for gradient, mean in zip(
+            gradients, tools.fabric.all_reduce(flat, reduce_op="mean").split([g.numel() for g in gradients]), strict=True
+        ):
             gradient.copy_(mean.view_as(gradient))
     if phase.clip is not None:
         torch.nn.utils.clip_grad_norm_(network.parameters(), phase.clip)

@@ -6,19 +6,20 @@ from typing import Any
 
 from radloupe.zoo.manifest import Manifest
 
-SUBJECTS = {"XR": "projection radiographs", "MR": "brain MR slices", "CT": "CT slices"}
+SUBJECTS = {"XR": "projection radiographs", "MR": "MR slices", "CT": "CT slices", "other": "images"}
 LIMITS = {
-    "XR": "Trained on frontal chest radiographs of 1024 x 1024 pixels and 8 bits, whose detail fades before the pixel grid's limit: gains "
+    "chest-xrays": "Trained on frontal chest radiographs of 1024 x 1024 pixels and 8 bits, whose detail fades before the pixel grid's limit: gains "
     "on sharper detectors and other body parts were not measured. Burnt-in text and markers are enlarged like anatomy; there and at the "
     "rim errors are largest for every method, so they weigh in these figures.",
-    "MR": "Trained on three patients of one collection (T1, T2, FLAIR, in plane). Other contrasts, organs and field strengths were not "
+    "brain-mri": "Trained on three patients of one collection (T1, T2, FLAIR, in plane). Other contrasts, organs and field strengths were not "
     "measured. It sharpens in plane only; thick slices stay thick. Learning rate and loss were compared in trials of 400 steps that "
     "were scored on the slices of the validation and the test patient together, so the figures may flatter the model.",
-    "CT": "Trained on the lower chest slices of one patient and one scanner, tested on the upper slices of the same patient: the "
+    "chest-ct": "Trained on the lower chest slices of one patient and one scanner, tested on the upper slices of the same patient: the "
     "interval says nothing of other patients, kernels or doses. At x2 the gain falls from 4 dB on the slices nearest to the training "
     "ones to 1.5 dB in the noisy shoulders. On another scanner noise was seen to be sharpened into fine texture, as in the muscles "
     "of pydicom's CT sample. Whether to train on was decided after a look at the test figure of x2.",
 }
+UNKNOWN = "Nothing was measured but what stands above. Expect less on other scanners, body parts and degradations than those of training."
 CARD = Template("""\
 ---
 library_name: radloupe
@@ -40,15 +41,7 @@ Enlarges $subjects $scale times in plane. Research software, not a medical devic
 
 ## Figures
 
-Test split, protocol `plain`, $images images of $patients patient(s), mean over images; intervals are 95 % bootstrap over images.
-
-| | PSNR (dB) | SSIM |
-|---|---|---|
-| bicubic | $bicubic_psnr | $bicubic_ssim |
-| **$name** | **$psnr** | **$ssim** |
-| gain | $gain [$low, $high] | |
-
-A bfloat16 body loses $bf16 dB on the validation split. `make measure-zoo DATA=folder` measures all this again.
+$figures
 
 ## Intended use
 
@@ -61,42 +54,76 @@ $limits
 
 ## Training
 
-$steps steps of $batch patches of $side low pixels; $how. The resolved configuration stands in `model.json`.
+$training The resolved configuration stands in `model.json`.
 """)
+
+
+FIGURES = Template("""\
+Test split, protocol `plain`, $images images of $patients patient(s), mean over images; intervals are 95 % bootstrap over images.
+
+| | PSNR (dB) | SSIM |
+|---|---|---|
+| bicubic | $bicubic_psnr | $bicubic_ssim |
+| **$name** | **$psnr** | **$ssim** |
+| gain | $gain [$low, $high] | |
+
+A bfloat16 body loses $bf16 dB on the validation split. `make measure-zoo DATA=folder` measures all this again.""")
 
 
 def card(manifest: Manifest) -> str:
     """The text of a model's `README.md`."""
-    metrics = manifest.metrics
-    low, high = metrics["gain_db_ci95"] or (float("nan"), float("nan"))
     return CARD.substitute(
-        vars(manifest) | metrics,
+        vars(manifest),
         parameters=f"{manifest.parameters:,}",
         reach="without limit" if manifest.reach is None else f"{manifest.reach:g}",
         size=f"{manifest.bytes / 1e6:.2f}",
         tag=manifest.modality.lower(),
         subjects=SUBJECTS[manifest.modality],
+        figures=figures(manifest),
+        limits=LIMITS.get(source(manifest.training), UNKNOWN),
+        training=history(manifest.training),
+    )
+
+
+def figures(manifest: Manifest) -> str:
+    """What was measured: on the test split where that was done."""
+    metrics = manifest.metrics
+    if "gain_db" not in metrics:
+        rows = "".join(f"| {name} | {value:.6g} |\n" for name, value in metrics.items() if isinstance(value, float | int))
+        return (
+            f"Not measured on a test split.\n\n| validation split, while training | |\n|---|---|\n{rows}".strip()
+            if rows
+            else "None were measured."
+        )
+    low, high = metrics["gain_db_ci95"] or (float("nan"), float("nan"))
+    return FIGURES.substitute(
+        metrics,
+        name=manifest.name,
         psnr=f"{metrics['psnr']:.2f}",
         bicubic_psnr=f"{metrics['bicubic_psnr']:.2f}",
         gain=f"{metrics['gain_db']:+.2f} dB",
         low=f"{low:+.2f}",
         high=f"{high:+.2f}",
         bf16="an unmeasured number of" if manifest.bf16_loss_db is None else f"{max(manifest.bf16_loss_db, 0):.3f}",
-        limits=LIMITS[manifest.modality],
-        **schedule(manifest.training),
     )
 
 
-def schedule(training: Mapping[str, Any]) -> dict[str, Any]:
+def source(training: Mapping[str, Any]) -> str:
+    """The collection that a model was trained on, where it is one of the default ones."""
+    return str(training.get("source") or training.get("data", {}).get("source", ""))
+
+
+def history(training: Mapping[str, Any]) -> str:
     """How long a model was trained, and what it began with; models from before recipes had phases keep a `schedule`."""
+    if "converted_from" in training:
+        return f"Converted from `{training['converted_from']}`, sha256 `{training['converted_sha256']}`; see its authors for the rest."
     if "schedule" in training:
         old, begun = training["schedule"], training["begin_from"]
-        facts = {key: old[key] for key in ("steps", "batch", "side")}
+        steps, batch, side = (old[key] for key in ("steps", "batch", "side"))
     else:
-        begun = training["nets"]["generator"]["begin_from"]
-        data = training["data"]
-        facts = {"steps": sum(phase["steps"] for phase in training["phases"]), "batch": data["batch"], "side": data["patch"]}
-    return facts | {"how": f"begun from {begun}" if begun else "begun from random weights"}
+        begun, data = training["nets"]["generator"]["begin_from"], training["data"]
+        steps, batch, side = sum(phase["steps"] for phase in training["phases"]), data["batch"], data["patch"]
+    return f"{steps} steps of {batch} patches of {side} low pixels; begun from {begun or 'random weights'}."
 
 
 CAPTION = "PSNR in dB on the test split, mean over images; the gain over bicubic enlargement with its 95 % interval."

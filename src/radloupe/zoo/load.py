@@ -10,6 +10,7 @@ from radloupe import files
 from radloupe.errors import UsageError, WeightsError
 from radloupe.intensity import Modality
 from radloupe.nets import NETWORKS
+from radloupe.nets.adapter import blind, on_grey
 from radloupe.nets.model import Model
 from radloupe.tables import suggest
 from radloupe.zoo.manifest import MANIFEST, WEIGHTS, Manifest, read_manifest
@@ -60,7 +61,8 @@ def load_model(name: str) -> Model:
         network.load_state_dict(tensors)
     except (UsageError, TypeError, ValueError, RuntimeError, MemoryError) as error:
         raise WeightsError(f"The model in {folder} cannot be built from its manifest and weights: {error}") from error
-    return Model(manifest.name, network.eval(), manifest.modality, manifest.degradation, manifest.sha256, manifest.bf16_loss_db)
+    network = blind(on_grey(network.eval()))
+    return Model(manifest.name, network, manifest.modality, manifest.degradation, manifest.sha256, manifest.bf16_loss_db)
 
 
 def verified_tensors(folder: Path, manifest: Manifest) -> dict[str, torch.Tensor]:

@@ -24,7 +24,7 @@ class Manifest:
     scale: int
     network: str
     """A name of `nets.NETWORKS`."""
-    arguments: dict[str, int]
+    arguments: dict[str, Any]
     """What the network is built with, beside its scale."""
     parameters: int
     reach: float | None

@@ -10,10 +10,12 @@ from radloupe.zoo.card import card
 from radloupe.zoo.manifest import CARD, MANIFEST, WEIGHTS, Manifest
 
 
-def publish(network: nn.Module, manifest: Manifest, folder: Path) -> None:
-    """Write `network` and its manifest (sha256 and size are filled in there) as a whole folder in place of an older one."""
+def publish(network: nn.Module, manifest: Manifest, folder: Path) -> Manifest:
+    """Write `network` and its manifest as a whole folder in place of an older one; returns the manifest with sha256 and size."""
     data = save({key: value.contiguous() for key, value in network.state_dict().items()})
-    write_folder(data, manifest.with_weights(data), folder)
+    complete = manifest.with_weights(data)
+    write_folder(data, complete, folder)
+    return complete
 
 
 def write_folder(data: bytes, manifest: Manifest, folder: Path) -> None:

@@ -1,0 +1,35 @@
+"""`radloupe convert`."""
+
+from pathlib import Path
+
+import typer
+
+from radloupe.cli import console
+from radloupe.intensity import Modality
+
+
+def convert(
+    weights: Path = typer.Argument(help="A released checkpoint: .pth, .pt or .safetensors."),
+    network: str = typer.Option(..., help="Which architecture it is: a row of `radloupe networks` without its scale, such as rcan."),
+    scale: int = typer.Option(..., min=1, help="Its enlargement."),
+    output: Path = typer.Option(..., "-o", "--output", help="Model folder to write."),
+    name: str | None = typer.Option(None, help="What the model is called. Default: the folder's name."),
+    modality: Modality = typer.Option("other", help="What it is for: CT, MR, XR or other."),
+    degradation: str = typer.Option("bicubic", help="The preset that made its training images."),
+    licence: str = typer.Option("unstated", help="Of the weights, an SPDX name."),
+    overwrite: bool = typer.Option(False, help="Replace a model that exists."),
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    """Make a model folder of somebody's released weights, read without running anything they may hold."""
+    from radloupe.degradation import preset
+    from radloupe.zoo.convert import convert as convert_file
+
+    preset(degradation)
+    manifest = convert_file(weights, name or output.name, network, scale, output, modality, degradation, licence, overwrite)
+    facts = {"name": manifest.name, "output": str(output), "parameters": manifest.parameters, "sha256": manifest.sha256} | {
+        "converted_sha256": manifest.training["converted_sha256"]
+    }
+    if as_json:
+        console.print_json(facts)
+    else:
+        console.print_table([{"": key, " ": value} for key, value in facts.items()])

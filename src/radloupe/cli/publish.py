@@ -1,0 +1,29 @@
+"""`radloupe publish`."""
+
+from pathlib import Path
+
+import typer
+
+from radloupe.cli import console
+
+
+def publish(
+    run: Path = typer.Argument(help="Folder of `radloupe train`."),
+    name: str = typer.Option(..., help="What the model is called."),
+    output: Path = typer.Option(..., "-o", "--output", help="Folder to write: model.safetensors, model.json, README.md."),
+    best: bool = typer.Option(False, help="Take the checkpoint that scored highest on the validation split, not the last."),
+    trained_on: str = typer.Option("", help="What the data is, for the model's card."),
+    licence: str = typer.Option("unstated", help="Of the weights, an SPDX name."),
+    overwrite: bool = typer.Option(False, help="Replace a model that exists."),
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    """Make a model folder of a run, for `radloupe upscale --model FOLDER`."""
+    from radloupe.recipes.publish import publish_run
+
+    with console.notes_for_warnings():
+        manifest = publish_run(run, name, output, best, trained_on, licence, overwrite)
+    facts = {"name": manifest.name, "output": str(output), "sha256": manifest.sha256, "bytes": manifest.bytes, "metrics": manifest.metrics}
+    if as_json:
+        console.print_json(facts)
+    else:
+        console.print_table([{"": key, " ": value} for key, value in facts.items()])

@@ -1,0 +1,75 @@
+"""`radloupe train`."""
+
+import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from radloupe.cli import console
+from radloupe.cli.degrade import assignment
+from radloupe.errors import UsageError
+
+
+def train(
+    recipe: str = typer.Argument(help="A name of `radloupe recipes`."),
+    data: Path = typer.Option(..., help="Folder of `radloupe dataset`, or of images where a recipe takes pairs."),
+    run: Path = typer.Option(..., help="Folder for config.json, journal.jsonl and checkpoints."),
+    settings: list[str] = typer.Option([], "--set", help="A place in the recipe, such as data.batch=8; can be repeated."),
+    budget: str = typer.Option("paper", help="paper, or small: shrunken networks and few steps, for trials."),
+    devices: int = typer.Option(1, min=1, help="Processes or accelerators that share each batch."),
+    accelerator: str = typer.Option("auto", "--device", help="auto, cpu or cuda."),
+    precision: str = typer.Option("32", help="32 or bf16."),
+    workers: int = typer.Option(0, min=0, help="Processes that prepare batches ahead."),
+    max_minutes: float = typer.Option(math.inf, min=0, help="Stop cleanly after so long; --resume goes on."),
+    resume: bool = typer.Option(False, help="Go on with the run, to the bit."),
+    tensorboard: bool = typer.Option(False, help="Write TensorBoard's events and pictures too."),
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    """Train a recipe; Ctrl-C stops cleanly after the current step."""
+    try:
+        from radloupe.train.loop import Way
+        from radloupe.train.loop import train as run_recipe
+    except ModuleNotFoundError as error:
+        raise UsageError(f"Training needs the extra `train` ({error.name} is missing). Run: pip install 'radloupe[train]'.") from error
+    from radloupe.recipes.budget import chosen
+    from radloupe.recipes.open import open_sources
+
+    way = Way(devices, accelerator, precision, workers, max_minutes, resume, tensorboard)
+    with console.notes_for_warnings():
+        plan = chosen(recipe, budget, dict(map(assignment, settings)))
+        with watching(run, devices) as report:
+            record = run_recipe(plan, open_sources(plan, data), run, way, report)
+    if as_json:
+        console.print_json({"recipe": recipe, "run": str(run)} | record)
+        return
+    state = "finished" if record["finished"] else f"stopped at step {record['step']} of {record['steps']}; --resume goes on"
+    typer.echo(f"{run}  {recipe}  {state}" + ("" if record["best"] is None else f"  best validation {record['best']:.4g}"))
+
+
+@contextmanager
+def watching(run: Path, devices: int) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """What shows the journal while it grows: a line with losses, speed and time left on a terminal, nothing when piped."""
+    if devices > 1 or not sys.stderr.isatty():
+        yield silent
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"{run}: the first steps") as status:
+        yield lambda row: status.update(line(row))
+
+
+def silent(row: dict[str, Any]) -> None:
+    """Say nothing; a function of the module, so that other processes can be given it."""
+
+
+def line(row: dict[str, Any]) -> str:
+    """A row of the journal in one line."""
+    told = {"step", "steps", "phase", "left_s", "steps_per_s", "waiting_share"}
+    losses = "  ".join(f"{name} {value:.4g}" for name, value in row.items() if name not in told)
+    speed = f"  {row['steps_per_s']:.3g} steps/s" if "steps_per_s" in row else ""
+    left = f"  {row['left_s'] / 60:.0f} min left" if "left_s" in row else ""
+    return f"{row.get('phase', '')} {row['step']}/{row['steps']}  {losses}{speed}{left}"

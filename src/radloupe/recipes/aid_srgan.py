@@ -1,0 +1,73 @@
+"""AID-SRGAN (paper 004): denoise, super-resolve, then both together, against a relativistic critic.
+
+Source: the paper's sections 2 and 3; weights of the critic and of VGG and the milestones from the released options (register: A4-LOSS,
+A4-LR, A4-NRCA, A4-D). Lengths of the separate phases are not given: they end at the first milestones.
+"""
+
+from dataclasses import replace
+
+from radloupe.train.plan import Aim, Data, Duel, Net, Optimiser, Phase, Rate, Recipe
+
+SMALL_WEIGHT = 1e-5  # alpha and beta of the paper's table 2d, beside a perceptual weight of 1
+PATCH = 96  # high pixels; the critic takes no other size
+PERCEPTION = Aim("perceptual", 1.0, settings={"like": "aid"})
+
+
+def pixels(weight: float, made: str = "sr", truth: str = "high") -> tuple[Aim, ...]:
+    """L1 and 1 - SSIM of a pair of images, each of a weight, or of 1 where there are no VGG weights."""
+    of = (made, truth)
+    return (Aim("l1", weight, of, weight_without_vgg=1.0), Aim("ssim", weight, of, {"constants": "released"}, weight_without_vgg=1.0))
+
+
+DUEL = Duel("critic", "relativistic", 5e-3)
+DENOISE = Phase(100_000, aims=pixels(1.0, "denoised", "clean"), name="denoise")
+ENLARGE = Phase(100_000, settings={"image": "clean"}, aims=(*pixels(SMALL_WEIGHT), PERCEPTION), duels=(DUEL,), name="super-resolution")
+JOINT = Phase(
+    200_000,
+    aims=(*pixels(SMALL_WEIGHT), *pixels(SMALL_WEIGHT, "denoised", "clean"), PERCEPTION),
+    duels=(DUEL,),
+    rate=Rate(milestones=(100_000,)),
+    lr=0.1,
+    name="joint",
+)
+PAPER = Recipe(
+    "aid-srgan",
+    "AID-SRGAN, MICCAI 2022, sections 2 and 3",
+    {
+        "generator": Net("aid-srgan", 4, optimiser=Optimiser(lr=1e-4)),
+        "critic": Net("vgg96-discriminator", optimiser=Optimiser(lr=1e-4)),
+    },
+    (DENOISE, ENLARGE, JOINT),
+    Data("triplets", "aid-paper", batch=32, patch=PATCH // 4, channels=3),
+    modality="XR",
+    note="L1 and 1 - SSIM together with the perceptual term; 1e-4 in the separate phases, 1e-5 in the joint one.",
+)
+
+
+def ablation(name: str, phases: tuple[Phase, ...] = PAPER.phases, **settings: object) -> Recipe:
+    """The paper's recipe with other phases, or with another generator."""
+    nets = {**PAPER.nets, "generator": replace(PAPER.nets["generator"], settings=settings)}
+    return replace(PAPER, name=f"aid-srgan-{name}", nets=nets, phases=phases, variant="ablation")
+
+
+PLUS = replace(PAPER, name="aid-srgan-plus", nets={**PAPER.nets, "generator": replace(PAPER.nets["generator"], row="aid-srgan-plus")})
+RELEASED = replace(
+    PAPER,
+    name="aid-srgan-released",
+    phases=(
+        Phase(
+            400_000,
+            aims=(Aim("l1", SMALL_WEIGHT), Aim("l1", SMALL_WEIGHT, ("denoised", "clean")), PERCEPTION),
+            duels=(DUEL,),
+            rate=Rate(milestones=(100_000, 200_000)),
+            name="joint",
+        ),
+    ),
+    data=replace(PAPER.data, degradation="aid-released"),
+    variant="released",
+    note="L1 alone; the released SSIM term has the wrong sign and is left out.",
+)
+DIRECT = ablation("direct", (replace(JOINT, aims=(*pixels(SMALL_WEIGHT), PERCEPTION)),))
+SEPARATE = ablation("separate", (DENOISE, ENLARGE))
+DROPOUT_5, DROPOUT_1 = ablation("dropout-5", dropout=0.5), ablation("dropout-1", dropout=0.1)
+DNCNN = ablation("dncnn", head="dncnn")

@@ -1,0 +1,32 @@
+"""The data that a recipe is trained on, opened and checked."""
+
+from pathlib import Path
+
+from radloupe.data.folder import images
+from radloupe.data.loading import READERS
+from radloupe.data.manifest import MANIFEST
+from radloupe.data.pairs import Slices, pairs
+from radloupe.data.sources import SOURCES, Part
+from radloupe.errors import UsageError
+from radloupe.train.batches import Source
+from radloupe.train.plan import Recipe
+
+PARTS: tuple[Part, ...] = ("train", "validation")
+
+
+def open_sources(recipe: Recipe, folder: Path) -> dict[str, Source]:
+    """The items to train and to validate on, from a data set's folder. Raises `InputError` for data that the recipe cannot be trained on."""
+    if not folder.is_dir():
+        raise UsageError(f"Expected the folder of a data set as --data, found none at {folder}. `radloupe dataset` makes one.")
+    return {part: open_part(recipe, folder, part) for part in PARTS}
+
+
+def open_part(recipe: Recipe, folder: Path, part: Part) -> Source:
+    """One part: collections of the default models by their name, plain folders of images, data sets by the way they are read."""
+    data = recipe.data
+    if data.source in SOURCES:
+        return Slices(pairs(SOURCES[data.source](folder, part), data.degradation, recipe.scale), data.patch, recipe.scale)
+    if data.source == "pairs" and not (folder / MANIFEST).exists():
+        return Slices(pairs(images(folder, part), data.degradation, recipe.scale), data.patch, recipe.scale)
+    opened: Source = READERS[data.source](folder, part, recipe.scale, data.patch, data.degradation)
+    return opened
