@@ -52,7 +52,7 @@ def test_is_as_near_to_exact_as_promised(volume, quality, distances, angles):
 def test_negative_values_are_kept():
     view = c_arm((20.0, 10.0, 0.0), isocentre=middle(blobs()), shape=(40, 40), pixel=2.0, **CONE)
     up, down = (fast.prepare(blobs(sign))(view) for sign in (1.0, -1.0))
-    np.testing.assert_allclose(down, -up, atol=1e-4 * up.max())  # zero is another of the 65535 codes, and rounding goes the other way
+    np.testing.assert_allclose(down, -up, atol=2e-3 * up.max())  # the cubic rings by so much, and is cut off at zero only in the first
     mixed = Volume(blobs().values - np.float32(0.02), TILTED)
     assert psnr(fast.prepare(mixed, "fine")(view), exact.prepare(mixed)(view)) > 60  # the volume now ends with a step
 

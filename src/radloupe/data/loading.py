@@ -14,7 +14,7 @@ from jaxtyping import Float32, Real
 from radloupe import formats
 from radloupe.data import manifest
 from radloupe.data.manifest import Row
-from radloupe.data.pairs import orientation, oriented
+from radloupe.data.pairs import orientation, oriented, turnable
 from radloupe.degradation import degrade
 from radloupe.errors import InputError
 from radloupe.image import Image
@@ -75,6 +75,8 @@ class Items:
     """Further low pictures, cut and turned as the pair is."""
     apart: tuple[str, ...] = ()
     """Further high pictures, cut and turned on their own."""
+    turned: bool = True
+    """Whether patches are turned and mirrored."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -84,7 +86,9 @@ class Items:
         row, scale = self.rows[index], self.pictures.scale
         low = self.pictures.stored(row["low"]) if "low" in row else self.pictures.low(row["high"], index)
         several = {role: self.pictures.stored(row[role]) for role in ("high", *self.together)}
-        result = cut({"low": (low, 1)} | {role: (p, scale if role == "high" else 1) for role, p in several.items()}, self.side, rng)
+        result = cut(
+            {"low": (low, 1)} | {role: (p, scale if role == "high" else 1) for role, p in several.items()}, self.side, rng, self.turned
+        )
         for role in self.apart:
             result |= cut({role: (self.pictures.stored(row[role]), 1)}, self.side * scale, rng)
         return result
@@ -134,7 +138,8 @@ def unpaired(folder: Path, part: str, scale: int, side: int, degradation: str) -
     manifest.check(folder, rows["micro"], ("image",), side, scale)
     manifest.check(folder, rows["clinical"], ("image",), side, 1)
     micro = tuple({"high": row["image"]} for row in rows["micro"])
-    return Unpaired(Items(micro, Pictures(folder, degradation, scale), side), tuple(rows["clinical"]))
+    items = Items(micro, Pictures(folder, degradation, scale), side, turned=turnable(degradation, scale))
+    return Unpaired(items, tuple(rows["clinical"]))
 
 
 def opened(
@@ -143,14 +148,14 @@ def opened(
     """The items of a part, once they are known to fit."""
     rows = manifest.read(folder, part)
     manifest.check(folder, rows, ("high", *together, *apart), side, scale)
-    return Items(tuple(rows), Pictures(folder, degradation, scale), side, together, apart)
+    return Items(tuple(rows), Pictures(folder, degradation, scale), side, together, apart, turnable(degradation, scale))
 
 
-def cut(pictures: Mapping[str, tuple[Plane, int]], side: int, rng: np.random.Generator | None) -> dict[str, Patch]:
+def cut(pictures: Mapping[str, tuple[Plane, int]], side: int, rng: np.random.Generator | None, turned: bool = True) -> dict[str, Patch]:
     """The same patch of several pictures, `side` pixels of the first one wide; each comes with how many times larger it is."""
     first, _ = next(iter(pictures.values()))
     y, x = corner(first, side, rng)
-    way = orientation(rng)
+    way = orientation(rng if turned else None)
     parts = {name: p[y * s : (y + side) * s, x * s : (x + side) * s] for name, (p, s) in pictures.items()}
     return {name: unit(oriented(part, way))[None] for name, part in parts.items()}
 

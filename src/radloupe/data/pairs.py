@@ -7,7 +7,7 @@ import numpy as np
 
 from radloupe import intensity
 from radloupe.data.sources import Item
-from radloupe.degradation import degrade
+from radloupe.degradation import degrade, sample
 from radloupe.errors import InputError
 
 
@@ -39,6 +39,14 @@ def orientation(rng: np.random.Generator | None) -> tuple[int, int]:
     return (0, 1) if rng is None else (int(rng.integers(4)), 1 - 2 * int(rng.integers(2)))
 
 
+def turnable(preset: str, scale: int) -> bool:
+    """Whether low pixels lie at the centres of the high ones that they cover.
+
+    Where they lie on the first of them (`kspace`, `pyramid`), a pair that is turned or mirrored no longer fits together.
+    """
+    return all(step.centred for step in sample(preset, (16 * scale, 16 * scale), scale))
+
+
 def oriented(image: np.ndarray, way: tuple[int, int]) -> np.ndarray:
     """A picture (y, x) turned and mirrored."""
     turns, mirror = way
@@ -52,6 +60,8 @@ class Slices:
     pool: Sequence[Pair]
     side: int
     scale: int
+    turned: bool = True
+    """Whether patches are turned and mirrored; see `turnable`."""
 
     def __post_init__(self) -> None:
         """Refuse pictures smaller than a patch."""
@@ -67,12 +77,12 @@ class Slices:
         return sum(len(pair.low) for pair in self.pool)
 
     def item(self, index: int, rng: np.random.Generator | None) -> dict[str, np.ndarray]:
-        """`low` (1, side, side) and `high` of a slice; empty background is drawn again, ten times at most. Without `rng` the middle, upright."""
+        """`low` (1, side, side) and `high` of a slice: the middle upright without `rng`, else drawn, ten times at most where empty."""
         pair, z = self.place(index)
         low, high = pair.low[z], pair.high[z]
         y, x = self.corner(low, rng)
         low, high = (image[..., y * s : (y + self.side) * s, x * s : (x + self.side) * s] for image, s in ((low, 1), (high, self.scale)))
-        way = orientation(rng)
+        way = orientation(rng if self.turned else None)
         return {"low": oriented(low, way)[None], "high": oriented(high, way)[None]}
 
     def place(self, index: int) -> tuple[Pair, int]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int, UInt16
+from jaxtyping import Bool, Float, Int, UInt16
 
 from radloupe import geometry
 from radloupe.drr.lanes import LANES
@@ -57,14 +57,14 @@ def crop(
 ) -> tuple[Float[np.ndarray, "part_z part_y part_x"], Float[np.ndarray, "4 4"]]:
     """The part of a volume that is not zero, at least a voxel."""
     planes = np.stack([plane.any(axis=0) for plane in values])  # z x
-    lines = np.logical_or.reduce([plane.any(axis=1) for plane in values])  # y
-    parts = [bounds(used) for used in (planes.any(axis=1), lines, planes.any(axis=0))]
+    lines = np.stack([plane.any(axis=1) for plane in values])  # z y
+    parts = [bounds(planes, 1), bounds(lines, 0), bounds(planes, 0)]
     return values[tuple(parts)], geometry.shift(to_lps, [part.start for part in reversed(parts)])
 
 
-def bounds(used: np.ndarray) -> slice:
-    """From the first to the last that is true."""
-    places = np.flatnonzero(used)
+def bounds(used: Bool[np.ndarray, "_ _"], axis: int) -> slice:
+    """From the first to the last that is true anywhere along an axis."""
+    places = np.flatnonzero(used.any(axis=axis))
     return slice(int(places[0]), int(places[-1]) + 1) if len(places) else slice(0, 1)
 
 

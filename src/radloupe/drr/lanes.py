@@ -3,6 +3,8 @@
 Arrays are flat and come with offsets: a view of a part would be counted as a reference by every thread, which costs more than the work.
 """
 
+import inspect
+from collections.abc import Callable
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -16,6 +18,14 @@ PERMUTES = bool(llvm.get_host_cpu_features().get("avx512f"))
 """Whether `add_sixteen` can run here."""
 FLOATS, INTEGERS, CODES = (ir.VectorType(kind, LANES) for kind in (ir.FloatType(), ir.IntType(32), ir.IntType(16)))
 FAST = ("fast",)
+
+
+declare: Any = cgutils.get_or_insert_function
+
+
+def instruction(function: Callable[..., Any]) -> Any:
+    """A function that compiled code can call, from one that writes its instructions."""
+    return intrinsic(inspect.unwrap(function))
 
 
 class Vectors:
@@ -46,7 +56,7 @@ class Vectors:
         return self.builder.shuffle_vector(one, ir.Constant(FLOATS, ir.Undefined), ir.Constant(INTEGERS, [0] * LANES))
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@instruction
 def add_sixteen(typing: Any, total: Any, at: Any, line: Any, base: Any, steps: Any, place: Any, shares: Any) -> Any:
     """`total[at + n] += line` read linearly at `base + steps[place + n] + shares[place + n]`, n = 0..15; steps from 0 to 30."""
 
@@ -55,7 +65,7 @@ def add_sixteen(typing: Any, total: Any, at: Any, line: Any, base: Any, steps: A
         left, right = vectors.load(2, base, FLOATS), vectors.load(2, builder.add(base, ir.Constant(base.type, LANES)), FLOATS)
         steps, shares = vectors.load(4, place, INTEGERS), vectors.load(6, place, FLOATS)
         kind = ir.FunctionType(FLOATS, [FLOATS, INTEGERS, FLOATS])
-        permute = cgutils.get_or_insert_function(builder.module, kind, "llvm.x86.avx512.vpermi2var.ps.512")
+        permute = declare(builder.module, kind, "llvm.x86.avx512.vpermi2var.ps.512")
         here = builder.call(permute, [left, steps, right])
         beside = builder.call(permute, [left, builder.add(steps, ir.Constant(INTEGERS, [1] * LANES)), right])
         reading = builder.fadd(here, builder.fmul(builder.fsub(beside, here, FAST), shares, FAST), FAST)
@@ -64,7 +74,7 @@ def add_sixteen(typing: Any, total: Any, at: Any, line: Any, base: Any, steps: A
     return types.void(total, types.uint64, line, types.uint64, steps, types.uint64, shares), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@instruction
 def mix_sixteen(typing: Any, line: Any, at: Any, codes: Any, upper: Any, lower: Any, one: Any, two: Any, less: Any, soon: Any) -> Any:
     """`line[at + n] = one * codes[upper + n] + two * codes[lower + n] - less`, n = 0..15; `codes[soon]` is asked for ahead of its use."""
 
@@ -72,7 +82,7 @@ def mix_sixteen(typing: Any, line: Any, at: Any, codes: Any, upper: Any, lower: 
         vectors, integer = Vectors(context, builder, signature, values), ir.IntType(32)
         soon = vectors.place(2, values[8], ir.IntType(8))
         ask = ir.FunctionType(ir.VoidType(), [soon.type, integer, integer, integer])
-        fetch = cgutils.get_or_insert_function(builder.module, ask, "llvm.prefetch.p0")
+        fetch = declare(builder.module, ask, "llvm.prefetch.p0")
         builder.call(fetch, [soon, *(ir.Constant(integer, number) for number in (0, 3, 1))])  # to read, into the nearest cache, data
         above, below = (builder.uitofp(builder.zext(vectors.load(2, values[number], CODES, 2), INTEGERS), FLOATS) for number in (3, 4))
         mixed = builder.fsub(builder.fmul(above, vectors.fill(5), FAST), vectors.fill(7), FAST)
@@ -83,7 +93,7 @@ def mix_sixteen(typing: Any, line: Any, at: Any, codes: Any, upper: Any, lower: 
     ), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@instruction
 def place_sixteen(typing: Any, steps: Any, shares: Any, at: Any, start: Any, stride: Any) -> Any:
     """Split `start + n * stride` into whole `steps[at + n]` and the rest `shares[at + n]`, n = 0..15; none is negative."""
 

@@ -65,11 +65,15 @@ class Lines:
 
 def in_index(view: View, to_index: Float[np.ndarray, "4 4"]) -> Lines:
     """The lines of a view, in voxels; raises `InputError` where they run along the detector."""
-    towards = view.direction if view.source is None else view.origin - view.source
-    if abs(np.dot(np.cross(view.u, view.v), towards)) < EDGE_ON * np.linalg.norm(view.u) * np.linalg.norm(view.v) * np.linalg.norm(towards):
+    if view.source is None:
+        source = towards = np.append(np.asarray(view.direction, float), 0.0)
+    else:
+        source = np.append(view.source, 1.0)
+        towards = np.append(view.origin, 1.0) - source
+    across = np.cross(view.u, view.v)
+    if abs(across @ towards[:3]) < EDGE_ON * np.linalg.norm(across) * np.linalg.norm(towards):
         raise InputError("Expected rays that cross the detector, found a detector seen edge on. Turn it towards the source.")
     pixel = np.stack([[*view.u, 0.0], [*view.v, 0.0], [*view.origin, 1.0]], axis=1)
-    source = np.array([*view.direction, 0.0] if view.source is None else [*view.source, 1.0])
     return Lines(view.shape, to_index @ pixel, to_index @ source)
 
 
@@ -78,7 +82,7 @@ def regions(lines: Lines, sizes: Order, pitch: float) -> Iterator[Region]:
     steps, (rows, columns) = lines.steps, lines.shape
     corners = steps @ np.array([[x, y, 1.0] for x, y in product((-0.5, columns - 0.5), (-0.5, rows - 0.5))]).T
     more, less = corners[:, None] + corners, corners[:, None] - corners
-    reach = {1: (more.max(axis=2).tolist(), less.max(axis=2).tolist()), -1: ((-more).max(axis=2).tolist(), (-less).max(axis=2).tolist())}
+    reach = {sign: [(sign * table).max(axis=2).tolist() for table in (more, less)] for sign in (1, -1)}
     for order, sign in product(ORDERS, (1, -1)):
         a, *others = order
         if all(table[a][b] >= 0 for table in reach[sign] for b in others):

@@ -34,8 +34,8 @@ PAPER = Recipe(
     "aid-srgan",
     "AID-SRGAN, MICCAI 2022, sections 2 and 3",
     {
-        "generator": Net("aid-srgan", 4, optimiser=Optimiser(lr=1e-4)),
-        "critic": Net("vgg96-discriminator", optimiser=Optimiser(lr=1e-4)),
+        "generator": Net("aid-srgan", 4, optimiser=Optimiser(lr=1e-4), begin="orthogonal"),
+        "critic": Net("vgg96-discriminator", optimiser=Optimiser(lr=1e-4), begin="orthogonal"),
     },
     (DENOISE, ENLARGE, JOINT),
     Data("triplets", "aid-paper", batch=32, patch=PATCH // 4, channels=3),
@@ -57,9 +57,9 @@ RELEASED = replace(
     phases=(
         Phase(
             400_000,
-            aims=(Aim("l1", SMALL_WEIGHT), Aim("l1", SMALL_WEIGHT, ("denoised", "clean")), PERCEPTION),
+            aims=(pixels(SMALL_WEIGHT)[0], pixels(SMALL_WEIGHT, "denoised", "clean")[0], PERCEPTION),
             duels=(DUEL,),
-            rate=Rate(milestones=(100_000, 200_000)),
+            rate=Rate(milestones=(100_000, 200_000, 1_200_000, 2_000_000)),
             name="joint",
         ),
     ),

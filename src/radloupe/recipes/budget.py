@@ -36,7 +36,8 @@ def small_net(net: Net) -> Net:
     """A network with fewer and narrower layers, where its row knows how."""
     shrunk: Mapping[str, Any] = NETWORKS[net.row].small if net.scale is not None else {}
     optimiser = replace(net.optimiser, lr=10 * net.optimiser.lr)
-    return replace(net, settings={**net.settings, **shrunk}, optimiser=optimiser)
+    begin = "" if net.begin == "vgg19" else net.begin  # a narrow extractor has no place for its weights
+    return replace(net, settings={**net.settings, **shrunk}, optimiser=optimiser, begin=begin)
 
 
 def small_phase(phase: Phase, steps: int) -> Phase:

@@ -5,7 +5,7 @@ from pathlib import Path
 from radloupe.data.folder import images
 from radloupe.data.loading import READERS
 from radloupe.data.manifest import MANIFEST
-from radloupe.data.pairs import Slices, pairs
+from radloupe.data.pairs import Slices, pairs, turnable
 from radloupe.data.sources import SOURCES, Part
 from radloupe.errors import UsageError
 from radloupe.train.batches import Source
@@ -15,7 +15,7 @@ PARTS: tuple[Part, ...] = ("train", "validation")
 
 
 def open_sources(recipe: Recipe, folder: Path) -> dict[str, Source]:
-    """The items to train and to validate on, from a data set's folder. Raises `InputError` for data that the recipe cannot be trained on."""
+    """The items to train and to validate on, from a data set's folder. Raises `UsageError`; `InputError` for data that does not fit."""
     if not folder.is_dir():
         raise UsageError(f"Expected the folder of a data set as --data, found none at {folder}. `radloupe dataset` makes one.")
     return {part: open_part(recipe, folder, part) for part in PARTS}
@@ -24,9 +24,9 @@ def open_sources(recipe: Recipe, folder: Path) -> dict[str, Source]:
 def open_part(recipe: Recipe, folder: Path, part: Part) -> Source:
     """One part: collections of the default models by their name, plain folders of images, data sets by the way they are read."""
     data = recipe.data
-    if data.source in SOURCES:
-        return Slices(pairs(SOURCES[data.source](folder, part), data.degradation, recipe.scale), data.patch, recipe.scale)
-    if data.source == "pairs" and not (folder / MANIFEST).exists():
-        return Slices(pairs(images(folder, part), data.degradation, recipe.scale), data.patch, recipe.scale)
+    plain = images if data.source == "pairs" and not (folder / MANIFEST).exists() else None
+    if made := SOURCES.get(data.source, plain):
+        pool = pairs(made(folder, part), data.degradation, recipe.scale)
+        return Slices(pool, data.patch, recipe.scale, turnable(data.degradation, recipe.scale))
     opened: Source = READERS[data.source](folder, part, recipe.scale, data.patch, data.degradation)
     return opened

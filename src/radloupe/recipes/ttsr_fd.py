@@ -26,7 +26,7 @@ TTSR_FD = Recipe(
     "ttsr-fd",
     PAPER,
     {
-        "generator": Net("ttsr", 4, optimiser=Optimiser(lr=1e-4, slower={"extractor": 0.1})),
+        "generator": Net("ttsr", 4, optimiser=Optimiser(lr=1e-4, slower={"extractor": 0.1}), begin="vgg19"),
         "critic": Net("ttsr-critic", optimiser=Optimiser(lr=1e-4, betas=(0.0, 0.9))),
     },
     (WARM_UP, FULL),

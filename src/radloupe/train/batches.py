@@ -44,7 +44,7 @@ class Steps(Dataset[dict[str, Tensor]]):
         self.source, self.data, self.seed, self.share = source, data, seed, share
 
     def __getitem__(self, step: int) -> dict[str, Tensor]:
-        """This process's part of the batch of a step."""
+        """The part of a step's batch that falls to the process."""
         numbers = range(self.share.rank, self.data.batch, self.share.count)
         items = [self.source.item(self.place(step * self.data.batch + n), seeds.generator(self.seed, "item", step, n)) for n in numbers]
         return entered(items, self.data)

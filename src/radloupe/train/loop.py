@@ -136,6 +136,8 @@ def run_phase(
     state: State, phase: Phase, first: int, last: int, steps: Steps, keeper: "Keeper", way: Way, halt: Callable[[], bool]
 ) -> None:
     """Train from the state's step to the end of a phase, or until told to halt."""
+    if state.step == first:
+        state.best = None  # phases have other aims: what scored highest before them is no measure for this one
     terms: tuple[Term, ...] = sum_terms(state, phase, keeper.tools)
     stream = batches(steps, state.step, last, way.workers)
     while state.step < last and not halt():

@@ -1,6 +1,7 @@
 """A run before its first step: networks with seeded weights, optimisers, running means, frozen features."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import torch
 from lightning_fabric import Fabric
@@ -10,7 +11,9 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from radloupe.errors import UsageError
 from radloupe.losses.perceptual import PERCEPTIONS
 from radloupe.nets import NETWORKS, PARTS
-from radloupe.nets.vgg import vgg19
+from radloupe.nets.texture_extractor import start_from_vgg19
+from radloupe.nets.vgg import read, vgg19
+from radloupe.train.beginnings import BEGINNINGS
 from radloupe.train.optimisers import optimisers
 from radloupe.train.plan import Net, Recipe
 from radloupe.train.state import State
@@ -20,7 +23,11 @@ from radloupe.zoo.load import load_model
 
 def start(recipe: Recipe, fabric: Fabric) -> State:
     """The state before the first step; the same weights on every process. Raises `UsageError` for rows that do not exist."""
-    networks = {name: fabric.to_device(build(net, recipe.seed, name)).train() for name, net in recipe.nets.items()}
+    built = {name: build(net, recipe.seed, name) for name, net in recipe.nets.items()}
+    if recipe.vgg19:
+        for name in (name for name, net in recipe.nets.items() if net.begin == "vgg19"):
+            start_from_vgg19(built[name].extractor, read(Path(recipe.vgg19)))  # type: ignore[arg-type]
+    networks = {name: fabric.to_device(network).train() for name, network in built.items()}
     made = {name: optimisers(networks[name], net.optimiser) for name, net in recipe.nets.items()}
     averages = {name: average(networks[name], net.average) for name, net in recipe.nets.items() if net.average is not None}
     return State(networks, made, averages)
@@ -33,6 +40,8 @@ def build(net: Net, seed: int, name: str = "") -> nn.Module:
         network: nn.Module = PARTS[net.row](**net.settings) if net.scale is None else NETWORKS[net.row](net.scale, **net.settings)
     except (TypeError, ValueError) as error:
         raise UsageError(f"The network {net.row!r} cannot be built with {dict(net.settings)} at scale {net.scale}: {error}.") from error
+    if net.begin in BEGINNINGS:
+        network.apply(BEGINNINGS[net.begin])
     if net.begin_from:
         given = load_model(net.begin_from).network.state_dict()
         own = network.state_dict()

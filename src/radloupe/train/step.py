@@ -45,8 +45,8 @@ class Tools:
 def advance(state: State, phase: Phase, first: int, terms: Sequence[Term], batch: Made, tools: Tools) -> dict[str, float]:
     """Train by one batch; returns the value of every loss by its name.
 
-    `first` is the step at which the phase began, `terms` are its `sum_terms`. Raises `RadloupeError` that names the first loss that is no longer a number; the weights
-    are then what they were.
+    `first` is the step at which the phase began, `terms` are its `sum_terms`. Raises `RadloupeError` that names the first loss that is no
+    longer a number, before the network that it belongs to is changed.
     """
     torch.manual_seed(int(tools.generator("torch", state.step).integers(2**31)))  # dropout
     portion = share(phase.rate, state.step - first, phase.steps)
@@ -187,7 +187,7 @@ def check(values: Mapping[str, Tensor], number: int) -> None:
     if name := first_broken(values):
         raise RadloupeError(
             f"The loss {name!r} became {values[name].item()} at step {number}; the last checkpoint is kept. "
-            "Lower the learning rate or set a gradient clip (phases.0.clip=1), and go on with --resume."
+            "Begin another run with a lower learning rate, or with a gradient clip (--set phases.0.clip=1)."
         )
 
 

@@ -9,7 +9,9 @@ from radloupe.train.procedures import Batch, Networks, enlarged
 
 
 def translation(networks: Networks, batch: Batch) -> dict[str, Any]:
-    """CycleGAN (Zhu et al., ICCV 2017) between domains of one pixel size, by the networks `translator` and `backward`: `fine` (a reduced micro-CT) made `clinical` and back, and the other way round; and each translated into its own domain.
+    """CycleGAN (Zhu et al., ICCV 2017) between domains of one pixel size, by the networks `translator` and `backward`.
+
+    `fine` (a reduced micro-CT) is made `clinical` and back, and the other way round; and each is translated into its own domain.
 
     Gives `made_clinical`, `back_fine`, `made_fine`, `back_clinical`, `same_clinical`, `same_fine`.
     """

@@ -1,0 +1,117 @@
+"""One budget for every row of a table: the same number of steps and images, and networks reduced alike where that is asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
+from typing import Any, Literal
+
+from radloupe.nets import NETWORKS
+from radloupe.recipes.reproduce.study import Trial
+from radloupe.train.plan import Net, Phase, Rate, Recipe
+
+Networks = Literal["tiny", "small", "paper"]
+NETWORK_SIZES: tuple[Networks, ...] = ("tiny", "small", "paper")
+STEPS = {"tiny": 20, "small": 1000}
+BATCH = {"tiny": 2, "small": 4}
+FASTER = 3.0
+"""What learning rates are multiplied by for reduced networks and few steps, for all rows alike."""
+SIDE = {"tiny": 32}
+CRITICS = {"vgg96-discriminator": 96, "vgg128-discriminator": 128}
+"""Critics that take patches of one size, in high pixels; rows without one take the study's."""
+NARROW: Mapping[str, Any] = {"width": 16}
+REDUCED: Mapping[str, Mapping[str, Any]] = {
+    "ttsr": {"width": 32, "blocks": (4, 4, 2, 2), "texture_width": 16},
+    "rcan": {"width": 32, "groups": 3, "blocks": 4, "reduction": 8},
+    "rrdb": {"width": 32, "blocks": 4, "growth": 16},
+    "xpgan": {"width": 32},
+    "edsr-baseline": {"width": 32, "blocks": 8},
+    "liif-edsr": {"width": 64, "inner": {"width": 32, "blocks": 8}},
+    "lte-edsr": {"width": 64, "inner": {"width": 32, "blocks": 8}},
+    "drfsa-like": {"width": 64, "inner": {"width": 32, "blocks": 4}},
+    "arssr-2d": {"features": 32, "hidden": 64, "width": 32, "blocks": 4},
+    "cyclegan-9": {"width": 16, "blocks": 4},
+    "ct-uct": {"width": 32, "blocks": 6},
+    "sr-cyclegan": {"width": 32, "blocks": 6},
+    "sr-cyclegan-down": {"width": 16, "blocks": 4},
+    "aid-srgan": {"width": 32, "blocks": 6, "groups": 6, "reduction": 8},
+    "aid-srgan-plus": {"width": 32, "blocks": 6, "groups": 6, "reduction": 8, "group_size": 3},
+    "psrgan": {"width": 32, "blocks": 8},
+    "spsr": {"width": 32, "blocks": 4, "growth": 16, "taps": 2},
+    "srmd": {"width": 48, "layers": 8},
+    "dpsr": {"width": 32, "blocks": 8},
+    "patchgan": {"width": 16, "layers": 2},
+    "vgg96-discriminator": NARROW,
+    "vgg128-discriminator": NARROW,
+} | dict.fromkeys(
+    ("transform-mri", "transform-mri-low", "transform-mri-high"),
+    {"width": 48, "features": 32, "hidden": 64, "depths": (2, 2), "heads": 4, "drop": 0.0},
+)
+"""Settings of reduced networks, about a quarter to half of the paper's width and depth, by the row of `NETWORKS` or `PARTS`."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What every row of a table is given."""
+
+    networks: Networks = "small"
+    steps: int | None = None
+    """Of each row, all phases together; None for the length of its own recipe."""
+    seed: int = 0
+
+
+def fitted(recipe: Recipe, trial: Trial, budget: Budget, side: int) -> Recipe:
+    """A row's recipe at the trial's scale, with the budget's networks, batch, patch and length."""
+    paper = budget.networks == "paper"
+    high = recipe.data.patch * recipe.scale if paper else patch(recipe, SIDE.get(budget.networks, side))
+    batch = recipe.data.batch if paper else BATCH[budget.networks]
+    own = recipe.data.source != "pairs" or recipe.data.degradation != "bicubic"
+    degradation = recipe.data.degradation if own else trial.degradation
+    recipe = replace(
+        recipe,
+        nets={name: shaped(net, trial.scale, budget.networks, high) for name, net in recipe.nets.items()},
+        data=replace(recipe.data, batch=batch, patch=high // trial.scale, degradation=degradation, accumulate=1),
+        seed=budget.seed,
+    )
+    if budget.steps is None:
+        return recipe
+    return replace(shortened(recipe, budget.steps), validate_every=budget.steps, save_every=max(1, budget.steps // 4), log_every=10)
+
+
+def patch(recipe: Recipe, side: int) -> int:
+    """The side of a high patch: the study's, or that of the only patches that a critic takes."""
+    return next((CRITICS[net.row] for net in recipe.nets.values() if net.row in CRITICS), side)
+
+
+def shaped(net: Net, scale: int, networks: Networks, high: int) -> Net:
+    """A network at a scale (translators keep theirs), reduced and taught faster unless it is to be the paper's."""
+    settings = dict(net.settings)
+    if networks != "paper":
+        settings |= reduced(net, networks)
+        optimiser = replace(net.optimiser, lr=FASTER * net.optimiser.lr)
+        net = replace(net, optimiser=optimiser, average=None)  # a running mean of few steps is mostly of the first
+    if net.row == "ttsr-critic":
+        settings["side"] = high
+    return replace(net, settings=settings, scale=scale if net.scale not in (None, 1) else net.scale)
+
+
+def reduced(net: Net, networks: Networks) -> Mapping[str, Any]:
+    """The settings of a reduced network; `tiny` ones only show that the parts fit together."""
+    tiny = NETWORKS[net.row].small if networks == "tiny" and net.row in NETWORKS else {}
+    return tiny or REDUCED.get(net.row, {})
+
+
+def shortened(recipe: Recipe, steps: int) -> Recipe:
+    """A recipe of so many steps in all; its phases keep their shares of the whole, and their rates the shares of the phases."""
+    lengths = [phase.steps for phase in recipe.phases]
+    ends = [round(end * steps / sum(lengths)) for end in accumulate(lengths, initial=0)]
+    return replace(recipe, phases=tuple(stretched(phase, b - a) for phase, (a, b) in zip(recipe.phases, pairwise(ends), strict=True)))
+
+
+def stretched(phase: Phase, steps: int) -> Phase:
+    """A phase of another length, the numbers of its rate moved along."""
+    share = steps / max(1, phase.steps)
+    rate = phase.rate
+    linear = None if rate.linear_from is None else round(rate.linear_from * share)
+    points = {name: tuple(round(n * share) for n in getattr(rate, name)) for name in ("milestones", "restarts")}
+    moved: Rate = replace(rate, warmup=round(rate.warmup * share), linear_from=linear, **points)
+    return replace(phase, steps=steps, unit="steps", rate=moved)

@@ -1,0 +1,1 @@
+"""What a browser on the same computer shows."""

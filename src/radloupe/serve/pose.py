@@ -1,0 +1,62 @@
+"""What the live page asks for with each frame, read from an address as strictly as any input."""
+
+import math
+from dataclasses import dataclass, fields, replace
+from urllib.parse import parse_qsl
+
+from radloupe.errors import UsageError
+
+RANGES: dict[str, tuple[float, float]] = {
+    "primary": (-360, 360),
+    "secondary": (-360, 360),
+    "roll": (-360, 360),
+    "sid": (1, 5000),
+    "kvp": (20, 200),
+    "black": (-100, 1000),
+    "white": (-100, 1000),
+    "sharper": (0, 1),
+    "inverted": (0, 1),
+    "rough": (0, 1),
+    "size": (64, 1024),
+}
+
+
+@dataclass(frozen=True)
+class Pose:
+    """A C-arm's pose and how its picture is shown; `RANGES` holds what is accepted."""
+
+    primary: float = 0.0
+    """Degrees, + towards the patient's left."""
+    secondary: float = 0.0
+    """Degrees, + towards the head."""
+    roll: float = 0.0
+    sid: float = 1000.0
+    """Millimetres from the source to the isocentre."""
+    kvp: float = 80.0
+    black: float = 0.0
+    """Line integral that is shown black, and below `white`."""
+    white: float = 8.0
+    sharper: float = 0.0
+    """1 for a frame of a quarter of the size, super-resolved."""
+    inverted: float = 0.0
+    """1 for dark bones, as in fluoroscopy."""
+    rough: float = 0.0
+    """1 for half the voxels, which is quicker."""
+    size: float = 512.0
+    """Rows and columns; a multiple of four."""
+
+
+def parse(query: str) -> Pose:
+    """A pose from the query of an address; what is left out has its default. Raises `UsageError`."""
+    try:
+        given = {name: float(value) for name, value in parse_qsl(query, strict_parsing=bool(query), max_num_fields=len(RANGES))}
+    except ValueError as error:
+        raise UsageError("Expected name=number pairs in the address.") from error
+    for name, value in given.items():
+        low, high = RANGES.get(name, (math.nan, math.nan))
+        if not low <= value <= high:
+            raise UsageError(f"Expected {', '.join(field.name for field in fields(Pose))} within their ranges, found another value.")
+    pose = replace(Pose(), **given)
+    if pose.size % 4 or pose.white <= pose.black:
+        raise UsageError("Expected a size that is a multiple of four, and white above black.")
+    return pose

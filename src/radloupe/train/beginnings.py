@@ -1,0 +1,35 @@
+"""First weights that papers ask for, layer by layer, for `Module.apply`; the names are what `Net.begin` takes."""
+
+from collections.abc import Callable, Mapping
+
+from torch import nn
+
+from radloupe.nets.cyclegan import start as normal
+
+CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
+
+
+def orthogonal(module: nn.Module) -> None:
+    """Orthogonal of gain 0.2, biases 0; normalisations weigh 0.1 to 1 at random (KAIR, and AID-SRGAN's released options)."""
+    if isinstance(module, CONVOLUTIONS):
+        nn.init.orthogonal_(module.weight, 0.2)
+    elif isinstance(module, nn.BatchNorm2d):
+        nn.init.uniform_(module.weight, 0.1, 1.0)
+    without_bias(module)
+
+
+def kaiming(module: nn.Module) -> None:
+    """A tenth of Kaiming's normal deviation, biases 0 (ESRGAN's and SPSR's generators)."""
+    if isinstance(module, CONVOLUTIONS):
+        nn.init.kaiming_normal_(module.weight)
+        module.weight.data *= 0.1
+    without_bias(module)
+
+
+def without_bias(module: nn.Module) -> None:
+    """Biases of 0."""
+    if isinstance(module, CONVOLUTIONS) and module.bias is not None:
+        nn.init.zeros_(module.bias)
+
+
+BEGINNINGS: Mapping[str, Callable[[nn.Module], None]] = {"orthogonal": orthogonal, "kaiming": kaiming, "normal": normal}
