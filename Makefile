@@ -38,6 +38,7 @@ bench: setup     ## speed, as ratios, in CSV
 	$(BIN)/python bench/upscale.py
 	$(BIN)/python bench/tiles.py
 	$(BIN)/python bench/metrics.py
+	$(BIN)/python bench/project.py
 
 docs: setup      ## write the tables of the docs again from the manifests
 	$(BIN)/python scripts/cards.py

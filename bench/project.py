@@ -91,13 +91,13 @@ def poses(count: int, side: int) -> list[View]:
 
 
 def joseph(mu: Volume) -> Callable[[View], np.ndarray] | None:
-    """RTK's filter as an engine; None where it is not installed."""
+    """RTK's filter as an engine; None where it is not installed. It gets a frame of zeros: its field ends at the outermost centres."""
     if itk is None:
         return None
     kind = itk.Image[itk.F, 3]
-    image, sizes = itk.image_from_array(mu.values), np.linalg.norm(mu.to_lps[:3, :3], axis=0)
+    image, sizes = itk.image_from_array(np.pad(mu.values, 1)), np.linalg.norm(mu.to_lps[:3, :3], axis=0)
     image.SetSpacing(sizes.tolist())
-    image.SetOrigin(mu.to_lps[:3, 3].tolist())
+    image.SetOrigin((mu.to_lps @ [-1.0, -1.0, -1.0, 1.0])[:3].tolist())
     image.SetDirection(itk.matrix_from_array(np.ascontiguousarray(mu.to_lps[:3, :3] / sizes)))
 
     def render(view: View) -> np.ndarray:

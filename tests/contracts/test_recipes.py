@@ -81,7 +81,7 @@ def quickly(name):
 
 
 @pytest.mark.filterwarnings("ignore:The loss is trained without")
-@pytest.mark.parametrize("name", map(quickly, RECIPES))
+@pytest.mark.parametrize("name", [quickly(name) for name in RECIPES])
 def test_every_recipe_trains_all_that_it_names(name, tmp_path):
     recipe = tried(name, tmp_path, 1)
     record, named = newest(tmp_path)

@@ -23,6 +23,7 @@ from radloupe.cli import (
     project,
     publish,
     recipes,
+    reproduce,
     train,
     upscale,
 )
@@ -43,6 +44,7 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     convert.convert,
     measure.measure,
     evaluate.evaluate,
+    reproduce.reproduce,
     demo.demo,
 )
 

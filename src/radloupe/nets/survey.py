@@ -39,9 +39,17 @@ def trainable(network: nn.Module) -> int:
     return sum(p.numel() for p in network.parameters() if p.requires_grad)
 
 
-def multiply_adds(network: nn.Module, side: int = 64) -> float:
-    """Multiply-adds per output pixel (convolutions, matrix products, attention) for a low image `side` pixels a side."""
+SIDES = {2: 40, 3: 8}
+"""Of the low image or volume for which multiplications are counted: patches of 160 pixels for TTSR, whole windows for Swin."""
+
+
+def multiply_adds(network: nn.Module) -> float:
+    """Multiply-adds per output pixel (convolutions, matrix products, attention) for a low image of `SIDES`.
+
+    For most networks the size changes nothing; TTSR's search grows with the reference, which is as large as the enlarged image here.
+    """
     spec: Spec = network.spec  # type: ignore[assignment]
+    shape = (SIDES[spec.dimensions],) * spec.dimensions
     with torch.device("meta"), torch.no_grad(), FlopCounterMode(display=False) as counter:
-        enlarged = network(*example(spec, (side,) * spec.dimensions))
+        enlarged = network(*example(spec, shape))
     return counter.get_total_flops() / 2 / (enlarged.numel() / spec.channels)

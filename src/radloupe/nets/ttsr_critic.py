@@ -8,19 +8,19 @@ from torch import Tensor, nn
 from radloupe.nets.blocks import conv
 from radloupe.nets.check import check_patch
 
-WIDTHS = (32, 64, 128, 256, 512)
+GROWTH = (1, 2, 4, 8, 16)
 SLOPE = 0.2
 
 
 class TTSRCritic(nn.Module):
     """A score for each image of `side` pixels a side, a multiple of 32: any number. No normalisation: the penalty is for single images."""
 
-    def __init__(self, channels: int = 3, side: int = 160) -> None:
+    def __init__(self, channels: int = 3, side: int = 160, width: int = 32) -> None:
         super().__init__()
         self.channels, self.side = channels, side
-        steps = [channels, *(width for width in WIDTHS for _ in range(2))]
+        steps = [channels, *(width * times for times in GROWTH for _ in range(2))]
         convolutions = [conv(before, after, stride=1 + number % 2) for number, (before, after) in enumerate(pairwise(steps))]
-        last = [nn.Flatten(), nn.Linear(WIDTHS[-1] * (side // 32) ** 2, 1024), nn.LeakyReLU(SLOPE), nn.Linear(1024, 1)]
+        last = [nn.Flatten(), nn.Linear(GROWTH[-1] * width * (side // 32) ** 2, 1024), nn.LeakyReLU(SLOPE), nn.Linear(1024, 1)]
         self.layers = nn.Sequential(*(layer for c in convolutions for layer in (c, nn.LeakyReLU(SLOPE))), *last)
 
     def forward(self, image: Float[Tensor, "b c y x"]) -> Float[Tensor, "b 1"]:

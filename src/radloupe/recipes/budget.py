@@ -14,6 +14,9 @@ STEPS = 40  # of each phase
 BATCH = 4
 SEEN = 10  # steps between looks
 BUDGETS = ("paper", "small")
+CRITICS = ("vgg96-discriminator", "vgg128-discriminator", "patchgan", "srgan-discriminator", "gap-discriminator", "ttsr-critic")
+NARROW: Mapping[str, Mapping[str, Any]] = {"sr-cyclegan-down": {"blocks": 1, "width": 8}} | {name: {"width": 8} for name in CRITICS}
+"""Settings of the rows of `PARTS` in small."""
 
 
 def small(recipe: Recipe, steps: int = STEPS) -> Recipe:
@@ -34,9 +37,9 @@ def small(recipe: Recipe, steps: int = STEPS) -> Recipe:
 
 def small_net(net: Net) -> Net:
     """A network with fewer and narrower layers, where its row knows how."""
-    shrunk: Mapping[str, Any] = NETWORKS[net.row].small if net.scale is not None else {}
+    shrunk: Mapping[str, Any] = NETWORKS[net.row].small if net.scale is not None else NARROW[net.row]
     optimiser = replace(net.optimiser, lr=10 * net.optimiser.lr)
-    begin = "" if net.begin == "vgg19" else net.begin  # a narrow extractor has no place for its weights
+    begin = "own" if net.begin == "vgg19" else net.begin  # a narrow extractor has no place for its weights
     return replace(net, settings={**net.settings, **shrunk}, optimiser=optimiser, begin=begin)
 
 

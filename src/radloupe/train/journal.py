@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
+from radloupe import files
 from radloupe.errors import UsageError
 
 JOURNAL = "journal.jsonl"
@@ -17,7 +18,8 @@ class Journal:
     """Open for the length of a run. Rows hold the step, the phase, the mean of each loss since the last row, and the speed."""
 
     def __init__(self, run: Path, tensorboard: bool = False) -> None:
-        self.file = (run / JOURNAL).open("a", encoding="utf-8")
+        self.path = run / JOURNAL
+        self.file = self.path.open("a", encoding="utf-8")
         self.writer = events(run) if tensorboard else None
         self.sums: dict[str, float] = {}
         self.count, self.waited, self.since = 0, 0.0, time.monotonic()
@@ -41,8 +43,9 @@ class Journal:
 
     def write(self, row: Mapping[str, Any]) -> None:
         """Write a row as it is."""
-        self.file.write(json.dumps(row) + "\n")
-        self.file.flush()
+        with files.translate_os_errors(self.path):
+            self.file.write(json.dumps(row) + "\n")
+            self.file.flush()
         if self.writer:
             for name, value in row.items():
                 if isinstance(value, float):
@@ -56,7 +59,8 @@ class Journal:
 
     def close(self) -> None:
         """Finish the files."""
-        self.file.close()
+        with files.translate_os_errors(self.path):
+            self.file.close()
         if self.writer:
             self.writer.close()
 

@@ -3,9 +3,10 @@
 import json
 import math
 import pickle
+import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -15,16 +16,19 @@ from typing import Any
 
 import torch
 from lightning_fabric import Fabric
+from lightning_fabric.utilities.exceptions import MisconfigurationException
 from torch.multiprocessing import ProcessRaisedException
 
 from radloupe import __version__, files
 from radloupe.errors import RadloupeError, UsageError
+from radloupe.infer.engines import choose_device
 from radloupe.losses.weighted import Term
 from radloupe.train.batches import Share, Source, Steps, batches
-from radloupe.train.journal import Journal
+from radloupe.train.journal import Journal, rows
+from radloupe.train.names import check_names
 from radloupe.train.plan import Phase, Recipe, resolved
 from radloupe.train.start import features, start
-from radloupe.train.state import CHECKPOINTS, State, restore, store
+from radloupe.train.state import CHECKPOINTS, State, numbered, restore, store
 from radloupe.train.step import Tools, advance, sum_terms
 from radloupe.train.validation import score
 
@@ -57,13 +61,40 @@ def train(recipe: Recipe, sources: Mapping[str, Source], run: Path, way: Way | N
     belongs to another recipe, `RadloupeError` for a loss that is no number, `LimitError` on a full disk.
     """
     way = way or Way()
+    check_names(recipe)
     recipe = resolved(recipe, len(sources["train"]))
+    with undone_if_nothing_came(run):
+        return launched(recipe, sources, run, way, report)
+
+
+def launched(recipe: Recipe, sources: Mapping[str, Source], run: Path, way: Way, report: Report) -> dict[str, Any]:
+    """Train in as many processes as are asked for."""
     prepare(recipe, run, way)
-    strategy = "ddp_spawn" if way.devices > 1 else "auto"
-    precision = {"32": "32-true", "bf16": "bf16-mixed"}[way.precision]
-    fabric = Fabric(accelerator=way.accelerator, devices=way.devices, strategy=strategy, precision=precision)
+    fabric = machinery(way)
     work = partial(process, recipe=recipe, sources=sources, run=run, way=way, report=report)
     return work(fabric) if way.devices == 1 else spread(fabric, work, run)
+
+
+@contextmanager
+def undone_if_nothing_came(run: Path) -> Iterator[None]:
+    """Remove the folder of a run that is refused before its first row or checkpoint; one that stood there before stays."""
+    before = run.exists()
+    try:
+        yield
+    except BaseException:
+        if not (before or rows(run) or numbered(run)):
+            shutil.rmtree(run, ignore_errors=True)
+        raise
+
+
+def machinery(way: Way) -> Fabric:
+    """The devices and processes of a way; raises `UsageError` for those that are not there."""
+    strategy = "ddp_spawn" if way.devices > 1 else "auto"
+    precision = {"32": "32-true", "bf16": "bf16-mixed"}[way.precision]
+    try:
+        return Fabric(accelerator=choose_device(way.accelerator), devices=way.devices, strategy=strategy, precision=precision)
+    except (RuntimeError, ValueError, MisconfigurationException) as error:
+        raise UsageError(f"Cannot train with --device {way.accelerator} --devices {way.devices}: {error}") from error
 
 
 def spread(fabric: Fabric, work: Callable[[Fabric], dict[str, Any]], run: Path) -> dict[str, Any]:
@@ -92,6 +123,11 @@ def prepare(recipe: Recipe, run: Path, way: Way) -> None:
     """Make the run's folder and write the resolved configuration; refuse another recipe's run, and a run that would be overwritten."""
     if way.precision not in ("32", "bf16"):
         raise UsageError(f"Expected --precision 32 or bf16, found {way.precision!r}.")
+    if recipe.data.batch % (way.devices * recipe.data.accumulate):
+        raise UsageError(
+            f"Expected a batch that {way.devices} process(es) of {recipe.data.accumulate} part(s) share evenly, found "
+            f"{recipe.data.batch}. Change data.batch, data.accumulate or --devices."
+        )
     config = json.loads(json.dumps(asdict(recipe)))
     path = run / CONFIG
     if path.exists():
@@ -101,18 +137,14 @@ def prepare(recipe: Recipe, run: Path, way: Way) -> None:
             raise UsageError(f"The run {run} was begun with another recipe or other settings. Repeat those, or choose another --run.")
         return
     files.check_output(run / CHECKPOINTS)
-    run.mkdir(parents=True, exist_ok=True)
+    with files.translate_os_errors(run):
+        run.mkdir(parents=True, exist_ok=True)
     with files.atomic(path) as temporary:
         temporary.write_text(json.dumps({"recipe": config, "radloupe": __version__, "torch": torch.__version__}, indent=1) + "\n")
 
 
 def process(fabric: Fabric, recipe: Recipe, sources: Mapping[str, Source], run: Path, way: Way, report: Report) -> dict[str, Any]:
     """The training of one process; the first one writes."""
-    if recipe.data.batch % (fabric.world_size * recipe.data.accumulate):
-        raise UsageError(
-            f"Expected a batch that {fabric.world_size} process(es) of {recipe.data.accumulate} part(s) share evenly, found "
-            f"{recipe.data.batch}. Change data.batch, data.accumulate or --devices."
-        )
     tools = Tools(fabric, recipe.seed, recipe.data, features(recipe, fabric))
     state = start(recipe, fabric)
     restore(state, run)
@@ -145,7 +177,7 @@ def run_phase(
         batch = {name: keeper.fabric.to_device(value) for name, value in next(stream).items()}
         waited = time.monotonic() - begun
         losses = advance(state, phase, first, terms, batch, keeper.tools)
-        keeper.after(state, phase, losses, waited)
+        keeper.after(state, phase, terms, losses, waited)
 
 
 def stopped(interrupted: Callable[[], bool], ends: float, fabric: Fabric) -> bool:
@@ -199,7 +231,7 @@ class Keeper:
     since: float = 0.0
     first: int = -1
 
-    def after(self, state: State, phase: Phase, losses: Mapping[str, float], waited_s: float) -> None:
+    def after(self, state: State, phase: Phase, terms: Sequence[Term], losses: Mapping[str, float], waited_s: float) -> None:
         """What is due after a step."""
         if self.first < 0:
             self.first, self.since = state.step - 1, time.monotonic()
@@ -211,14 +243,14 @@ class Keeper:
         if state.step % self.recipe.log_every == 0:
             self.report(self.journal.row(state.step, phase.name) | {"left_s": self.left(state), "steps": self.recipe.steps})
         if state.step % self.recipe.validate_every == 0 or state.step == self.recipe.steps:
-            self.validate(state, phase)
+            self.validate(state, phase, terms)
         if state.step % self.recipe.save_every == 0:
             store(state, self.run)
         self.fabric.barrier()
 
-    def validate(self, state: State, phase: Phase) -> None:
+    def validate(self, state: State, phase: Phase, terms: Sequence[Term]) -> None:
         """Score the networks on the validation split; the best so far is kept."""
-        figures, pictures = score(state, phase, self.validation, self.tools)
+        figures, pictures = score(state, phase, terms, self.validation, self.tools)
         self.journal.write({"step": state.step, "phase": phase.name} | figures)
         self.journal.pictures(state.step, pictures)
         self.report({"step": state.step, "steps": self.recipe.steps} | figures)

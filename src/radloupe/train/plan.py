@@ -49,8 +49,8 @@ class Net:
     optimiser: Optimiser = field(default_factory=Optimiser)
     average: float | None = None
     """Decay of the running mean of its weights, which is then what gets measured and published; None for none."""
-    begin: Literal["", "orthogonal", "kaiming", "normal", "vgg19"] = ""
-    """First weights other than the network's own: a row of `BEGINNINGS`, or the recipe's `vgg19` for a texture extractor."""
+    begin: Literal["own", "orthogonal", "kaiming", "normal", "vgg19"] = "own"
+    """First weights: the network's own, a row of `BEGINNINGS`, or the recipe's `vgg19` for a texture extractor."""
     begin_from: str = ""
     """A model whose weights it begins with, wherever names and shapes agree."""
 

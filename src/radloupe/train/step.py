@@ -131,12 +131,17 @@ def sum_terms(state: State, phase: Phase, tools: Tools) -> tuple[Term, ...]:
     """The phase's aims and the generator's side of its duels, as terms that take what a step made."""
     aims = {label(aim, phase.aims): aim for aim in phase.aims}
     terms = [Term(name, aim.weight, partial(aimed, aim, tools=tools)) for name, aim in aims.items()]
-    terms += [Term(f"{duel.critic} {duel.made}", duel.weight, partial(fooled, duel, state, tools=tools)) for duel in phase.duels]
+    terms += [Term(verdict_name(duel), duel.weight, partial(fooled, duel, state, tools=tools)) for duel in phase.duels]
     if tools.features:
         return tuple(terms)
     off = {name for name, aim in aims.items() if aim.loss == "perceptual" and aim.weight}
     instead = {name: aim.weight_without_vgg for name, aim in aims.items() if aim.weight_without_vgg is not None} if off else {}
     return without(terms, off, instead)
+
+
+def verdict_name(duel: Duel) -> str:
+    """What the journal calls the generator's side of a duel."""
+    return f"{duel.critic} {duel.made}"
 
 
 def label(aim: Aim, aims: Sequence[Aim]) -> str:

@@ -1,15 +1,13 @@
-"""Released checkpoints as model folders: read once, without running what they may hold, renamed by the architecture's table, written safely."""
+"""Released checkpoints as model folders: read once without running what they may hold, renamed by explicit tables, written safely."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from radloupe import files
 from radloupe.errors import UsageError, WeightsError
@@ -17,7 +15,7 @@ from radloupe.intensity import Modality
 from radloupe.nets import NETWORKS
 from radloupe.nets.architecture import Architecture
 from radloupe.nets.spec import Spec
-from radloupe.nets.survey import trainable
+from radloupe.nets.survey import skeleton, trainable
 from radloupe.zoo.manifest import Manifest
 from radloupe.zoo.publish import publish
 
@@ -36,15 +34,7 @@ def convert(
     row: Architecture = NETWORKS[network]
     if scale not in row.scales:
         raise UsageError(f"{network} is defined for the scales {', '.join(map(str, row.scales))}, not for {scale}.")
-    tensors = unwrapped(read(path), path)
-    module = row(scale)
-    own = module.state_dict()
-    ours = renamed(tensors, row.keys(scale), path) if row.keys and not own.keys() <= tensors.keys() else tensors
-    counts = {key: value for key, value in own.items() if key.endswith("num_batches_tracked")}  # older files have none
-    try:
-        module.load_state_dict(counts | ours)
-    except RuntimeError as error:
-        raise WeightsError(f"The weights {path} are not those of {network} at scale {scale}: {error}") from error
+    module = filled(row, scale, unwrapped(read(path), path), path)
     spec: Spec = module.spec  # type: ignore[assignment]
     manifest = Manifest(
         name=name,
@@ -66,15 +56,39 @@ def convert(
     return publish(module, manifest, folder)
 
 
+def filled(row: Architecture, scale: int, tensors: Mapping[str, Tensor], path: Path) -> nn.Module:
+    """The network with these tensors, under our names or the released ones; raises `WeightsError` with the first that do not fit."""
+    network = skeleton(row, scale)
+    own = network.state_dict()
+    keys = row.keys(scale) if row.keys and not own.keys() <= tensors.keys() else {key: key for key in own}
+    counts = {key: torch.tensor(0) for key in own if key.endswith("num_batches_tracked")}  # older files have none
+    held = counts | renamed(tensors, keys, path)
+    theirs = {ours: key for key, ours in keys.items()}
+    faults = [f"no {theirs[key]}" for key in own if key not in held]
+    for key, value in held.items():
+        if value.shape != own[key].shape:
+            faults.append(f"{theirs[key]} of shape {tuple(value.shape)} for {tuple(own[key].shape)}")
+        elif not numbers(value):
+            faults.append(f"{theirs[key]} with values that are not finite numbers")
+    if faults:
+        raise WeightsError(f"Expected the tensors of this network at scale {scale} in {path}, found {some(faults)}.")
+    network.load_state_dict({key: value.to(own[key].dtype) for key, value in held.items()}, assign=True)
+    return network
+
+
+def numbers(tensor: Tensor) -> bool:
+    """True for an ordinary tensor in memory whose values are all finite."""
+    plain = tensor.layout == torch.strided and tensor.device.type == "cpu" and not tensor.is_complex() and not tensor.is_quantized
+    return plain and bool(torch.isfinite(tensor).all())
+
+
 def read(path: Path) -> Any:
     """What a `.safetensors` or PyTorch file holds: tensors and plain containers, nothing else is unpickled."""
     try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        return torch.load(path, map_location="cpu", weights_only=True)
+        return load_file(path) if path.suffix == ".safetensors" else torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise UsageError(f"There is no file {path}.") from error
-    except (UnpicklingError, SafetensorError, RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
+    except Exception as error:  # damaged pickles raise anything
         raise WeightsError(
             f"The weights {path} cannot be read without running code that they may hold, or are damaged. "
             "Save their state_dict alone with the program they come from."
@@ -83,29 +97,32 @@ def read(path: Path) -> Any:
 
 def unwrapped(held: Any, path: Path) -> dict[str, Tensor]:
     """The tensors inside whatever released files put around them, without the prefix that training on several devices adds."""
-    while isinstance(held, Mapping) and not any(isinstance(value, Tensor) for value in held.values()):
-        inner = next((held[name] for name in WRAPPINGS if isinstance(held.get(name), Mapping)), None)
-        if inner is None:
-            raise WeightsError(f"Expected named tensors in {path}, found {', '.join(map(str, list(held)[:5])) or 'nothing'}.")
-        held = inner
+    for _ in WRAPPINGS:  # no file nests deeper; one that holds itself ends here, too
+        if isinstance(held, Mapping):
+            held = next((held[name] for name in WRAPPINGS if isinstance(held.get(name), Mapping)), held)
     if not isinstance(held, Mapping):
         raise WeightsError(f"Expected named tensors in {path}, found a {type(held).__name__}.")
-    return {str(key).removeprefix("module."): value for key, value in held.items() if isinstance(value, Tensor)}
+    found = {str(key).removeprefix("module."): value for key, value in held.items() if isinstance(value, Tensor)}
+    if not found:
+        raise WeightsError(f"Expected named tensors in {path}, found {some(held) or 'nothing'}.")
+    return found
+
+
+def some(names: Iterable[object]) -> str:
+    """The first three in words, and how many more; a foreign name cannot fill the screen or drive it."""
+    every = [ascii(str(name))[1:-1][:120] for name in names]
+    return ", ".join(every[:3]) + (f" and {len(every) - 3} more" if len(every) > 3 else "")
 
 
 def renamed(tensors: Mapping[str, Tensor], keys: Mapping[str, str], path: Path) -> dict[str, Tensor]:
-    """The tensors under our names; every official one must be known, and those that share one of ours must agree.
-
-    Raises `WeightsError` with the first names that do not fit.
-    """
-    unknown = [key for key in tensors if key not in keys]
-    if unknown:
-        raise WeightsError(f"Expected tensors such as {next(iter(keys), 'none')!r} in {path}, found {', '.join(unknown[:3])} too.")
+    """The tensors under our names; raises `WeightsError` unless every one is known, and those that share one of ours agree."""
+    if unknown := [key for key in tensors if key not in keys]:
+        raise WeightsError(f"Expected tensors such as {next(iter(keys), 'none')} in {path}, found {some(unknown)}.")
     ours: dict[str, Tensor] = {}
     for key, value in tensors.items():
         name = keys[key]
         if name in ours and not torch.equal(ours[name], value):
-            raise WeightsError(f"Expected the copies of {name!r} in {path} to agree, found different values in {key!r}.")
+            raise WeightsError(f"Expected the copies of one tensor in {path} to agree, found other values in {key}.")
         if name:
             ours[name] = value
     return ours

@@ -1,4 +1,4 @@
-"""The tables of the five papers, made again: what is compared, on which data, and what is claimed. One paper a file, one line here a table."""
+"""The tables of the five papers, made again: what is compared, on which data, what is claimed. One paper a file, one table a line."""
 
 from radloupe.tables import Table
 

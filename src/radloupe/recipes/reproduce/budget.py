@@ -6,8 +6,7 @@ from itertools import accumulate, pairwise
 from typing import Any, Literal
 
 from radloupe.nets import NETWORKS
-from radloupe.recipes.reproduce.study import Trial
-from radloupe.train.plan import Net, Phase, Rate, Recipe
+from radloupe.train.plan import Net, Phase, Recipe
 
 Networks = Literal["tiny", "small", "paper"]
 NETWORK_SIZES: tuple[Networks, ...] = ("tiny", "small", "paper")
@@ -15,10 +14,10 @@ STEPS = {"tiny": 20, "small": 1000}
 BATCH = {"tiny": 2, "small": 4}
 FASTER = 3.0
 """What learning rates are multiplied by for reduced networks and few steps, for all rows alike."""
-SIDE = {"tiny": 32}
 CRITICS = {"vgg96-discriminator": 96, "vgg128-discriminator": 128}
 """Critics that take patches of one size, in high pixels; rows without one take the study's."""
 NARROW: Mapping[str, Any] = {"width": 16}
+BRANCHES: Mapping[str, Any] = {"width": 48, "features": 32, "hidden": 64, "depths": (2, 2), "heads": 4, "drop": 0.0}
 REDUCED: Mapping[str, Mapping[str, Any]] = {
     "ttsr": {"width": 32, "blocks": (4, 4, 2, 2), "texture_width": 16},
     "rcan": {"width": 32, "groups": 3, "blocks": 4, "reduction": 8},
@@ -42,10 +41,10 @@ REDUCED: Mapping[str, Mapping[str, Any]] = {
     "patchgan": {"width": 16, "layers": 2},
     "vgg96-discriminator": NARROW,
     "vgg128-discriminator": NARROW,
-} | dict.fromkeys(
-    ("transform-mri", "transform-mri-low", "transform-mri-high"),
-    {"width": 48, "features": 32, "hidden": 64, "depths": (2, 2), "heads": 4, "drop": 0.0},
-)
+    "transform-mri": BRANCHES,
+    "transform-mri-low": BRANCHES,
+    "transform-mri-high": BRANCHES,
+}
 """Settings of reduced networks, about a quarter to half of the paper's width and depth, by the row of `NETWORKS` or `PARTS`."""
 
 
@@ -59,17 +58,20 @@ class Budget:
     seed: int = 0
 
 
-def fitted(recipe: Recipe, trial: Trial, budget: Budget, side: int) -> Recipe:
-    """A row's recipe at the trial's scale, with the budget's networks, batch, patch and length."""
+def fitted(recipe: Recipe, degradation: str, scale: int, budget: Budget, side: int) -> Recipe:
+    """A row's recipe at a scale, with the budget's networks, batch, patch and length.
+
+    `degradation` makes the low pictures of recipes that leave that to the data.
+    """
     paper = budget.networks == "paper"
-    high = recipe.data.patch * recipe.scale if paper else patch(recipe, SIDE.get(budget.networks, side))
+    high = recipe.data.patch * recipe.scale if paper else patch(recipe, side)
     batch = recipe.data.batch if paper else BATCH[budget.networks]
     own = recipe.data.source != "pairs" or recipe.data.degradation != "bicubic"
-    degradation = recipe.data.degradation if own else trial.degradation
+    degradation = recipe.data.degradation if own else degradation
     recipe = replace(
         recipe,
-        nets={name: shaped(net, trial.scale, budget.networks, high) for name, net in recipe.nets.items()},
-        data=replace(recipe.data, batch=batch, patch=high // trial.scale, degradation=degradation, accumulate=1),
+        nets={name: shaped(net, scale, budget.networks, high) for name, net in recipe.nets.items()},
+        data=replace(recipe.data, batch=batch, patch=high // scale, degradation=degradation, accumulate=1),
         seed=budget.seed,
     )
     if budget.steps is None:
@@ -88,7 +90,8 @@ def shaped(net: Net, scale: int, networks: Networks, high: int) -> Net:
     if networks != "paper":
         settings |= reduced(net, networks)
         optimiser = replace(net.optimiser, lr=FASTER * net.optimiser.lr)
-        net = replace(net, optimiser=optimiser, average=None)  # a running mean of few steps is mostly of the first
+        net = replace(net, optimiser=optimiser, average=None)  # a mean of few steps is mostly of the first
+        net = replace(net, begin="own") if net.begin == "vgg19" else net  # a narrow extractor has no place for its weights
     if net.row == "ttsr-critic":
         settings["side"] = high
     return replace(net, settings=settings, scale=scale if net.scale not in (None, 1) else net.scale)
@@ -96,7 +99,7 @@ def shaped(net: Net, scale: int, networks: Networks, high: int) -> Net:
 
 def reduced(net: Net, networks: Networks) -> Mapping[str, Any]:
     """The settings of a reduced network; `tiny` ones only show that the parts fit together."""
-    tiny = NETWORKS[net.row].small if networks == "tiny" and net.row in NETWORKS else {}
+    tiny: Mapping[str, Any] = NETWORKS[net.row].small if networks == "tiny" and net.scale is not None else {}
     return tiny or REDUCED.get(net.row, {})
 
 
@@ -112,6 +115,6 @@ def stretched(phase: Phase, steps: int) -> Phase:
     share = steps / max(1, phase.steps)
     rate = phase.rate
     linear = None if rate.linear_from is None else round(rate.linear_from * share)
-    points = {name: tuple(round(n * share) for n in getattr(rate, name)) for name in ("milestones", "restarts")}
-    moved: Rate = replace(rate, warmup=round(rate.warmup * share), linear_from=linear, **points)
+    milestones, restarts = (tuple(round(n * share) for n in numbers) for numbers in (rate.milestones, rate.restarts))
+    moved = replace(rate, warmup=round(rate.warmup * share), linear_from=linear, milestones=milestones, restarts=restarts)
     return replace(phase, steps=steps, unit="steps", rate=moved)

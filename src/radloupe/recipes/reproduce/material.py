@@ -105,7 +105,7 @@ def high_role(row: Row) -> str:
 
 def fingerprints(folders: Mapping[str, Path]) -> dict[str, str]:
     """The SHA-256 of each data set's manifest, in which that of every picture stands."""
-    both = {name: folder for name, folder in folders.items()}
+    both = dict(folders)
     both |= {f"{name}, test": test_folder(folder) for name, folder in folders.items() if test_folder(folder) != folder}
     return {name: files.sha256(folder / MANIFEST) for name, folder in both.items()}
 

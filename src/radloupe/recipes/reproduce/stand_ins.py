@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt
@@ -14,7 +15,6 @@ from radloupe.data.mri_slices import TOP
 from radloupe.data.sources import Item, Part, brain_mri, chest_xrays
 from radloupe.data.xpgan_patches import XpganPatches, cut
 from radloupe.settings import within
-from pathlib import Path
 
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
 CHEST = "chest_xray/nih/*.png, frontal chest radiographs named PATIENT_visit.png"

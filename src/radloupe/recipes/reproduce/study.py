@@ -110,6 +110,7 @@ class Study:
     claims: tuple[Claim, ...]
     side: int = 96
     """Of a high patch for reduced networks, the same for every row whose critic allows it."""
+    tiny_side: int = 32
     notes: tuple[str, ...] = ()
     heat: str = ""
     """The row whose view of the degradation is shown as heat maps."""

@@ -20,7 +20,8 @@ def other(contrast: str) -> tuple[Trial, ...]:
     """The columns of a contrast; one network is trained on all."""
     beside = {"T1": "IXI T1", "T2": "IXI T2"}.get(contrast, "none")
     return tuple(
-        Trial(f"{contrast} x{scale}", "brains", scale, "kspace", only={"contrast": contrast}, printed=f"{beside} x{scale}") for scale in SCALES
+        Trial(f"{contrast} x{scale}", "brains", scale, "kspace", only={"contrast": contrast}, printed=f"{beside} x{scale}")
+        for scale in SCALES
     )
 
 

@@ -9,9 +9,7 @@ XPGAN, BICUBIC, ORIGINAL = Entry("XPGAN", "xpgan"), Entry("Bicubic"), Entry("Ori
 SHARPNESS = Figure("laplacian_variance", "Variance of Laplacian")
 GAUSSIAN = Figure("ssim_gaussian", "SSIM, Gaussian window")
 PSNR = Figure("psnr", "PSNR (dB)")
-TRIALS = tuple(
-    Trial(name, "xpgan-patches", 4, "xpgan", {"k": int(name.removeprefix("k = "))} if "=" in name else {}) for name in BLURS
-)
+TRIALS = tuple(Trial(name, "xpgan-patches", 4, "xpgan", {"k": int(name.removeprefix("k = "))} if "=" in name else {}) for name in BLURS)
 STAND_IN = "radloupe.recipes.reproduce.stand_ins:CHEST_PATCHES"
 TABLE_1 = Study(
     "xpgan/1",
@@ -19,11 +17,7 @@ TABLE_1 = Study(
     (XPGAN, BICUBIC),
     Material({"xpgan-patches": Collection("xpgan-patches", tiny={"side": 64})}, TRIALS),
     Material(
-        {
-            "xpgan-patches": Collection(
-                STAND_IN, tiny={"side": 64, "train": 2, "test": 2, "most": 4}
-            )
-        },
+        {"xpgan-patches": Collection(STAND_IN, tiny={"side": 64, "train": 2, "test": 2, "most": 4})},
         TRIALS,
         needs=("chest_xray/nih/*.png",),
         differs=("Frontal radiographs of adults (NIH ChestX-ray14, 88 to train on, 11 to test on) stand in for those of children.",),

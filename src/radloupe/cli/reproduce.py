@@ -1,0 +1,61 @@
+"""`radloupe reproduce`."""
+
+import math
+from pathlib import Path
+
+import typer
+
+from radloupe.cli import console
+from radloupe.errors import UsageError
+
+
+def reproduce(
+    table: str = typer.Argument("", help="A table of a paper; --list names them."),
+    data: Path | None = typer.Option(None, help="The paper's data as downloaded, or the images that stand in for it."),
+    run: Path | None = typer.Option(None, help="Folder for data sets, training runs and results; tables of one paper share their runs."),
+    minutes: float = typer.Option(math.inf, min=0, help="Time to train now, all rows together; the same command again goes on."),
+    steps: int | None = typer.Option(None, min=1, help="Of every row; by default what the minutes leave room for."),
+    networks: str = typer.Option("", help="small, paper or tiny; by default paper on a GPU and small without one."),
+    seed: int = typer.Option(0, help="Of data sets, weights, degradations and intervals."),
+    accelerator: str = typer.Option("auto", "--device", help="auto, cpu or cuda."),
+    precision: str = typer.Option("32", help="32 or bf16, for training."),
+    weights: Path | None = typer.Option(None, envvar="RADLOUPE_WEIGHTS", help="Folder of the weights of LPIPS."),
+    list_tables: bool = typer.Option(False, "--list", help="Name the tables and stop."),
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
+) -> None:
+    """Make a paper's table again: train its rows under one equal budget, measure them, and show its printed figures beside ours."""
+    from radloupe.recipes.reproduce import TABLES
+
+    if list_tables:
+        rows = [
+            {"table": name, "caption": study.caption, "rows": ", ".join(entry.name for entry in study.entries)}
+            for name, study in TABLES.items()
+        ]
+        console.print_json(rows) if as_json else console.print_table(rows)
+        return
+    study = TABLES[table]
+    if data is None or run is None:
+        raise UsageError("Expected --data with the images and --run with a folder to work in.")
+    from radloupe.recipes.reproduce.budget import NETWORK_SIZES, Budget
+    from radloupe.recipes.reproduce.run import Place
+    from radloupe.recipes.reproduce.run import reproduce as make
+
+    if networks not in ("", *NETWORK_SIZES):
+        raise UsageError(f"Expected --networks {' or '.join(NETWORK_SIZES)}, found {networks!r}.")
+    size = next(one for one in NETWORK_SIZES if one == (networks or default_size(accelerator)))
+    place = Place(data, run, minutes, accelerator, precision, weights)
+    with console.notes_for_warnings():
+        record = make(study, place, Budget(size, steps, seed), console.note, console.progress)
+    if as_json:
+        console.print_json(record)
+    elif record["finished"]:
+        typer.echo(f"{record['output']}  " + ", ".join(f"{count} {verdict}" for verdict, count in record["relations"].items() if count))
+    else:
+        typer.echo(f"{record['trained']} of {record['rows']} rows are trained; the same command again goes on")
+
+
+def default_size(accelerator: str) -> str:
+    """The paper's networks where there is a GPU to train them."""
+    import torch
+
+    return "paper" if accelerator != "cpu" and torch.cuda.is_available() else "small"

@@ -1,0 +1,101 @@
+"""From the figures of images to the table: means with intervals, and whether what the paper claims holds."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from radloupe.evaluate.run import Row
+from radloupe.evaluate.statistics import patient_means
+from radloupe.evaluate.table import column
+from radloupe.metrics.statistics import mean_and_interval
+from radloupe.recipes.printed import printed
+from radloupe.recipes.reproduce.study import Claim, Study, Trial
+
+Interval = tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Value:
+    """A figure of a row in a trial."""
+
+    mean: float
+    ci95: Interval
+    printed: float | None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a claim in a trial: the paired gain of the better row, positive where the claim is right."""
+
+    claim: str
+    trial: str
+    figure: str
+    gain: float
+    ci95: Interval
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """A trial's part of the table."""
+
+    trial: Trial
+    images: int
+    unit: str
+    """What intervals are over: `patients`, or `images` where there is one patient only."""
+    units: int
+    rows: Mapping[str, Mapping[str, Value]]
+    """By row and figure."""
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """All of a table."""
+
+    study: Study
+    header: Mapping[str, Any]
+    parameters: Mapping[str, int | None]
+    columns: tuple[Column, ...]
+    images: Mapping[str, Sequence[Row]]
+    """Every image's figures by trial."""
+
+
+def summarised(study: Study, trial: Trial, rows: Sequence[Row], seed: int) -> Column:
+    """A trial's part, from the figures of its images."""
+    patients = len({row.patient for row in rows})
+    unit = "patients" if patients > 1 else "images"
+    names = list(rows[0].figures)
+    means = {name: {figure.name: value(study, trial, rows, name, figure.name, unit, seed) for figure in study.figures} for name in names}
+    verdicts = tuple(judged(study, claim, trial, rows, unit, seed) for claim in study.claims if {claim.better, claim.worse} <= set(names))
+    return Column(trial, len(rows), unit, patients if unit == "patients" else len(rows), means, verdicts)
+
+
+def value(study: Study, trial: Trial, rows: Sequence[Row], name: str, figure: str, unit: str, seed: int) -> Value:
+    """One figure of one row."""
+    mean, interval = mean_and_interval(units(rows, column(rows, name, figure), unit).tolist(), seed)
+    return Value(mean, interval, printed(study.name, name, trial.printed or trial.name, figure))
+
+
+def units(rows: Sequence[Row], values: np.ndarray, unit: str) -> np.ndarray:
+    """What is averaged: patients' means, or the images' values."""
+    return patient_means(values, [row.patient for row in rows]) if unit == "patients" else values
+
+
+def judged(study: Study, claim: Claim, trial: Trial, rows: Sequence[Row], unit: str, seed: int) -> Verdict:
+    """Whether a claim holds in a trial."""
+    sign = -1 if next(figure for figure in study.figures if figure.name == claim.figure).low_is_good else 1
+    gaps = sign * (column(rows, claim.better, claim.figure) - column(rows, claim.worse, claim.figure))
+    gain, interval = mean_and_interval(units(rows, gaps, unit).tolist(), seed)
+    return Verdict(claim.text, trial.name, claim.figure, gain, interval, verdict(gain, interval))
+
+
+def verdict(gain: float, interval: Interval) -> str:
+    """A gain and its interval in words."""
+    if interval is None or not math.isfinite(gain):
+        return "no interval"
+    low, high = interval
+    return "holds" if low > 0 else "does not hold" if high < 0 else "interval touches zero"

@@ -1,0 +1,149 @@
+"""A table from data to files: make the data sets, train the rows, measure them, and write what was found."""
+
+import math
+import platform
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from radloupe import __version__, files, seeds
+from radloupe.data.degraded import lowered
+from radloupe.data.loading import unit
+from radloupe.evaluate.run import Row
+from radloupe.pages.compare import Panel, grey_levels
+from radloupe.pages.report import Strip
+from radloupe.recipes.reproduce import activation, material, pictures, report
+from radloupe.recipes.reproduce.budget import BATCH, FASTER, Budget
+from radloupe.recipes.reproduce.jobs import jobs, settled, trained
+from radloupe.recipes.reproduce.measure import Item, enlarger, items, network, scored
+from radloupe.recipes.reproduce.result import Column, Result, summarised
+from radloupe.recipes.reproduce.study import Material, Study, Trial
+from radloupe.train.loop import Way
+
+Say = Callable[[str], None]
+Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
+DEGRADATIONS = ("bicubic", "aid-mini", "aid-plus")
+"""What heat maps are shown for."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a table is made from, and where to."""
+
+    data: Path
+    run: Path
+    minutes: float = math.inf
+    """For everything that is trained now, all rows together."""
+    accelerator: str = "auto"
+    precision: str = "32"
+    weights: Path | None = None
+    """The folder of LPIPS's weights."""
+
+
+def reproduce(study: Study, place: Place, budget: Budget, say: Say, progress: Progress) -> dict[str, Any]:
+    """Train what is not trained yet, and make the table when all is; returns where it is, or how far it came.
+
+    Raises `InputError` for data that are not there, `UsageError` for a run that was begun otherwise.
+    """
+    own = place.run / study.paper
+    files.check_output(own / "any")
+    found = material.chosen(study, place.data)
+    folders = material.made(study, found, place.data, own, budget.seed, budget.networks == "tiny", say)
+    way = Way(accelerator=place.accelerator, precision=place.precision)
+    budget = settled(budget, place.minutes, own, lambda one: jobs(study, found, folders, own, one), way, say)
+    wanted = jobs(study, found, folders, own, budget)
+    done = list(trained(wanted, place.minutes, way, say))
+    state = {"table": study.name, "rows": len(wanted), "trained": len(done), "steps": budget.steps}
+    if len(done) < len(wanted):
+        return state | {"finished": False, "output": None}
+    output = place.run / "results" / study.name.replace("/", "-")
+    with files.atomic(output, overwrite=True, folder=True) as folder:
+        result, shown = measured(study, found, folders, replace(place, run=own), budget, folder, progress)
+        report.write(result, shown, folder)
+    relations = {verdict: sum(v.verdict == verdict for c in result.columns for v in c.verdicts) for verdict in VERDICTS}
+    return state | {"finished": True, "output": str(output), "relations": relations}
+
+
+VERDICTS = ("holds", "does not hold", "interval touches zero", "no interval")
+
+
+def measured(
+    study: Study, found: Material, folders: dict[str, Path], place: Place, budget: Budget, output: Path, progress: Progress
+) -> tuple[Result, dict[str, str]]:
+    """The figures of every row, and the pictures that were written beside them."""
+    device = "cuda" if place.accelerator != "cpu" and torch.cuda.is_available() else "cpu"
+    columns: list[Column] = []
+    every: dict[str, list[Row]] = {}
+    parameters: dict[str, int | None] = {}
+    shown: dict[str, str] = {}
+    for trial in found.trials:
+        behind = next((entry for entry in study.entries if entry.name == trial.through), None)
+        translator = network(behind, trial, place.run, "translator") if behind else None
+        tests = items(trial, folders[trial.data], budget.seed, translator, device)
+        ways = {entry.name: enlarger(entry, trial, place.run, device) for entry in study.entries}
+        parameters |= {f"{name}/{trial.name}": size for name, (_, size) in ways.items()}
+        enlarge = {name: way for name, (way, _) in ways.items()}
+        with progress(trial.name, len(tests)) as tick:
+            rows = scored(study, tests, enlarge, trial.scale, place.weights, tick)
+        columns.append(summarised(study, trial, rows, budget.seed))
+        every[trial.name] = rows
+        name = f"{trial.name.replace(' ', '-').replace('=', '').lower()}.png"
+        draw(tests[len(tests) // 2], enlarge, rows[len(rows) // 2], trial, output / name)
+        shown[name] = f"{trial.name}: one test image, its errors and its spectra"
+    if study.heat:
+        shown |= heat_maps(study, found.trials[-1], tests[len(tests) // 2], place.run, budget.seed, output)
+    header = facts(study, found, folders, place, budget, device)
+    return Result(study, header, parameters, tuple(columns), every), shown
+
+
+def draw(one: Item, enlarge: Any, row: Row, trial: Trial, path: Path) -> None:
+    """The picture of a test image."""
+    made = {name: way(one) for name, way in enlarge.items()}
+    pictures.save(pictures.compared(one.low, one.high, made, row, trial.scale), path)
+
+
+def heat_maps(study: Study, trial: Trial, one: Item, run: Path, seed: int, output: Path) -> dict[str, str]:
+    """What the denoising head looks at in one picture under each degradation."""
+    entry = next(entry for entry in study.entries if entry.name == study.heat)
+    drawn = int(seeds.generator(seed, "heat").integers(2**31))
+    lows = {name: unit(lowered(one.high, name, trial.scale, drawn)[0]) for name in DEGRADATIONS}
+    maps = activation.heats(network(entry, trial, run), lows)
+    low_panels = [Panel(name, grey_levels(low, 0, 1)) for name, low in lows.items()]
+    map_panels = [Panel(name, grey_levels(heat, 0, 1)) for name, heat in maps.items()]
+    strips = [Strip("Low images", low_panels), Strip("Where the denoising head sees damage (white: most)", map_panels)]
+    pictures.save(pictures.sheet(strips), output / "heat.png")
+    return {"heat.png": "Activation of the denoising head under each degradation"}
+
+
+def facts(study: Study, found: Material, folders: dict[str, Path], place: Place, budget: Budget, device: str) -> dict[str, Any]:
+    """What stands above the table."""
+    own = found is study.own
+    paper = budget.networks == "paper"
+    steps = "the length of each recipe" if budget.steps is None else f"{budget.steps} steps for every trained row, all phases together"
+    return {
+        "data": "the paper's" if own else "other images than the paper's; the same comparison under one equal budget",
+        "items": material.counts(folders),
+        "data_sha256": material.fingerprints(folders),
+        "budget": f"{steps}, batch {'of each recipe' if paper else BATCH[budget.networks]}",
+        "networks": "the paper's" if paper else f"reduced alike in width and depth, learning rates times {FASTER:g}",
+        "perceptual_losses": "off: no VGG19 weights were given",
+        "seed": budget.seed,
+        "hardware": f"{hardware(device)}, {place.precision} bits" if place.precision == "32" else f"{hardware(device)}, {place.precision}",
+        "software": f"radloupe {__version__}, torch {torch.__version__.split('+')[0]}, numpy {np.__version__}",
+        "protocol": study.protocol,
+        "intervals": "95 % percentile bootstrap",
+        "differs": found.differs,
+        "notes": study.notes,
+    }
+
+
+def hardware(device: str) -> str:
+    """What the table was made on."""
+    if device == "cuda":
+        return torch.cuda.get_device_name()
+    return f"{platform.machine()} processor, {torch.get_num_threads()} thread(s)"

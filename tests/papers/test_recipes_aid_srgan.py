@@ -1,0 +1,60 @@
+"""AID-SRGAN's recipes have the paper's figures, and the released options' where the paper says nothing."""
+
+import torch
+from torch import nn
+
+from radloupe.recipes import RECIPES
+from radloupe.train.plan import Net
+from radloupe.train.start import build
+
+PAPER, RELEASED = RECIPES["aid-srgan"], RECIPES["aid-srgan-released"]
+PAIRS = (("sr", "high"), ("denoised", "clean"))
+
+
+def test_joint_losses():
+    joint = PAPER.phases[-1]
+    pixels = {(aim.loss, aim.of): aim.weight for aim in joint.aims if aim.loss != "perceptual"}
+    assert pixels == {(loss, of): 1e-5 for loss in ("l1", "ssim") for of in PAIRS}  # paper, table 2d: alpha = beta = 1e-5
+    assert {aim.weight_without_vgg for aim in joint.aims if aim.loss != "perceptual"} == {1.0}
+    assert [(aim.weight, aim.settings) for aim in joint.aims if aim.loss == "perceptual"] == [(1.0, {"like": "aid"})]  # released options
+    assert [(duel.game, duel.weight) for duel in joint.duels] == [("relativistic", 5e-3)]  # released options
+
+
+def test_schedule():
+    assert [phase.name for phase in PAPER.phases] == ["denoise", "super-resolution", "joint"]  # paper, section 2
+    rates = [PAPER.nets["generator"].optimiser.lr * phase.lr for phase in PAPER.phases]
+    assert [f"{rate:.0e}" for rate in rates] == ["1e-04", "1e-04", "1e-05"]  # released options; paper for the joint phase
+    assert PAPER.phases[-1].rate.milestones[0] == RELEASED.phases[0].rate.milestones[0] == 100_000  # released options
+    assert (PAPER.phases[-1].rate.factor, RELEASED.phases[0].lr) == (0.5, 1.0)
+    assert RELEASED.phases[0].rate.milestones == (100_000, 200_000, 1_200_000, 2_000_000)
+    assert (PAPER.data.batch, PAPER.data.patch * PAPER.scale, PAPER.data.channels) == (32, 96, 3)  # paper, section 3
+    assert (PAPER.data.degradation, RELEASED.data.degradation) == ("aid-paper", "aid-released")
+
+
+def test_released_losses_keep_their_pixels_without_vgg():
+    assert [(aim.loss, aim.weight, aim.weight_without_vgg) for aim in RELEASED.phases[0].aims] == [
+        ("l1", 1e-5, 1.0),
+        ("l1", 1e-5, 1.0),
+        ("perceptual", 1.0, None),
+    ]
+
+
+def test_ablations():
+    assert all("denoised" not in aim.of for aim in RECIPES["aid-srgan-direct"].phases[0].aims)
+    assert [phase.name for phase in RECIPES["aid-srgan-separate"].phases] == ["denoise", "super-resolution"]
+    assert RECIPES["aid-srgan-dropout-5"].nets["generator"].settings == {"dropout": 0.5}
+    assert RECIPES["aid-srgan-dropout-1"].nets["generator"].settings == {"dropout": 0.1}
+    assert RECIPES["aid-srgan-dncnn"].nets["generator"].settings == {"head": "dncnn"}
+
+
+def test_first_weights_are_orthogonal():
+    """Released options: gain 0.2, biases 0, normalisations from 0.1 to 1."""
+    assert {net.begin for net in PAPER.nets.values()} == {"orthogonal"}
+    for layer in build(Net("vgg96-discriminator", settings={"width": 8}, begin="orthogonal"), 0).modules():
+        if isinstance(layer, nn.Conv2d | nn.Linear):
+            rows = layer.weight.detach().flatten(1)
+            rows = rows if rows.shape[0] <= rows.shape[1] else rows.T
+            torch.testing.assert_close(rows @ rows.T, 0.04 * torch.eye(len(rows)), atol=1e-5, rtol=0)  # float32 QR of up to 576 columns
+            assert not layer.bias.any()
+        if isinstance(layer, nn.BatchNorm2d):
+            assert 0.1 <= layer.weight.min() <= layer.weight.max() <= 1

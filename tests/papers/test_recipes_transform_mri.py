@@ -1,0 +1,31 @@
+"""The transform-domain MRI recipes have the paper's figures (section IV, equations 11 and 12)."""
+
+import pytest
+
+from radloupe.data.pairs import turnable
+from radloupe.recipes import RECIPES
+
+
+@pytest.mark.parametrize(("name", "scale"), [("transform-mri-x2", 2), ("transform-mri", 4), ("transform-mri-x8", 8)])
+def test_figures(name, scale):
+    recipe = RECIPES[name]
+    assert recipe.scale == scale
+    (phase,) = recipe.phases
+    assert {aim.loss: aim.weight for aim in phase.aims} == {"l1": 1.0, "symmetry": 1e-2, "edge": 1e-2}  # equation 12
+    assert (phase.steps, phase.unit, phase.rate.milestones, phase.rate.factor) == (100, "epochs", (40, 80), 0.1)
+    optimiser = recipe.nets["generator"].optimiser
+    assert (optimiser.lr, optimiser.betas, optimiser.eps) == (1e-4, (0.9, 0.999), 1e-8)
+    assert (recipe.data.batch, recipe.data.patch * scale) == (8, 256)  # whole slices
+    assert (recipe.data.degradation, recipe.data.channels) == ("kspace", 1)
+
+
+def test_ablations():
+    high, low = RECIPES["transform-mri-high-only"], RECIPES["transform-mri-low-only"]
+    assert [aim.loss for aim in high.phases[0].aims] == ["l1", "edge"]  # without the transform there is no symmetry
+    assert (high.nets["generator"].row, low.nets["generator"].row) == ("transform-mri-high", "transform-mri-low")
+
+
+def test_pairs_on_the_grid_of_k_space_stay_upright():
+    """A mirrored pair would have its low pixels on the other side of the high ones: half a low pixel off."""
+    assert not turnable("kspace", 4)
+    assert turnable("kspace-centred", 4)

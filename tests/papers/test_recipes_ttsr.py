@@ -1,0 +1,69 @@
+"""TTSR-FD's recipe has the paper's figures, and those of TTSR's released options where the paper says nothing."""
+
+from dataclasses import replace
+
+import torch
+from lightning_fabric import Fabric
+from safetensors.torch import save_file
+
+from radloupe.nets.texture_extractor import VGG19
+from radloupe.recipes import RECIPES
+from radloupe.train.start import start
+
+TTSR_FD = RECIPES["ttsr-fd"]
+
+
+def weights(recipe):
+    return {aim.loss: aim.weight for aim in recipe.phases[1].aims}
+
+
+def test_losses():
+    assert weights(TTSR_FD) == {
+        "l1": 1.0,  # paper, training
+        "frequency": 1e-2,  # paper, equation 3 and training
+        "perceptual": 1e-2,  # paper, training
+        "texture": 1e-2,  # paper's one perceptual weight is for both: TTSR's released training script
+    }
+    (duel,) = TTSR_FD.phases[1].duels
+    assert (duel.game, duel.weight) == ("wasserstein", 1e-3)  # paper, training
+    assert (duel.updates, duel.penalty) == (2, 10.0)  # TTSR, released loss
+    assert TTSR_FD.phases[1].aims[2].settings == {"like": "ttsr"}  # relu5_1, mean square: TTSR, released loss
+
+
+def test_frequencies_are_not_normalised():
+    (aim,) = (aim for aim in TTSR_FD.phases[1].aims if aim.loss == "frequency")
+    assert aim.settings == {}  # the loss's default is the un-normalised transform and the mean over its bins (PyTorch 1.8, the paper's)
+
+
+def test_schedule():
+    warm_up, full = TTSR_FD.phases
+    assert [(phase.steps, phase.unit) for phase in (warm_up, full)] == [(2, "epochs"), (100, "epochs")]  # TTSR's script; paper
+    assert [aim.loss for aim in warm_up.aims] == ["l1"]
+    assert not warm_up.duels
+    assert full.rate.milestones == ()  # no decay
+    generator, critic = (TTSR_FD.nets[name].optimiser for name in ("generator", "critic"))
+    assert (generator.lr, generator.betas, generator.eps) == (1e-4, (0.9, 0.999), 1e-8)  # paper
+    assert generator.slower == {"extractor": 0.1}  # 1e-5: TTSR's options
+    assert (critic.lr, critic.betas) == (1e-4, (0.0, 0.9))  # TTSR, released loss
+    assert (TTSR_FD.data.batch, TTSR_FD.data.patch, TTSR_FD.data.values, TTSR_FD.data.channels) == (
+        4,
+        40,
+        (-1.0, 1.0),
+        3,
+    )  # paper: 160 high
+
+
+def test_ablations():
+    assert weights(RECIPES["ttsr"]) == {"l1": 1.0, "perceptual": 1e-2, "texture": 1e-2}
+    assert weights(RECIPES["ttsr-rec101"])["l1"] == 1.01  # paper, table of ablations
+
+
+def test_the_extractor_begins_with_imagenet_weights(tmp_path):
+    width = {"0": (64, 3), "2": (64, 64), "5": (128, 64), "7": (128, 128), "10": (256, 128)}
+    given = {f"features.{n}.weight": torch.full((*shape, 3, 3), float(n)) for n, shape in width.items()}
+    given |= {f"features.{n}.bias": torch.zeros(shape[0]) for n, shape in width.items()}
+    path = tmp_path / "vgg19.safetensors"
+    save_file(given, path)
+    recipe = replace(TTSR_FD, vgg19=str(path), nets={"generator": TTSR_FD.nets["generator"]})
+    extractor = start(recipe, Fabric(accelerator="cpu")).networks["generator"].extractor.state_dict()
+    assert all((extractor[f"{ours}.weight"] == float(n)).all() for n, ours in VGG19.items())

@@ -1,0 +1,198 @@
+"""`radloupe train` and `publish` as their users meet them: on made-up data sets, in small."""
+
+import json
+import os
+import signal
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+from test_datasets_loading import data, scene
+
+from radloupe import formats
+from radloupe.degradation import shrink
+
+PAPERS = {"xpgan": ("low", "high"), "aid-srgan": ("low", "clean", "high"), "ttsr-fd": ("high", "reference"), "transform-mri": ("high",)}
+SCALE = 4
+HERE = ("--device", "cpu", "--json")
+
+
+def item(roles, seed, side):
+    """A row of a manifest with its pictures."""
+    high = scene(seed, side)
+    low = np.rint(shrink(high, SCALE, "bicubic")).clip(0, 255).astype(np.uint8)
+    made = {"high": high, "reference": scene(seed + 50, side), "low": low, "clean": low}
+    return {role: made[role] for role in roles}
+
+
+def folder(path, roles=("low", "high"), side=64, parts=("train", "train", "validation")):
+    return data(path, [item(roles, n, side) | {"split": part} for n, part in enumerate(parts)])
+
+
+@pytest.fixture
+def small(radloupe, tmp_path):
+    """Train EDSR in small on a folder, ten steps of eight pixels, with further words of the command line."""
+
+    def run(*words, recipe="edsr-baseline", source=None, into="run"):
+        source = source or (tmp_path / "d" if (tmp_path / "d").exists() else folder(tmp_path / "d"))
+        given = ("--budget", "small", "--set", "data.patch=8", "--set", "phases.0.steps=10", *HERE, *words)
+        return radloupe("train", recipe, "--data", source, "--run", tmp_path / into, *given)
+
+    return run
+
+
+@pytest.mark.parametrize("recipe", PAPERS)
+def test_each_paper_s_recipe_is_trained_published_and_used(recipe, small, radloupe, tmp_path):
+    side = {"ttsr-fd": 160, "aid-srgan": 96}.get(recipe, 64)  # their critics take no other
+    phases = [word for n in range({"ttsr-fd": 2, "aid-srgan": 3}.get(recipe, 1)) for word in ("--set", f"phases.{n}.steps=1")]
+    source = folder(tmp_path / "papers", PAPERS[recipe], side)
+    code, out, err = small(*phases, "--set", f"data.patch={side // SCALE}", recipe=recipe, source=source)
+    assert code == 0, err
+    assert json.loads(out)["finished"]
+    code, _, err = radloupe("publish", tmp_path / "run", "--name", "mine", "-o", tmp_path / "model", "--trained-on", "phantoms")
+    assert code == 0, err
+    card = json.loads((tmp_path / "model" / "model.json").read_text())
+    assert (card["trained_on"], card["training"]["name"]) == ("phantoms", recipe)
+    picture = tmp_path / "low.png"
+    Pillow.fromarray(scene(9)[::2, ::2]).save(picture)
+    words = ("--reference", source / "0-reference.png") if recipe == "ttsr-fd" else ()
+    code, _, err = radloupe("upscale", picture, "-o", tmp_path / "large.png", "--model", tmp_path / "model", "--device", "cpu", *words)
+    assert code == 0, err
+    assert formats.read(tmp_path / "large.png").shape == (1, 96, 96)
+
+
+def test_a_plain_folder_of_pictures_will_do(small, tmp_path):
+    plain = tmp_path / "plain"
+    plain.mkdir()
+    for n in range(3):
+        Pillow.fromarray(scene(n)).save(plain / f"p{n}_a.png")
+    code, out, err = small(source=plain)
+    assert code == 0, err
+    assert json.loads(out)["step"] == 10
+
+
+def test_stopping_and_going_on_gives_the_same_model(small, radloupe, tmp_path):
+    assert small(into="straight")[0] == 0
+    code, out, _ = small("--max-minutes", "0", into="halting")
+    assert (code, json.loads(out)["step"], json.loads(out)["finished"]) == (0, 0, False)
+    code, out, _ = small("--resume", into="halting")
+    assert (code, json.loads(out)["finished"]) == (0, True)
+    for name in ("straight", "halting"):
+        assert radloupe("publish", tmp_path / name, "--name", "mine", "-o", tmp_path / f"{name}-model")[0] == 0
+    one, other = ((tmp_path / f"{name}-model" / "model.safetensors").read_bytes() for name in ("straight", "halting"))
+    assert one == other
+
+
+def test_ctrl_c_stops_after_the_step_and_leaves_a_checkpoint(small, monkeypatch, tmp_path):
+    from radloupe.train import loop
+
+    real = loop.advance
+
+    def interrupted(state, *rest):
+        if state.step == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+        return real(state, *rest)
+
+    monkeypatch.setattr(loop, "advance", interrupted)
+    code, out, _ = small()
+    assert (code, json.loads(out)["step"]) == (0, 4)
+    assert (tmp_path / "run" / "checkpoints" / "00000004").exists()
+
+
+def test_a_run_that_exists_is_kept(small, tmp_path):
+    assert small()[0] == 0
+    before = (tmp_path / "run" / "last.json").read_bytes()
+    code, _, err = small()
+    assert (code, "--resume" in err) == (2, True)
+    code, _, err = small("--resume", "--set", "seed=3")
+    assert (code, "other settings" in err) == (2, True)
+    assert (tmp_path / "run" / "last.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "text"),
+    [
+        (("--set", "data.bach=2"), 2, "'batch'"),
+        (("--set", "train.lrate=2"), 2, "Known: name"),
+        (("--set", "data.batch=many"), 2, "a whole number"),
+        (("--set", "data.batch"), 2, "data.batch"),
+        (("--set", "data.degradation=bicubik"), 2, "'bicubic'"),
+        (("--set", "data.source=pears"), 2, "'pairs'"),
+        (("--set", "phases.0.procedure=supervise"), 2, "'supervised'"),
+        (("--set", "phases.0.aims.0.loss=l11"), 2, "'l1'"),
+        (("--set", "phases.0.trains=generater"), 2, "'generator'"),
+        (("--set", "nets.generator.row=edsr-basline"), 2, "'edsr-baseline'"),
+        (("--set", "nets.generator.begin=orthogonl"), 2, "orthogonal"),
+        (("--set", "nets.generator.begin_from=nothing"), 2, "no folder"),
+        (("--set", "data.patch=100"), 3, "at least 400x400"),
+        (("--set", "nets.generator.scale=2"), 3, "low picture 2 times smaller"),
+        (("--budget", "tiny"), 2, "paper or small"),
+        (("--precision", "16"), 2, "32 or bf16"),
+        (("--device", "tpu"), 2, "auto, cpu or cuda"),
+        (("--devices", "3"), 2, "share evenly"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_line_and_leaves_nothing(words, code, text, small, tmp_path):
+    found, _, err = small(*words)
+    assert (found, text in err) == (code, True), err
+    assert len(err.strip().splitlines()) == 1
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_unknown_recipe_is_told_the_nearest(small):
+    code, _, err = small(recipe="xpgn")
+    assert (code, "'xpgan'" in err) == (2, True)
+
+
+WRONG = {
+    "no folder": (lambda path: path / "nowhere", 2, "radloupe dataset"),
+    "no validation": (lambda path: folder(path, parts=("train", "train")), 3, "validation"),
+    "nothing": (lambda path: data(path, []) if path.mkdir() is None else path, 3, "the part train"),
+    "two depths": (lambda path: data(path, [{"high": scene(0)}, {"high": scene(1, top=65_535)}]), 3, "8 bits as the others"),
+    "no picture": (lambda path: broken(folder(path), b"no picture"), 3, "0-high.png"),
+    "half a picture": (lambda path: broken(folder(path), None), 3, "ends too early"),
+}
+
+
+def broken(path, content):
+    """A data set with one picture that is none, or half of one."""
+    picture = path / "0-high.png"
+    picture.write_bytes(content or picture.read_bytes()[:-20])
+    return path
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_bad_data_is_found_before_the_first_step(case, small, tmp_path):
+    make, expected, text = WRONG[case]
+    code, _, err = small(source=make(tmp_path / "bad"))
+    assert (code, text in err) == (expected, True), err
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_full_disk_is_said_with_the_bytes_and_keeps_what_there_was(small, monkeypatch, tmp_path):
+    from radloupe.train import state
+
+    assert small("--max-minutes", "0")[0] == 0
+    kept = (tmp_path / "run" / "checkpoints" / "00000000" / "state.safetensors").read_bytes()
+
+    def full(folder):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(state.files, "flush", full)
+    code, _, err = small("--resume")
+    assert (code, "bytes" in err) == (4, True)
+    assert (tmp_path / "run" / "checkpoints" / "00000000" / "state.safetensors").read_bytes() == kept
+
+
+def test_recipes_are_listed_with_their_paper(radloupe):
+    code, out, _ = radloupe("recipes", "--json")
+    rows = {row["name"]: row for row in json.loads(out)}
+    assert code == 0
+    assert rows.keys() >= PAPERS.keys()
+    assert "section" in rows["xpgan"]["paper"]
+
+
+def test_a_folder_that_is_no_run_is_not_published(radloupe, tmp_path):
+    code, _, err = radloupe("publish", tmp_path, "--name", "mine", "-o", tmp_path / "model")
+    assert (code, "radloupe train" in err) == (2, True)
+    assert not (tmp_path / "model").exists()

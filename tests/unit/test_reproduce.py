@@ -1,0 +1,258 @@
+"""The papers' tables made again on phantoms laid out as the images in hand are, with the smallest networks and two steps a row."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from radloupe import formats
+from radloupe.errors import UsageError
+from radloupe.evaluate.run import Row
+from radloupe.image import Image
+from radloupe.intensity import Meaning
+from radloupe.recipes import RECIPES
+from radloupe.recipes.printed import PRINTED, printed
+from radloupe.recipes.reproduce import TABLES
+from radloupe.recipes.reproduce.budget import Budget, fitted, shortened
+from radloupe.recipes.reproduce.measure import high_frequency_error
+from radloupe.recipes.reproduce.result import summarised, verdict
+from radloupe.recipes.reproduce.study import BICUBIC, TRUTH
+
+QUICK = ("ttsr-fd/2", "xpgan/2", "ct-uct/1")
+"""One table of each way to train; the others are in the long suite."""
+OPTIONS = ("--networks", "tiny", "--device", "cpu", "--json")
+
+
+def texture(shape, seed):
+    """Waves and noise from 0 to 1."""
+    places = np.meshgrid(*map(np.arange, shape), indexing="ij")
+    waves = np.prod([np.sin((p + seed) / (3 + axis)) for axis, p in enumerate(places)], 0)
+    return np.clip(0.5 + 0.3 * waves + 0.1 * np.random.default_rng(seed).standard_normal(shape), 0, 1)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Twelve radiographs, seven volumes of five brains, a CT and a micro-CT."""
+    folder = tmp_path_factory.mktemp("data")
+    for name in ("chest_xray/nih", "mri", "ct", "uct"):
+        (folder / name).mkdir(parents=True)
+    for n in range(12):
+        pixels = (255 * texture((144, 144), n)).astype(np.uint8)
+        Pillow.fromarray(pixels).save(folder / "chest_xray" / "nih" / f"{n:08d}_000.png")
+    volumes = [("01", "T1W"), ("03", "T2W"), ("19", "FLAIR"), ("09", "T2W"), ("04", "T1W"), ("04", "T2W"), ("04", "FLAIR")]
+    for seed, (patient, contrast) in enumerate(volumes):
+        brain = (1000 * texture((6, 64, 64), seed)).astype(np.uint16)[None]
+        formats.write(
+            Image(brain, meaning=Meaning("arbitrary", "MR")), folder / "mri" / f"openms_patient{patient}_study1_{contrast}.nii.gz"
+        )
+    hu = (2000 * texture((24, 64, 64), 8) - 1000).astype(np.int16)[None]
+    formats.write(Image(hu, meaning=Meaning("HU", "CT")), folder / "ct" / "LIDC-IDRI-0314_phantom.nii.gz")
+    first, *others = (Pillow.fromarray((255 * plane).astype(np.uint8)) for plane in texture((24, 128, 128), 9))
+    first.save(folder / "uct" / "qim3d_bone_phantom.tif", save_all=True, append_images=others)
+    return folder
+
+
+def quickly(name):
+    return name if name in QUICK else pytest.param(name, marks=pytest.mark.long)
+
+
+@pytest.mark.parametrize("name", list(map(quickly, TABLES)))
+def test_a_table_is_made_from_end_to_end(name, data, tmp_path, radloupe):
+    study = TABLES[name]
+    code, out, err = radloupe("reproduce", name, "--data", data, "--run", tmp_path, "--steps", 2, *OPTIONS)
+    assert code == 0, err
+    answer = json.loads(out)
+    folder = tmp_path / "results" / name.replace("/", "-")
+    assert (answer["finished"], answer["output"]) == (True, str(folder))
+    record = json.loads((folder / "table.json").read_text())
+    assert [column["trial"]["name"] for column in record["columns"]] == [trial.name for trial in study.other.trials]
+    for column in record["columns"]:
+        assert list(column["rows"]) == [entry.name for entry in study.entries]
+    assert len(record["relations"]) == len(study.claims) * len(study.other.trials)
+    assert record["header"]["data_sha256"]
+    with (folder / "images.csv").open() as file:
+        lines = list(csv.DictReader(file))
+    assert len(lines) == sum(column["images"] for column in record["columns"]) * len(study.entries)
+    check_markdown(folder)
+
+
+def check_markdown(folder):
+    """Every table is rectangular, every picture is there, and printed figures are in italics."""
+    blocks = (folder / "table.md").read_text().split("\n\n")
+    tables = [block.splitlines() for block in blocks if block.startswith("|")]
+    assert tables
+    assert all(len({line.count("|") for line in table}) == 1 for table in tables)
+    links = [block.split("(")[-1].rstrip(")\n") for block in blocks if block.startswith("![")]
+    assert links
+    assert all((folder / link).stat().st_size > 1000 for link in links)
+
+
+def test_what_is_trained_is_not_trained_again(data, tmp_path, radloupe):
+    def table(name, *more):
+        code, out, err = radloupe("reproduce", name, "--data", data, "--run", tmp_path, *OPTIONS, *more)
+        assert code == 0, err
+        return json.loads(out), err
+
+    record, _ = table("xpgan/1", "--steps", 2, "--minutes", 0)
+    assert (record["finished"], record["output"]) == (False, None)
+    record, said = table("xpgan/1")  # the steps are remembered
+    assert (record["finished"], record["steps"]) == (True, 2)
+    assert "training" in said
+    record, said = table("xpgan/2")  # the same networks on the same data
+    assert record["finished"]
+    assert "training" not in said
+    code, _, err = radloupe("reproduce", "xpgan/1", "--data", data, "--run", tmp_path, *OPTIONS, "--steps", 3)
+    assert code == 2
+    assert "2 steps" in err
+
+
+def test_minutes_become_as_many_steps_for_every_row(data, tmp_path, radloupe):
+    code, out, err = radloupe("reproduce", "ttsr-fd/2", "--data", data, "--run", tmp_path, *OPTIONS, "--minutes", 0.02)
+    assert code == 0, err
+    steps = json.loads(out)["steps"]
+    plans = [json.loads(path.read_text())["recipe"] for path in (tmp_path / "ttsr-fd").glob("ttsr*/config.json")]
+    assert len(plans) == 2
+    assert {sum(phase["steps"] for phase in plan["phases"]) for plan in plans} == {steps}
+
+
+def test_an_unknown_table_suggests_the_nearest(data, tmp_path, radloupe):
+    code, _, err = radloupe("reproduce", "ttsr-fd/4", "--data", data, "--run", tmp_path)
+    assert code == 2
+    assert "Did you mean 'ttsr-fd/" in err
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("xpgan/1", ("chest_xray/train/NORMAL", "chest_xray/nih/*.png")),
+        ("transform-mri/1", ("IXI", "mri/openms_patient")),
+        ("ct-uct/1", ("clinical", "uct/qim3d_bone_*.tif")),
+        ("aid/1", ("MURA", "chest_xray/nih/*.png")),
+        ("ttsr-fd/1", ("CT volumes", "ct/LIDC-IDRI-0314_*.nii.gz")),
+    ],
+)
+def test_missing_data_are_named(name, words, tmp_path, radloupe):
+    (tmp_path / "empty").mkdir()
+    code, _, err = radloupe("reproduce", name, "--data", tmp_path / "empty", "--run", tmp_path / "run", *OPTIONS)
+    assert code == 3
+    assert all(word in err for word in words), err
+    assert not list((tmp_path / "run").rglob("manifest.jsonl"))
+
+
+def test_printed_figures_are_those_of_the_papers():
+    """A handful, looked up by hand."""
+    assert printed("ttsr-fd/1", "TTSR-FD", "SynXray_L", "ssim") == 0.9514
+    assert printed("ttsr-fd/3", "TTSR-Rec101", "SynXray_S", "psnr") == 38.245
+    assert printed("xpgan/2", "XPGAN", "k = 30", "laplacian_variance") == 23.85
+    assert printed("transform-mri/1", "LIIF", "SIMON x2", "psnr") == 37.94
+    assert printed("transform-mri/1", "ours", "IXI PD x8", "lpips_alex") == 0.128
+    assert printed("transform-mri/2", "low-frequency only", "IXI T2 x4", "psnr") == 27.34
+    assert printed("ct-uct/1", "Proposed Method", "synthesised clinical CT", "ssim") == 0.51
+    assert printed("aid/1", "SPSR", "plus x4", "psnr") == 28.77
+    assert printed("aid/1", "Ours", "mini x2", "ssim") == 0.9590
+    assert printed("aid/2", "Joint training", "mini", "psnr") == 30.14
+    assert printed("aid/2", "Joint training", "bicubic", "psnr") is None
+
+
+@pytest.mark.parametrize("name", list(TABLES))
+def test_printed_tables_are_whole_and_belong_to_rows(name):
+    study = TABLES[name]
+    for block in PRINTED[name]:
+        assert block.rows.keys() <= {entry.name for entry in study.entries}
+        assert set(block.figures) <= {figure.name for figure in study.figures}
+        assert {len(values) for values in block.rows.values()} == {len(block.columns) * len(block.figures)}
+    printed_for = {trial.printed or trial.name for trial in (*study.own.trials, *study.other.trials)}
+    assert printed_for & {column for block in PRINTED[name] for column in block.columns}
+
+
+@pytest.mark.parametrize("name", list(TABLES))
+def test_studies_name_what_exists(name):
+    study = TABLES[name]
+    assert study.name == name
+    names = {entry.name for entry in study.entries}
+    assert all({claim.better, claim.worse} <= names for claim in study.claims)
+    assert all(entry.recipe in (BICUBIC, TRUTH) or entry.trained.phases for entry in study.entries)
+    for material in (study.own, study.other):
+        assert {trial.data for trial in material.trials} <= material.collections.keys()
+        assert {trial.through for trial in material.trials} <= names | {""}
+    assert study.other.needs
+    assert not study.own.needs
+
+
+@pytest.mark.parametrize("name", ["ttsr-fd", "ct-uct", "aid-srgan", "esrgan", "transform-mri"])
+def test_a_shortened_recipe_keeps_its_shape(name):
+    recipe = RECIPES[name]
+    short = shortened(recipe, 200)
+    assert short.steps == 200
+    for before, after in zip(recipe.phases, short.phases, strict=True):
+        assert after.steps == pytest.approx(200 * before.steps / recipe.steps, abs=1)  # ends are rounded to whole steps
+        assert all(m <= after.steps for m, n in zip(after.rate.milestones, before.rate.milestones, strict=True) if n <= before.steps)
+
+
+def test_a_recipe_is_fitted_to_scale_and_budget():
+    made = fitted(RECIPES["transform-mri"], "kspace", 8, Budget("small", 50, seed=3), side=128)
+    assert (made.scale, made.data.patch, made.data.degradation, made.seed, made.steps) == (8, 16, "kspace", 3, 50)
+    made = fitted(RECIPES["ct-uct"], "pyramid", 8, Budget("small", 50), side=128)
+    assert (made.nets["translator"].scale, made.nets["generator"].scale) == (1, 8)
+    made = fitted(RECIPES["edsr-baseline"], "kspace", 2, Budget("paper", None), side=128)
+    assert made.phases == RECIPES["edsr-baseline"].phases
+    assert (made.data.patch * 2, made.data.degradation) == (RECIPES["edsr-baseline"].data.patch * 4, "kspace")
+    made = fitted(RECIPES["esrgan"], "bicubic", 4, Budget("small", 10), side=96)
+    assert made.data.patch * 4 == 128  # its critic takes no other
+
+
+def test_the_high_frequency_error_leaves_low_frequencies_out():
+    y, x = np.mgrid[:64, :64] / 64
+    truth = np.sin(2 * np.pi * 20 * x)  # 20 of 32: above the 8 that a fourth of the pixels can hold
+    low, high = 0.3 * np.sin(2 * np.pi * 3 * y), 0.25 * np.cos(2 * np.pi * 20 * x)
+    assert high_frequency_error(truth + low, truth, 4) == pytest.approx(0, abs=1e-12)  # sums of 64 x 64 rounding errors
+    assert high_frequency_error(truth + low + high, truth, 4) == pytest.approx(0.25, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("gain", "interval", "words"),
+    [(1, (0.5, 1.5), "holds"), (-1, (-1.5, -0.5), "does not hold"), (1, (-0.1, 2), "interval touches zero"), (1, None, "no interval")],
+)
+def test_verdicts_follow_the_interval(gain, interval, words):
+    assert verdict(float(gain), interval) == words
+
+
+def test_a_lower_error_is_a_gain_and_patients_count_once():
+    study = TABLES["ttsr-fd/2"]
+    figures = [figure.name for figure in study.figures]
+
+    def row(patient, ttsr, ours):
+        return Row("a", patient, {name: dict.fromkeys(figures, value) for name, value in (("TTSR", ttsr), ("TTSR-FD", ours))})
+
+    rows = [row("p", 3.0, 1.0), row("p", 3.0, 1.0), row("q", 3.0, 2.0)]
+    column = summarised(study, study.other.trials[0], rows, seed=0)
+    assert (column.unit, column.units, column.images) == ("patients", 2, 3)
+    lower = next(v for v in column.verdicts if v.figure == "high_frequency_error")
+    assert lower.gain == pytest.approx(1.5)
+    assert next(v for v in column.verdicts if v.figure == "ssim").gain == pytest.approx(-1.5)
+    assert column.rows["TTSR"]["psnr"].printed == 36.767
+
+
+def test_a_run_made_with_another_seed_is_refused(data, tmp_path, radloupe):
+    radloupe("reproduce", "xpgan/2", "--data", data, "--run", tmp_path, *OPTIONS, "--steps", 2, "--minutes", 0)
+    code, _, err = radloupe("reproduce", "xpgan/2", "--data", data, "--run", tmp_path, *OPTIONS, "--seed", 1)
+    assert code == 2
+    assert "seed" in err
+
+
+def test_tables_are_listed(radloupe):
+    code, out, _ = radloupe("reproduce", "--list", "--json")
+    assert code == 0
+    assert [row["table"] for row in json.loads(out)] == list(TABLES)
+
+
+def test_data_and_run_are_asked_for(radloupe):
+    code, _, err = radloupe("reproduce", "xpgan/1")
+    assert code == 2
+    assert "--data" in err
+
+
+def test_networks_of_another_size_are_refused(data, tmp_path, radloupe):
+    assert radloupe("reproduce", "xpgan/1", "--data", data, "--run", tmp_path, "--networks", "huge")[0] == UsageError.exit_code
