@@ -39,9 +39,14 @@ bench: setup     ## speed, as ratios, in CSV
 	$(BIN)/python bench/tiles.py
 	$(BIN)/python bench/metrics.py
 	$(BIN)/python bench/project.py
+	$(BIN)/python bench/nets.py
+	$(BIN)/python bench/train.py
+	$(BIN)/python bench/train.py --recipe srresnet
 
 docs: setup      ## write the tables of the docs again from the manifests
 	$(BIN)/python scripts/cards.py
+	$(BIN)/python scripts/networks_table.py
+	$(BIN)/python scripts/recipes_table.py
 
 train-zoo: setup ## train the default models that are not finished yet: DATA=folder MINUTES=n
 	$(BIN)/python scripts/train_zoo.py --data $(DATA) --minutes $(MINUTES)

@@ -12,15 +12,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from radloupe.losses import LOSSES
 from radloupe.recipes import RECIPES
 from radloupe.recipes.open import open_sources
 from radloupe.train.batches import Steps
+from radloupe.train.devices import machinery
 from radloupe.train.journal import Journal, rows
-from radloupe.train.loop import Keeper, Way, run_phase, train
+from radloupe.train.keeper import Keeper, quiet
+from radloupe.train.loop import Way, run_phase, train
 from radloupe.train.plan import Recipe
 from radloupe.train.start import build, start
 from radloupe.train.step import Tools
@@ -43,8 +44,7 @@ class Ours:
     """Radloupe's loop: journal, learning rate, running checks and all."""
 
     def __init__(self, recipe: Recipe, steps: Steps, run: Path, way: Way, channels_last: bool = False) -> None:
-        precision = {"32": "32-true", "bf16": "bf16-mixed"}[way.precision]
-        fabric = Fabric(accelerator=way.accelerator, precision=precision)
+        fabric = machinery(way.accelerator, 1, way.precision)
         self.steps, self.way, self.phase = steps, way, recipe.phases[0]
         run.mkdir()
         self.state = start(recipe, fabric)
@@ -52,7 +52,7 @@ class Ours:
             self.state.networks["generator"].to(memory_format=torch.channels_last)
         tools = Tools(fabric, recipe.seed, recipe.data)
         self.run = run
-        self.keeper = Keeper(fabric, recipe, run, Journal(run), steps, tools, lambda row: None)  # type: ignore[arg-type]
+        self.keeper = Keeper(fabric, recipe, run, Journal(run), steps, tools, quiet)  # type: ignore[arg-type]
 
     def go(self, count: int) -> None:
         """Some iterations."""

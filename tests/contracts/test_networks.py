@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 import torch
-from live_memory import peak_bytes
 from safetensors.torch import load, save
 
+from live_memory import peak_bytes
 from radloupe.errors import InputError
 from radloupe.infer.engines import torch_engine
 from radloupe.infer.plan import Plan
@@ -117,7 +117,7 @@ def test_declared_reach_is_that_of_a_changed_pixel(name, scale, axis):
     place = [n // 2 for n in shape]
     place[axis] = middle
     changed = low.clone()
-    changed[(..., *place)] += 1
+    changed[(..., *place)] += 1e6  # what is left of it at the rim of the reach must not drown in the rounding
     with torch.no_grad():
         moved = (network(low, *others) != network(changed, *others)).nonzero()[:, 2 + axis]
     touched = int((moved // scale - middle).abs().max())
@@ -126,7 +126,7 @@ def test_declared_reach_is_that_of_a_changed_pixel(name, scale, axis):
 
 
 @pytest.mark.parametrize(("name", "scale"), FIRST)
-@pytest.mark.parametrize(("shape", "tile"), [((97, 131), 47), ((61, 61), 32), ((1, 130), 50)])
+@pytest.mark.parametrize(("shape", "tile"), [((61, 97), 47), ((41, 41), 24), ((1, 90), 40)])
 def test_tiled_equals_whole(name, scale, shape, tile):
     network = build(name, scale)
     run = grey(network)
@@ -204,17 +204,6 @@ def test_each_input_that_is_missing_is_named(name, scale):
     for number, need in enumerate(network.spec.needs, 1):
         with pytest.raises(InputError, match=need):
             network(*given[:number])
-
-
-@pytest.mark.parametrize(("name", "scale"), FIRST)
-def test_official_keys_map_to_all_of_ours(name, scale):
-    row = NETWORKS[name]
-    if row.keys is None:
-        pytest.skip("nothing was released")
-    with torch.device("meta"):
-        own = {key for key, value in row(scale).state_dict().items() if not key.endswith("num_batches_tracked")}
-    mapped = set(row.keys(scale).values()) - {""}
-    assert {key for key in mapped if not key.endswith("num_batches_tracked")} == own
 
 
 @pytest.mark.parametrize(("name", "scale"), SMALLEST)

@@ -75,13 +75,12 @@ def test_a_recipe_survives_being_written_down(name):
     assert recipe.steps == sum(phase.steps for phase in recipe.phases)
 
 
-def quickly(name):
-    """A case of the ordinary suite where it tries parts that no case before it does, and of the long one otherwise."""
-    return name if name in (*PAPERS, "sr-cyclegan", "spsr", "srmd", "edsr-baseline", "arssr-2d") else pytest.param(name, marks=pytest.mark.long)
+QUICK = (*PAPERS, "sr-cyclegan", "spsr", "srmd", "edsr-baseline", "arssr-2d")
+"""Each tries parts that none before it does; the others are left to the long tests."""
 
 
 @pytest.mark.filterwarnings("ignore:The loss is trained without")
-@pytest.mark.parametrize("name", [quickly(name) for name in RECIPES])
+@pytest.mark.parametrize("name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.long) for name in RECIPES])
 def test_every_recipe_trains_all_that_it_names(name, tmp_path):
     recipe = tried(name, tmp_path, 1)
     record, named = newest(tmp_path)

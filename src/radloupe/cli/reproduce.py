@@ -19,6 +19,7 @@ def reproduce(
     seed: int = typer.Option(0, help="Of data sets, weights, degradations and intervals."),
     accelerator: str = typer.Option("auto", "--device", help="auto, cpu or cuda."),
     precision: str = typer.Option("32", help="32 or bf16, for training."),
+    vgg19: Path | None = typer.Option(None, help="File with VGG19's weights for perceptual losses; off without it."),
     weights: Path | None = typer.Option(None, envvar="RADLOUPE_WEIGHTS", help="Folder of the weights of LPIPS."),
     list_tables: bool = typer.Option(False, "--list", help="Name the tables and stop."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
@@ -45,7 +46,7 @@ def reproduce(
     size = next(one for one in NETWORK_SIZES if one == (networks or default_size(accelerator)))
     place = Place(data, run, minutes, accelerator, precision, weights)
     with console.notes_for_warnings():
-        record = make(study, place, Budget(size, steps, seed), console.note, console.progress)
+        record = make(study, place, Budget(size, steps, seed, str(vgg19 or "")), console.note, console.progress)
     if as_json:
         console.print_json(record)
     elif record["finished"]:

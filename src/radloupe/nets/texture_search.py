@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from radloupe.nets.loupe import exactly
 
 TILE = 32
-"""Side of the blocks that are compared, in places: 34**4 products are 5 MB, which stay in the cache (`bench/nets_search.py`)."""
+"""Side of the blocks that are compared, in places: 34**4 products are 5 MB, which stay in the cache (`bench/nets.py`)."""
 TINY = 1e-12  # shortest length that is divided by: a patch of zeros is similar to nothing
 
 
