@@ -2,7 +2,9 @@
 
 import json
 import os
+import runpy
 import signal
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ from radloupe.degradation import shrink
 
 PAPERS = {"xpgan": ("low", "high"), "aid-srgan": ("low", "clean", "high"), "ttsr-fd": ("high", "reference"), "transform-mri": ("high",)}
 SCALE = 4
+PAGE = Path(__file__).parents[2] / "docs" / "training.md"
 HERE = ("--device", "cpu", "--json")
 
 
@@ -196,3 +199,19 @@ def test_a_folder_that_is_no_run_is_not_published(radloupe, tmp_path):
     code, _, err = radloupe("publish", tmp_path, "--name", "mine", "-o", tmp_path / "model")
     assert (code, "radloupe train" in err) == (2, True)
     assert not (tmp_path / "model").exists()
+
+
+def test_the_page_s_example_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "images").mkdir()
+    for n in range(2):
+        Pillow.fromarray(scene(n, 192)).save(tmp_path / "images" / f"p{n}_a.png")
+    _, block = PAGE.read_text().split("```python\n")
+    names = {}
+    exec(block.split("```")[0], names)
+    assert names["record"]["finished"]
+
+
+def test_the_page_s_table_is_that_of_the_recipes():
+    written = runpy.run_path(str(PAGE.parents[1] / "scripts" / "recipes_table.py"))["written"]
+    assert written(PAGE.read_text()) == PAGE.read_text(), "run `make docs`"

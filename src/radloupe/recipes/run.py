@@ -18,7 +18,9 @@ from radloupe.nets.survey import trainable
 from radloupe.recipes.open import open_sources
 from radloupe.recipes.publish import journal
 from radloupe.recipes.zoo import ZooRecipe
-from radloupe.train.loop import LAST, Report, Way, train
+from radloupe.train.journal import LAST
+from radloupe.train.keeper import Report
+from radloupe.train.loop import Way, train
 from radloupe.train.publish import network_of
 from radloupe.zoo.load import load_model
 from radloupe.zoo.manifest import Manifest

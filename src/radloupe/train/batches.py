@@ -1,5 +1,6 @@
 """Batches by the number of their step: whatever was done before, by how many workers, on how many processes, step n sees the same items."""
 
+import signal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -78,10 +79,16 @@ def batches(steps: Steps, first: int, last: int, workers: int) -> Iterator[dict[
         sampler=range(first, last),
         batch_size=None,
         num_workers=workers,
-        persistent_workers=False,
         prefetch_factor=2 if workers else None,
+        worker_init_fn=deaf if workers else None,
     )
     yield from loader
+
+
+def deaf(worker: int) -> None:
+    """Let a worker go on when the whole group of processes is told to stop: the process that trains ends it, after its step."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def middle(source: Source, data: Data, most: int) -> Iterator[dict[str, Tensor]]:

@@ -11,7 +11,7 @@ from torch import Tensor
 from radloupe import files
 from radloupe.errors import UsageError
 
-JOURNAL = "journal.jsonl"
+JOURNAL, CONFIG, LAST = "journal.jsonl", "config.json", "last.json"
 
 
 class Journal:

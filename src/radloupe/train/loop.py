@@ -2,11 +2,9 @@
 
 import json
 import math
-import pickle
 import shutil
-import signal
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -16,29 +14,19 @@ from typing import Any
 
 import torch
 from lightning_fabric import Fabric
-from lightning_fabric.utilities.exceptions import MisconfigurationException
-from torch.multiprocessing import ProcessRaisedException
 
 from radloupe import __version__, files
-from radloupe.errors import RadloupeError, UsageError
-from radloupe.infer.engines import choose_device
-from radloupe.losses.weighted import Term
+from radloupe.errors import UsageError
 from radloupe.train.batches import Share, Source, Steps, batches
-from radloupe.train.journal import Journal, rows
+from radloupe.train.devices import PRECISIONS, machinery, spread
+from radloupe.train.journal import CONFIG, Journal, rows
+from radloupe.train.keeper import Keeper, Report, quiet
 from radloupe.train.names import check_names
 from radloupe.train.plan import Phase, Recipe, resolved
 from radloupe.train.start import features, start
-from radloupe.train.state import CHECKPOINTS, State, numbered, restore, store
+from radloupe.train.state import CHECKPOINTS, State, numbered, restore
 from radloupe.train.step import Tools, advance, sum_terms
-from radloupe.train.validation import score
-
-CONFIG, LAST = "config.json", "last.json"
-Report = Callable[[dict[str, Any]], None]
-"""Told each row of the journal, with the seconds that are left."""
-
-
-def quiet(row: dict[str, Any]) -> None:
-    """Say nothing."""
+from radloupe.train.stop import interruptible, stopped
 
 
 @dataclass(frozen=True)
@@ -70,7 +58,7 @@ def train(recipe: Recipe, sources: Mapping[str, Source], run: Path, way: Way | N
 def launched(recipe: Recipe, sources: Mapping[str, Source], run: Path, way: Way, report: Report) -> dict[str, Any]:
     """Train in as many processes as are asked for."""
     prepare(recipe, run, way)
-    fabric = machinery(way)
+    fabric = machinery(way.accelerator, way.devices, way.precision)
     work = partial(process, recipe=recipe, sources=sources, run=run, way=way, report=report)
     return work(fabric) if way.devices == 1 else spread(fabric, work, run)
 
@@ -87,42 +75,10 @@ def undone_if_nothing_came(run: Path) -> Iterator[None]:
         raise
 
 
-def machinery(way: Way) -> Fabric:
-    """The devices and processes of a way; raises `UsageError` for those that are not there."""
-    strategy = "ddp_spawn" if way.devices > 1 else "auto"
-    precision = {"32": "32-true", "bf16": "bf16-mixed"}[way.precision]
-    try:
-        return Fabric(accelerator=choose_device(way.accelerator), devices=way.devices, strategy=strategy, precision=precision)
-    except (RuntimeError, ValueError, MisconfigurationException) as error:
-        raise UsageError(f"Cannot train with --device {way.accelerator} --devices {way.devices}: {error}") from error
-
-
-def spread(fabric: Fabric, work: Callable[[Fabric], dict[str, Any]], run: Path) -> dict[str, Any]:
-    """Do the work in several processes; an error of one is raised here as it was there."""
-    failure = run / "failure.pickle"
-    failure.unlink(missing_ok=True)
-    try:
-        fabric.launch(partial(guarded, work=work, failure=failure))  # arguments in a partial, where Fabric does not look into them
-    except ProcessRaisedException:
-        if failure.exists():
-            raise pickle.loads(failure.read_bytes()) from None  # noqa: S301  written by our own child a moment ago
-        raise
-    return dict(json.loads((run / LAST).read_text()))
-
-
-def guarded(fabric: Fabric, work: Callable[[Fabric], dict[str, Any]], failure: Path) -> None:
-    """The work of one process, which leaves its error where the parent finds it."""
-    try:
-        work(fabric)
-    except RadloupeError as error:
-        failure.write_bytes(pickle.dumps(error))
-        raise
-
-
 def prepare(recipe: Recipe, run: Path, way: Way) -> None:
     """Make the run's folder and write the resolved configuration; refuse another recipe's run, and a run that would be overwritten."""
-    if way.precision not in ("32", "bf16"):
-        raise UsageError(f"Expected --precision 32 or bf16, found {way.precision!r}.")
+    if way.precision not in PRECISIONS:
+        raise UsageError(f"Expected --precision {' or '.join(PRECISIONS)}, found {way.precision!r}.")
     if recipe.data.batch % (way.devices * recipe.data.accumulate):
         raise UsageError(
             f"Expected a batch that {way.devices} process(es) of {recipe.data.accumulate} part(s) share evenly, found "
@@ -164,13 +120,11 @@ def stretches(recipe: Recipe) -> Iterator[tuple[Phase, int, int]]:
     yield from zip(recipe.phases, [0, *ends[:-1]], ends, strict=True)
 
 
-def run_phase(
-    state: State, phase: Phase, first: int, last: int, steps: Steps, keeper: "Keeper", way: Way, halt: Callable[[], bool]
-) -> None:
+def run_phase(state: State, phase: Phase, first: int, last: int, steps: Steps, keeper: Keeper, way: Way, halt: Callable[[], bool]) -> None:
     """Train from the state's step to the end of a phase, or until told to halt."""
     if state.step == first:
         state.best = None  # phases have other aims: what scored highest before them is no measure for this one
-    terms: tuple[Term, ...] = sum_terms(state, phase, keeper.tools)
+    terms = sum_terms(state, phase, keeper.tools)
     stream = batches(steps, state.step, last, way.workers)
     while state.step < last and not halt():
         begun = time.monotonic()
@@ -178,96 +132,3 @@ def run_phase(
         waited = time.monotonic() - begun
         losses = advance(state, phase, first, terms, batch, keeper.tools)
         keeper.after(state, phase, terms, losses, waited)
-
-
-def stopped(interrupted: Callable[[], bool], ends: float, fabric: Fabric) -> bool:
-    """Whether any process was interrupted or the time is up; all processes agree."""
-    own = interrupted() or time.monotonic() >= ends
-    if fabric.world_size == 1:
-        return own
-    return bool(fabric.all_reduce(torch.tensor(float(own)), reduce_op="sum") > 0)
-
-
-def averaged(losses: Mapping[str, float], fabric: Fabric) -> Mapping[str, float]:
-    """The mean of every loss over the processes."""
-    if fabric.world_size == 1:
-        return losses
-    means = fabric.all_reduce(torch.tensor(list(losses.values()), dtype=torch.float64), reduce_op="mean")
-    return dict(zip(losses, means.tolist(), strict=True))  # type: ignore[union-attr]
-
-
-@contextmanager
-def interruptible() -> Iterator[Callable[[], bool]]:
-    """Turn the first Ctrl-C or SIGTERM into a wish that is looked at between steps; a second one stops at once."""
-    asked: list[int] = []
-
-    def ask(number: int, frame: object) -> None:
-        signal.signal(number, old[number])
-        asked.append(number)
-
-    try:
-        old = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    except ValueError:  # not the main thread: whoever runs us decides
-        yield lambda: False
-        return
-    try:
-        yield lambda: bool(asked)
-    finally:
-        for number, handler in old.items():
-            signal.signal(number, handler)
-
-
-@dataclass
-class Keeper:
-    """What happens beside the steps: rows, validation, checkpoints. Only the first process writes."""
-
-    fabric: Fabric
-    recipe: Recipe
-    run: Path
-    journal: Journal
-    validation: Source
-    tools: Tools
-    report: Report
-    since: float = 0.0
-    first: int = -1
-
-    def after(self, state: State, phase: Phase, terms: Sequence[Term], losses: Mapping[str, float], waited_s: float) -> None:
-        """What is due after a step."""
-        if self.first < 0:
-            self.first, self.since = state.step - 1, time.monotonic()
-        losses = averaged(losses, self.fabric)
-        if not self.fabric.is_global_zero:
-            self.fabric.barrier()
-            return
-        self.journal.add(losses, waited_s)
-        if state.step % self.recipe.log_every == 0:
-            self.report(self.journal.row(state.step, phase.name) | {"left_s": self.left(state), "steps": self.recipe.steps})
-        if state.step % self.recipe.validate_every == 0 or state.step == self.recipe.steps:
-            self.validate(state, phase, terms)
-        if state.step % self.recipe.save_every == 0:
-            store(state, self.run)
-        self.fabric.barrier()
-
-    def validate(self, state: State, phase: Phase, terms: Sequence[Term]) -> None:
-        """Score the networks on the validation split; the best so far is kept."""
-        figures, pictures = score(state, phase, terms, self.validation, self.tools)
-        self.journal.write({"step": state.step, "phase": phase.name} | figures)
-        self.journal.pictures(state.step, pictures)
-        self.report({"step": state.step, "steps": self.recipe.steps} | figures)
-        if state.best is None or figures["validation"] > state.best:
-            state.best = figures["validation"]
-            store(state, self.run, best=True)
-
-    def left(self, state: State) -> float:
-        """Seconds until the end at the speed so far."""
-        done = state.step - self.first
-        return (time.monotonic() - self.since) / done * (self.recipe.steps - state.step)
-
-    def finish(self, state: State) -> dict[str, Any]:
-        """Write the last checkpoint; returns how far the run came."""
-        record = {"step": state.step, "steps": self.recipe.steps, "finished": state.step >= self.recipe.steps, "best": state.best}
-        if self.fabric.is_global_zero:
-            store(state, self.run)
-            (self.run / LAST).write_text(json.dumps(record) + "\n")
-        self.fabric.barrier()
-        return record

@@ -179,7 +179,7 @@ def in_steps(phase: Phase, epoch: int) -> Phase:
     if phase.unit == "steps":
         return phase
     rate = phase.rate
-    counted = {name: tuple(epoch * n for n in getattr(rate, name)) for name in ("milestones", "restarts")}
+    counted: dict[str, Any] = {name: tuple(epoch * n for n in getattr(rate, name)) for name in ("milestones", "restarts")}
     linear = None if rate.linear_from is None else epoch * rate.linear_from
     return replace(
         phase, unit="steps", steps=epoch * phase.steps, rate=replace(rate, warmup=epoch * rate.warmup, linear_from=linear, **counted)

@@ -7,7 +7,7 @@ from torch import nn
 
 from radloupe.errors import UsageError, WeightsError
 from radloupe.settings import rebuilt
-from radloupe.train.loop import CONFIG
+from radloupe.train.journal import CONFIG
 from radloupe.train.plan import Recipe
 from radloupe.train.start import build
 from radloupe.train.state import BEST, CHECKPOINTS, newest, read

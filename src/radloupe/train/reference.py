@@ -3,8 +3,6 @@
 import copy
 from typing import Any
 
-from torch import nn
-
 from radloupe.train.procedures import Batch, Networks, enlarged
 
 
@@ -15,5 +13,5 @@ def reference(networks: Networks, batch: Batch) -> dict[str, Any]:
     """
     generator = networks["generator"]
     made = enlarged(generator, batch["low"], batch)
-    extractor: nn.Module = copy.deepcopy(generator.extractor).requires_grad_(False)  # type: ignore[operator]
+    extractor: Any = copy.deepcopy(generator.extractor).requires_grad_(False)
     return made | {"levels": extractor(made["sr"])[::-1]}  # as the textures: the coarsest first

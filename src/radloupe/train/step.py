@@ -175,10 +175,8 @@ def step(network: nn.Module, optimisers: Sequence[torch.optim.Optimizer], phase:
     """Follow the gradients of a network, averaged over processes and shortened where the phase says so."""
     gradients = [p.grad for p in network.parameters() if p.grad is not None]
     if tools.fabric.world_size > 1 and gradients:
-        flat = torch.cat([g.flatten() for g in gradients])
-        for gradient, mean in zip(
-            gradients, tools.fabric.all_reduce(flat, reduce_op="mean").split([g.numel() for g in gradients]), strict=True
-        ):
+        means: Any = tools.fabric.all_reduce(torch.cat([g.flatten() for g in gradients]), reduce_op="mean")
+        for gradient, mean in zip(gradients, means.split([g.numel() for g in gradients]), strict=True):
             gradient.copy_(mean.view_as(gradient))
     if phase.clip is not None:
         torch.nn.utils.clip_grad_norm_(network.parameters(), phase.clip)

@@ -27,7 +27,8 @@ def score(state: State, phase: Phase, terms: Sequence[Term], source: Source, too
     critics = {verdict_name(duel) for duel in phase.duels}
     aims = [term for term in terms if term.name not in critics]
     low, high = tools.data.values
-    totals, errors, pictures = [], [], {}
+    totals, errors = [], []
+    pictures: Mapping[str, Tensor] = {}
     for batch in middle(source, tools.data, MOST):
         made = make(looked, phase, {name: tools.fabric.to_device(value) for name, value in batch.items()}, tools)
         totals.append(weighted(aims, made).total.item())

@@ -1,0 +1,67 @@
+"""Small pieces of training: names are looked up first, phases rank their own checkpoints, pairs that must not be turned are not."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from test_training import ONE, RECIPE, game, sources
+
+from radloupe import seeds
+from radloupe.data.pairs import Pair, Slices, turnable
+from radloupe.errors import UsageError
+from radloupe.recipes import RECIPES
+from radloupe.train.loop import train
+from radloupe.train.names import check_names
+from radloupe.train.plan import Aim, Net, Phase
+from radloupe.train.state import BEST, CHECKPOINTS, read
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"procedure": "supervized"}, "Did you mean 'supervised'"),
+        ({"trains": ("generater",)}, "Did you mean 'generator'"),
+        ({"aims": (Aim("l11"),)}, "Did you mean 'l1'"),
+        ({"aims": (Aim("perceptual", settings={"like": "ttsrr"}),)}, "Did you mean 'ttsr'"),
+    ],
+)
+def test_names_of_a_late_phase_are_looked_up_first(change, words):
+    late = replace(RECIPE, phases=(RECIPE.phases[0], replace(RECIPE.phases[1], **change)))
+    with pytest.raises(UsageError, match=words):
+        check_names(late)
+
+
+def test_a_critic_that_is_not_there_is_named():
+    with pytest.raises(UsageError, match="Unknown network 'critic'"):
+        check_names(replace(game(), nets={"generator": RECIPE.nets["generator"]}))
+    with pytest.raises(UsageError, match="Did you mean 'loupe'"):
+        check_names(replace(RECIPE, nets={"generator": Net("loup", 2)}))
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_the_names_of_every_recipe_exist(name):
+    check_names(RECIPES[name])
+
+
+def test_each_phase_ranks_its_own_checkpoints(tmp_path):
+    """The second phase goes at once away from what the first one found; its best is still one of its own."""
+    phases = (Phase(4), Phase(4, aims=(Aim("mse", 1e-3),), lr=1e3))
+    train(replace(RECIPE, phases=phases, validate_every=2), sources(), tmp_path, ONE)
+    assert read(tmp_path / CHECKPOINTS / BEST)[0]["step"] > 4
+
+
+@pytest.mark.parametrize(
+    ("preset", "turned"), [("kspace", False), ("pyramid", False), ("kspace-centred", True), ("xpgan", True), ("bicubic", True)]
+)
+def test_patches_are_turned_only_where_low_pixels_lie_at_centres(preset, turned):
+    assert turnable(preset, 4) == turned
+
+
+def test_pairs_that_may_not_be_turned_stay_in_place():
+    """However it is cut, a low patch is what the degradation makes of the high one."""
+    high = np.add.outer(np.arange(64.0), 100 * np.arange(64.0))[None].astype(np.float32)
+    low = high[:, ::2, ::2]  # the first of each two pixels
+    source = Slices([Pair("ramp", low, high)], 8, 2, turned=False)
+    for index in range(8):
+        item = source.item(0, seeds.generator(0, "item", index))
+        assert np.array_equal(item["low"], item["high"][:, ::2, ::2])
