@@ -1,11 +1,14 @@
 """What ships is complete, small, and says the same everywhere."""
 
 import runpy
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from radloupe.recipes.zoo import ZOO
+from radloupe.settings import rebuilt
+from radloupe.train.plan import Recipe
 from radloupe.zoo.card import card
 from radloupe.zoo.load import load_model, manifests, shipped
 from radloupe.zoo.manifest import CARD, WEIGHTS
@@ -32,8 +35,9 @@ def test_a_model_was_made_by_its_recipe(name):
     manifest = next(m for m in manifests() if m.name == name)
     recipe = ZOO[name]
     assert (manifest.modality, manifest.scale, manifest.degradation) == (recipe.modality, recipe.scale, recipe.degradation)
-    assert (manifest.network, manifest.arguments) == (recipe.network, recipe.arguments)
-    assert manifest.training["schedule"] == vars(recipe.schedule) | {"restarts": list(recipe.schedule.restarts)}
+    assert (manifest.network, manifest.arguments) == (recipe.net.row, recipe.arguments)
+    recorded = rebuilt(Recipe, {name: manifest.training[name] for name in Recipe.__dataclass_fields__})
+    assert replace(recorded, note="") == recipe.recipe
 
 
 @pytest.mark.parametrize("name", BARS_DB)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from test_training import RECIPE, sources
 
 import radloupe as rl
 from radloupe.errors import InputError, UsageError
@@ -15,7 +16,6 @@ from radloupe.nets.adapter import OnGrey, blind, on_grey, with_reference
 from radloupe.recipes.publish import publish_run
 from radloupe.train.loop import Way, train
 from radloupe.zoo.load import load_model
-from test_training import RECIPE, sources
 
 
 def build(name, scale, **settings):

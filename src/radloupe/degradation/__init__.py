@@ -15,10 +15,10 @@ from torch import Tensor
 from radloupe import geometry, intensity, seeds
 from radloupe.degradation.draw import Shape
 from radloupe.degradation.presets import PRESETS, Preset, preset
-from radloupe.settings import changed
 from radloupe.degradation.step import Chain, Step, nth, run
 from radloupe.errors import InputError, UsageError
 from radloupe.image import Image
+from radloupe.settings import changed
 
 __all__ = ["PRESETS", "Chain", "Preset", "Step", "degrade", "degrade_batch", "preset", "run", "sample", "shrink"]
 

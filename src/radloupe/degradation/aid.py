@@ -13,8 +13,8 @@ from radloupe.degradation.compress import Jpeg
 from radloupe.degradation.noise import Photons
 from radloupe.degradation.plain import to_low
 from radloupe.degradation.resample import Method
-from radloupe.settings import within
 from radloupe.degradation.step import Chain, Step
+from radloupe.settings import within
 
 RECIPES = ("", "G", "M", "P", "GM", "GP", "PM", "GPM", "PGM", "MGP")  # of the released script: Gaussian, motion, photons; equally likely
 

@@ -11,8 +11,8 @@ from radloupe.degradation.compress import Jpeg
 from radloupe.degradation.noise import White
 from radloupe.degradation.plain import to_low
 from radloupe.degradation.resample import Method, Resize
-from radloupe.settings import within
 from radloupe.degradation.step import Chain, Step
+from radloupe.settings import within
 
 WAYS: tuple[Method, ...] = ("bilinear", "bicubic-cv", "area")
 

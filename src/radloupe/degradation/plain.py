@@ -10,9 +10,9 @@ from radloupe.degradation.kspace import Align, Kspace, Window
 from radloupe.degradation.noise import Rician
 from radloupe.degradation.pyramid import Halve
 from radloupe.degradation.resample import Method, Resize
-from radloupe.settings import within
 from radloupe.degradation.step import Chain
 from radloupe.errors import UsageError
+from radloupe.settings import within
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import numpy as np
 from radloupe.degradation import draw
 from radloupe.degradation.blur import Mean
 from radloupe.degradation.plain import to_low
-from radloupe.settings import within
 from radloupe.degradation.step import Chain
+from radloupe.settings import within
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ class Perception:
     """Which features are compared, and how."""
 
     layer: int
-    """Number of the last layer of VGG19's `features` that is run: 29 is relu5_1, 30 conv5_2, 34 conv5_4, the last two without ReLU; 35 relu5_4."""
+    """Number of the last layer of VGG19's `features` that is run: 29 is relu5_1, 30 conv5_2, 34 conv5_4 and 35 relu5_4."""
     normalised: bool
     """Whether the input has ImageNet's mean taken off and is divided by its deviation."""
     distance: Literal["mse", "l1"]

@@ -64,4 +64,4 @@ PARTS = Table(
         "vgg19": "radloupe.nets.vgg:vgg19",
     },
 )
-"""What only training needs beside them: discriminators, texture extractors, reverse generators. Functions of settings that return modules."""
+"""What only training needs beside them: discriminators, texture extractors, reverse generators. Functions of settings, giving modules."""

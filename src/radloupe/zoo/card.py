@@ -9,15 +9,15 @@ from radloupe.zoo.manifest import Manifest
 SUBJECTS = {"XR": "projection radiographs", "MR": "MR slices", "CT": "CT slices", "other": "images"}
 LIMITS = {
     "chest-xrays": "Trained on frontal chest radiographs of 1024 x 1024 pixels and 8 bits, whose detail fades before the pixel grid's limit: gains "
-    "on sharper detectors and other body parts were not measured. Burnt-in text and markers are enlarged like anatomy; there and at the "
-    "rim errors are largest for every method, so they weigh in these figures.",
+    "on sharper detectors and other body parts were not measured. Burnt-in text and markers are enlarged like anatomy; there and at "
+    "the rim errors are largest for every method, so they weigh in these figures.",
     "brain-mri": "Trained on three patients of one collection (T1, T2, FLAIR, in plane). Other contrasts, organs and field strengths were not "
     "measured. It sharpens in plane only; thick slices stay thick. Learning rate and loss were compared in trials of 400 steps that "
     "were scored on the slices of the validation and the test patient together, so the figures may flatter the model.",
-    "chest-ct": "Trained on the lower chest slices of one patient and one scanner, tested on the upper slices of the same patient: the "
-    "interval says nothing of other patients, kernels or doses. At x2 the gain falls from 4 dB on the slices nearest to the training "
-    "ones to 1.5 dB in the noisy shoulders. On another scanner noise was seen to be sharpened into fine texture, as in the muscles "
-    "of pydicom's CT sample. Whether to train on was decided after a look at the test figure of x2.",
+    "chest-ct": "Trained on the lower chest slices of one patient and one scanner, tested on the upper slices of the same patient: the interval "
+    "says nothing of other patients, kernels or doses. At x2 the gain falls from 4 dB on the slices nearest to the training ones to "
+    "1.5 dB in the noisy shoulders. On another scanner noise was seen to be sharpened into fine texture, as in the muscles of "
+    "pydicom's CT sample. Whether to train on was decided after a look at the test figure of x2.",
 }
 UNKNOWN = "Nothing was measured but what stands above. Expect less on other scanners, body parts and degradations than those of training."
 CARD = Template("""\
@@ -110,20 +110,17 @@ def figures(manifest: Manifest) -> str:
 
 def source(training: Mapping[str, Any]) -> str:
     """The collection that a model was trained on, where it is one of the default ones."""
-    return str(training.get("source") or training.get("data", {}).get("source", ""))
+    return str(training.get("data", {}).get("source", ""))
 
 
 def history(training: Mapping[str, Any]) -> str:
-    """How long a model was trained, and what it began with; models from before recipes had phases keep a `schedule`."""
+    """How long a model was trained, and what it began with."""
     if "converted_from" in training:
         return f"Converted from `{training['converted_from']}`, sha256 `{training['converted_sha256']}`; see its authors for the rest."
-    if "schedule" in training:
-        old, begun = training["schedule"], training["begin_from"]
-        steps, batch, side = (old[key] for key in ("steps", "batch", "side"))
-    else:
-        begun, data = training["nets"]["generator"]["begin_from"], training["data"]
-        steps, batch, side = sum(phase["steps"] for phase in training["phases"]), data["batch"], data["patch"]
-    return f"{steps} steps of {batch} patches of {side} low pixels; begun from {begun or 'random weights'}."
+    begun, data = training["nets"]["generator"]["begin_from"], training["data"]
+    steps = sum(phase["steps"] for phase in training["phases"])
+    note = f" {training['note']}" if training["note"] else ""
+    return f"{steps} steps of {data['batch']} patches of {data['patch']} low pixels; begun from {begun or 'random weights'}.{note}"
 
 
 CAPTION = "PSNR in dB on the test split, mean over images; the gain over bicubic enlargement with its 95 % interval."
