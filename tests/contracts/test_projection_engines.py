@@ -7,6 +7,7 @@ import pytest
 
 from phantoms import Blob, Ellipsoid, box, cut, grid, rotation, truth, voxels
 from radloupe.camera import View, c_arm
+from radloupe.drr import fast
 from radloupe.drr.engines import ENGINES
 from radloupe.drr.reference import rotate_and_sum
 from radloupe.drr.volume import Volume
@@ -43,6 +44,11 @@ SCENES = {
     "thick": (SMOOTH, (32, 110, 110), (1, 1, 5), None),
     **{name: (SMOOTH, (80, 90, 100), (1.1, 1.2, 1.3), directions) for name, directions in DIRECTIONS.items()},
 }
+
+
+@pytest.fixture(autouse=True)
+def grids_for_small_pictures_too(monkeypatch):
+    monkeypatch.setattr(fast, "RAY", np.inf)
 
 
 @cache

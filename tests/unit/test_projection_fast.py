@@ -26,6 +26,14 @@ def blobs(sign=1.0):
     return Volume(np.float32(sign) * np.maximum(gaussian_filter(spots, 3.0) - 0.01, 0), TILTED)
 
 
+RAY = fast.RAY
+
+
+@pytest.fixture(autouse=True)
+def grids_for_small_pictures_too(monkeypatch):
+    monkeypatch.setattr(fast, "RAY", np.inf)
+
+
 @pytest.fixture(scope="module")
 def volume():
     return blobs()
@@ -119,8 +127,18 @@ def test_one_row_or_one_column_is_a_picture_too(volume):
     whole, render = fast.prepare(volume)(view), fast.prepare(volume)
     row = render(View((1, 33), view.origin + 15 * view.v, view.u, view.v, source=view.source))
     column = render(View((31, 1), view.origin + 16 * view.u, view.u, view.v, source=view.source))
-    np.testing.assert_allclose(row[0], whole[15], atol=1e-5 * whole.max())  # pixels round differently in double precision
-    np.testing.assert_allclose(column[:, 0], whole[:, 16], atol=1e-5 * whole.max())
+    # What is seen less of gets a finer grid: both are within 60 dB (1e-3) of the truth on average, twice that anywhere in a smooth volume.
+    np.testing.assert_allclose(row[0], whole[15], atol=2e-3 * whole.max())
+    np.testing.assert_allclose(column[:, 0], whole[:, 16], atol=2e-3 * whole.max())
+
+
+@pytest.mark.parametrize("values", [np.ones((1, 200, 180), np.float32), np.ones((30, 31, 32), np.float32)], ids=["a slice", "few pixels"])
+def test_pictures_that_need_large_grids_are_left_to_exact(monkeypatch, values):
+    # One slice cut hardly aslant would need a grid of some 10000 x 10000 points.
+    monkeypatch.setattr(fast, "RAY", RAY)
+    flat = Volume(values, np.eye(4))
+    view = c_arm((0.0, 89.9, 0.0), isocentre=middle(flat), shape=(40, 40) if len(values) == 1 else (3, 3), pixel=4.0)
+    assert np.array_equal(fast.prepare(flat)(view), exact.prepare(flat)(view))
 
 
 def test_several_threads_give_the_same_bytes(volume):

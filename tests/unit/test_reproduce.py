@@ -8,14 +8,18 @@ import pytest
 from PIL import Image as Pillow
 
 from radloupe import formats
-from radloupe.errors import UsageError
+from radloupe.data import manifest
+from radloupe.errors import InputError, UsageError
 from radloupe.evaluate.run import Row
 from radloupe.image import Image
 from radloupe.intensity import Meaning
+from radloupe.nets import NETWORKS
 from radloupe.recipes import RECIPES
 from radloupe.recipes.printed import PRINTED, printed
 from radloupe.recipes.reproduce import TABLES
+from radloupe.recipes.reproduce.activation import heat
 from radloupe.recipes.reproduce.budget import Budget, fitted, shortened
+from radloupe.recipes.reproduce.material import rows_to_test
 from radloupe.recipes.reproduce.measure import high_frequency_error
 from radloupe.recipes.reproduce.result import summarised, verdict
 from radloupe.recipes.reproduce.study import BICUBIC, TRUTH
@@ -76,6 +80,33 @@ def test_a_table_is_made_from_end_to_end(name, data, tmp_path, radloupe):
         lines = list(csv.DictReader(file))
     assert len(lines) == sum(column["images"] for column in record["columns"]) * len(study.entries)
     check_markdown(folder)
+
+
+def save(path, seed):
+    """A radiograph of its own layout."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Pillow.fromarray((255 * texture((144, 160), seed)).astype(np.uint8)).save(path)
+
+
+def kermany(folder):
+    for n in range(6):
+        save(folder / "chest_xray" / "train" / "PNEUMONIA" / f"person{n}_bacteria_{n}.jpeg", n)
+
+
+def mura(folder):
+    for part, first in (("train", 0), ("valid", 50)):
+        for n in range(first, first + 6):
+            save(folder / "MURA-v1.1" / part / "XR_WRIST" / f"patient{n:05d}" / "study1_positive" / "image1.png", n)
+
+
+@pytest.mark.parametrize(("name", "layout"), [("xpgan/1", kermany), pytest.param("aid/2", mura, marks=pytest.mark.long)])
+def test_the_papers_own_data_are_taken_as_downloaded(name, layout, tmp_path, radloupe):
+    layout(tmp_path / "data")
+    code, _, err = radloupe("reproduce", name, "--data", tmp_path / "data", "--run", tmp_path / "run", "--steps", 2, *OPTIONS)
+    assert code == 0, err
+    record = json.loads((tmp_path / "run" / "results" / name.replace("/", "-") / "table.json").read_text())
+    assert record["header"]["data"] == "the paper's"
+    assert [column["trial"]["name"] for column in record["columns"]] == [trial.name for trial in TABLES[name].own.trials]
 
 
 def check_markdown(folder):
@@ -201,6 +232,19 @@ def test_a_recipe_is_fitted_to_scale_and_budget():
     assert (made.data.patch * 2, made.data.degradation) == (RECIPES["edsr-baseline"].data.patch * 4, "kspace")
     made = fitted(RECIPES["esrgan"], "bicubic", 4, Budget("small", 10), side=96)
     assert made.data.patch * 4 == 128  # its critic takes no other
+    assert max(phase.lr for phase in fitted(RECIPES["aid-srgan-direct"], "aid-mini", 4, Budget("small", 10), side=96).phases) == 1.0
+
+
+def test_a_test_picture_that_is_trained_on_is_refused(tmp_path):
+    def row(part, picture):
+        return {"high": f"{picture}.png", "split": part, "patient": part, "parameters": {}, "sha256": {"high": picture}}
+
+    trial = TABLES["ttsr-fd/2"].other.trials[0]
+    manifest.write(tmp_path, [row("train", "a"), row("validation", "b"), row("test", "c"), row("test", "c")])
+    assert len(rows_to_test(tmp_path, trial)) == 1
+    manifest.write(tmp_path, [row("train", "a"), row("validation", "b"), row("test", "a")])
+    with pytest.raises(InputError, match="found 1"):
+        rows_to_test(tmp_path, trial)
 
 
 def test_the_high_frequency_error_leaves_low_frequencies_out():
@@ -233,6 +277,15 @@ def test_a_lower_error_is_a_gain_and_patients_count_once():
     assert lower.gain == pytest.approx(1.5)
     assert next(v for v in column.verdicts if v.figure == "ssim").gain == pytest.approx(-1.5)
     assert column.rows["TTSR"]["psnr"].printed == 36.767
+
+
+def test_heat_maps_show_where_features_matter():
+    network = NETWORKS["aid-srgan"](4, **NETWORKS["aid-srgan"].small).eval()
+    low = texture((20, 24), 1).astype(np.float32)
+    found = heat(network, low)
+    assert found.shape == low.shape
+    assert (found.min() >= 0, found.max()) == (True, 1.0)
+    assert found.std() > 0.01  # not the same everywhere: noise differs from pixel to pixel
 
 
 def test_a_run_made_with_another_seed_is_refused(data, tmp_path, radloupe):

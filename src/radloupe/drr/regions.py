@@ -1,4 +1,4 @@
-"""A view seen by a volume: which part of the detector looks mostly along which axis, and the grid its rays are gathered on.
+"""The grids on which a view's rays are gathered: which part of the detector looks mostly along which axis.
 
 Rays whose steepest axis (in voxels) is a, in one of its two directions, make a region of the detector. Each region has a base plane
 across a with a regular grid. Rays from one source, or parallel ones, cut every slice in a similar grid: shifted and scaled, along its
@@ -14,13 +14,14 @@ from itertools import product
 import numpy as np
 from jaxtyping import Float, Int
 
-from radloupe.camera import View
-from radloupe.errors import InputError
+from radloupe.drr.lines import Lines, ahead, cast
+from radloupe.drr.pitch import pitches
 
 Order = tuple[int, int, int]
+Ends = tuple[Float[np.ndarray, "2"], Float[np.ndarray, "2"]]
 ORDERS: tuple[Order, ...] = ((0, 2, 1), (1, 2, 0), (2, 1, 0))  # z is never last: codes are not stored along it
+PLACES = 9  # along a grid at which the slices' shifts are compared
 MARGIN = 2  # grid points that a cubic reading needs around it
-EDGE_ON = 1e-9  # sine of the least angle between rays and detector
 SLACK = 1e-9  # of a step: rays halfway between two axes belong to both regions
 
 
@@ -34,8 +35,10 @@ class Region:
     """The first slice."""
     starts: Float[np.ndarray, "slices 2"]
     """Where the grid's first point lies in each slice (down, along), in voxels."""
-    strides: Float[np.ndarray, " slices"]
-    """How far apart grid points are in each slice, in voxels."""
+    strides: Float[np.ndarray, "slices 2"]
+    """How far apart grid points are in each slice (down, along), in voxels."""
+    linear: tuple[bool, bool]
+    """Whether grid points are voxel centres (down, along), between which sums are linear."""
     spans: Int[np.ndarray, "rows 2"]
     """The grid points of each row that pixels need: first and beyond last."""
     width: int
@@ -44,37 +47,6 @@ class Region:
     """Maps a pixel (column, row, 1) to w (down, along, 1) on the grid; w > 0 is its ray's step across the slices."""
     limits: Float[np.ndarray, "4 3"]
     """A pixel (column, row, 1) belongs to the region where none of these is negative."""
-
-
-@dataclass(frozen=True)
-class Lines:
-    """A view in voxel indices: pixels and the source as homogeneous points x y z w, at infinity where w is 0."""
-
-    shape: tuple[int, int]
-    pixel: Float[np.ndarray, "4 3"]
-    """Maps a pixel (column, row, 1) to its place."""
-    source: Float[np.ndarray, "4"]
-
-    @property
-    def steps(self) -> Float[np.ndarray, "3 3"]:
-        """Maps a pixel (column, row, 1) to the step of its ray."""
-        if self.source[3] == 0:
-            return np.outer(self.source[:3], [0.0, 0.0, 1.0])
-        return self.pixel[:3] - np.outer(self.source[:3], [0.0, 0.0, 1.0])
-
-
-def in_index(view: View, to_index: Float[np.ndarray, "4 4"]) -> Lines:
-    """The lines of a view, in voxels; raises `InputError` where they run along the detector."""
-    if view.source is None:
-        source = towards = np.append(np.asarray(view.direction, float), 0.0)
-    else:
-        source = np.append(view.source, 1.0)
-        towards = np.append(view.origin, 1.0) - source
-    across = np.cross(view.u, view.v)
-    if abs(across @ towards[:3]) < EDGE_ON * np.linalg.norm(across) * np.linalg.norm(towards):
-        raise InputError("Expected rays that cross the detector, found a detector seen edge on. Turn it towards the source.")
-    pixel = np.stack([[*view.u, 0.0], [*view.v, 0.0], [*view.origin, 1.0]], axis=1)
-    return Lines(view.shape, to_index @ pixel, to_index @ source)
 
 
 def regions(lines: Lines, sizes: Order, pitch: float) -> Iterator[Region]:
@@ -102,35 +74,38 @@ def region(lines: Lines, sizes: Order, pitch: float, order: Order, sign: int, li
     if first > last:
         return None
     base = (first + last) / 2
-    slices, apart = np.arange(first, last + 1), base * source[3] - source[a]
-    scale, shift = (slices * source[3] - source[a]) / apart, np.outer((base - slices) / apart, source[plane])
-    pitch = pitch / max(scale[0], scale[-1])
-    ends = np.array([sizes[axis] for axis in plane], float)
-    shadow = np.array([(edge - shift[k]) / scale[k] for k in (0, -1) for edge in (np.full(2, -1.0), ends)])
-    low, high = shadow.min(axis=0), shadow.max(axis=0)
+    slices, far = np.arange(first, last + 1), base * source[3] - source[a]
+    scale, shift = (slices * source[3] - source[a]) / far, np.outer((base - slices) / far, source[plane])
+    to_plane = cast(lines, a, plane, base) * (-sign if source[3] else sign)
+    low, high = shadow(scale, shift, np.array([sizes[axis] for axis in plane], float))
     if source[3]:  # slopes beyond 1 belong to other regions
-        low, high = np.maximum(low, source[plane] - abs(apart)), np.minimum(high, source[plane] + abs(apart))
+        low, high = np.maximum(low, source[plane] - abs(far)), np.minimum(high, source[plane] + abs(far))
+    low, high = seen(to_plane, lines.shape, low, high)
     if not (low < high).all():
         return None
-    corner, counts = low - MARGIN * pitch, np.ceil((high - low) / pitch).astype(int) + 2 * MARGIN + 1
-    to_grid = cast(lines, a, plane, base) * (-sign if source[3] else sign)
-    to_grid[:2] = (to_grid[:2] - np.outer(corner, to_grid[2])) / pitch
-    spans = needed(to_grid, lines.shape, counts)
-    return Region(order, first, shift + scale[:, None] * corner, scale * pitch, spans, int(counts[1]), to_grid, limits)
+    places = np.linspace(low, high, PLACES)
+    spreads = np.abs(places * (scale[-1] - scale[0]) + shift[-1] - shift[0])
+    apart, linear = pitches(pitch / max(scale[0], scale[-1]), len(slices), high - low, spreads)
+    corner = (np.floor(low / apart) - MARGIN) * apart  # whole voxels where points are voxels apart
+    counts = np.ceil((high - low) / apart).astype(int) + 2 * MARGIN + 2
+    to_grid = np.array([*(to_plane[:2] - np.outer(corner, to_plane[2])) / apart[:, None], to_plane[2]])
+    starts, strides, spans = shift + np.outer(scale, corner), np.outer(scale, apart), needed(to_grid, lines.shape, counts)
+    return Region(order, first, starts, strides, linear, spans, int(counts[1]), to_grid, limits)
 
 
-def ahead(source: Float[np.ndarray, "4"], a: int, sign: int, size: int) -> tuple[int, int]:
-    """The first and last slice across axis `a` that rays reach in a direction."""
-    if source[3] == 0:
-        return 0, size - 1
-    return (max(0, int(np.floor(source[a])) + 1), size - 1) if sign > 0 else (0, min(size - 1, int(np.ceil(source[a])) - 1))
+def shadow(scale: Float[np.ndarray, " slices"], shift: Float[np.ndarray, "slices 2"], sizes: Float[np.ndarray, "2"]) -> Ends:
+    """Where on the base plane rays meet slices of a size, a voxel beyond their outermost centres included."""
+    edges = np.array([(edge - shift[k]) / scale[k] for k in (0, -1) for edge in (np.full(2, -1.0), sizes)])
+    return edges.min(axis=0), edges.max(axis=0)
 
 
-def cast(lines: Lines, a: int, plane: list[int], base: float) -> Float[np.ndarray, "3 3"]:
-    """Maps a pixel (column, row, 1) to w (down, along, 1), where its line meets the base plane."""
-    across = np.zeros(4)
-    across[a], across[3] = 1.0, -base  # zero for points of the plane
-    return ((across @ lines.source) * lines.pixel - np.outer(lines.source, across @ lines.pixel))[[*plane, 3]]
+def seen(to_plane: Float[np.ndarray, "3 3"], shape: tuple[int, int], low: Float[np.ndarray, "2"], high: Float[np.ndarray, "2"]) -> Ends:
+    """What the detector can see of a range on the base plane: all of it where some of its rays do not go there."""
+    corners = to_plane @ np.array([[x, y, 1.0] for x, y in product((-0.5, shape[1] - 0.5), (-0.5, shape[0] - 0.5))]).T
+    if (corners[2] <= 0).any():
+        return low, high
+    ends = corners[:2] / corners[2]
+    return np.maximum(low, ends.min(axis=1)), np.minimum(high, ends.max(axis=1))
 
 
 def needed(to_grid: Float[np.ndarray, "3 3"], shape: tuple[int, int], counts: Int[np.ndarray, "2"]) -> Int[np.ndarray, "rows 2"]:

@@ -18,7 +18,7 @@ def add_slices(
     line_steps: tuple[int, int],
     depth: int,
     starts: Float[np.ndarray, "slices 2"],
-    strides: Float[np.ndarray, " slices"],
+    strides: Float[np.ndarray, "slices 2"],
     first: int,
     spans: Int[np.ndarray, "rows 2"],
     begin: int,
@@ -36,10 +36,10 @@ def add_slices(
     lines, reached = np.zeros(BLOCK * room, np.float32), np.zeros((BLOCK, 2), np.int32)
     bases, steps, shares = np.zeros(width // LANES, np.int32), np.zeros(width, np.int32), np.zeros(width, np.float32)
     for number in range(len(strides)):
-        stride, (down, start) = strides[number], starts[number]
+        (fall, stride), (down, start) = strides[number], starts[number]
         points, used = 1 / stride, False
         for row in range(begin, end):
-            where, left, right = down + row * stride, 0, 0
+            where, left, right = down + row * fall, 0, 0
             above = int(np.floor(where))
             if spans[row, 0] < spans[row, 1] and -1 <= above < depth:
                 upper = (first + number) * line_steps[0] + max(above, 0) * line_steps[1]

@@ -10,6 +10,6 @@ from radloupe.drr.volume import Volume
 def warmup() -> None:
     """Compile everything that the engines `exact` and `fast` run, in a few seconds; at once where an earlier process left it on disk."""
     volume = Volume(np.ones((3, 3, 3), np.float32), np.eye(4))
-    view = View((2, 2), np.array([0.5, 0.5, 30.0]), np.array([1.0, 0, 0]), np.array([0, 1.0, 0]), source=np.array([1.0, 1.0, -30.0]))
+    view = View((8, 8), np.array([-1.0, -1.0, 9.0]), np.array([0.5, 0, 0]), np.array([0, 0.5, 0]), direction=np.array([0, 0, 1.0]))
     for engine in (exact, fast):
         engine.prepare(volume, "default")(view)

@@ -11,6 +11,7 @@ def read_grid(
     grid: Float[np.ndarray, "down along"],
     to_grid: Float[np.ndarray, "3 3"],
     limits: Float[np.ndarray, "4 3"],
+    linear: tuple[bool, bool],
     steps_mm: Float[np.ndarray, "3 3"],
     scale: float,
     begin: int,
@@ -19,7 +20,7 @@ def read_grid(
 ) -> None:
     """Write a region's pixels in the rows from `begin` to `end`: the grid's sums of slices, times mm per slice and the scale.
 
-    `to_grid` and `limits` are the region's; `steps_mm` maps a pixel (column, row, 1) to its ray's step in mm.
+    `to_grid`, `limits` and `linear` are the region's; `steps_mm` maps a pixel (column, row, 1) to its ray's step in mm.
     """
     for row in range(begin, end):
         first, last = columns_within(limits, row, picture.shape[1])
@@ -30,7 +31,7 @@ def read_grid(
         for column in range(first, last):
             per_slice = 1 / (w + column * dw)
             length = np.sqrt(square + column * (mixed + column * changed)) * per_slice
-            reading = cubic_reading(grid, (y + column * dy) * per_slice, (x + column * dx) * per_slice)
+            reading = grid_reading(grid, (y + column * dy) * per_slice, (x + column * dx) * per_slice, linear)
             picture[row, column] = reading * np.float32(length * scale)
 
 
@@ -50,12 +51,12 @@ def columns_within(limits: Float[np.ndarray, "4 3"], row: int, columns: int) -> 
 
 
 @compiled
-def cubic_reading(grid: Float[np.ndarray, "down along"], y: float, x: float) -> np.float32:
-    """Catmull-Rom's cubic (as `kernels.cubic` with a = -1/2) at a place on a grid; 0 where the grid does not reach around it."""
+def grid_reading(grid: Float[np.ndarray, "down along"], y: float, x: float, linear: tuple[bool, bool]) -> np.float32:
+    """Catmull-Rom's cubic, or linear along some axes, at a place on a grid; 0 where the grid does not reach around it."""
     i, j = int(np.floor(y)), int(np.floor(x))
     if i < 1 or j < 1 or i > grid.shape[0] - 3 or j > grid.shape[1] - 3:
         return np.float32(0)
-    (a, b, c, d), (e, f, g, h) = cubic_shares(np.float32(y - i)), cubic_shares(np.float32(x - j))
+    (a, b, c, d), (e, f, g, h) = shares(np.float32(y - i), linear[0]), shares(np.float32(x - j), linear[1])
     top, left = np.uint64(i - 1), np.uint64(j - 1)
     reading = np.float32(0)
     for n, across in ((np.uint64(0), e), (np.uint64(1), f), (np.uint64(2), g), (np.uint64(3), h)):
@@ -66,8 +67,10 @@ def cubic_reading(grid: Float[np.ndarray, "down along"], y: float, x: float) -> 
 
 
 @compiled
-def cubic_shares(rest: np.float32) -> tuple[np.float32, np.float32, np.float32, np.float32]:
-    """The weights of four neighbours of a place that lies `rest` beyond the second."""
+def shares(rest: np.float32, linear: bool) -> tuple[np.float32, np.float32, np.float32, np.float32]:
+    """The weights of four neighbours of a place that lies `rest` beyond the second: `kernels.cubic` with a = -1/2, or linear."""
+    if linear:
+        return np.float32(0), np.float32(1) - rest, rest, np.float32(0)
     half = np.float32(0.5)
     square, cube = rest * rest, rest * rest * rest
     return (
