@@ -59,7 +59,7 @@ def atomic(path: Path, overwrite: bool = False, folder: bool = False, needed_byt
 
     Other files made beside the temporary path (a header's data) go beside `path`, before it: a header never points at data to come.
     With `folder`, the temporary path is an empty folder. Folders made on the way to `path` go again on failure.
-    Raises `UsageError` when `path` exists (without `overwrite`) or cannot be written, `LimitError` on a full disk, which names `needed_bytes`.
+    Raises `UsageError` when `path` exists (without `overwrite`) or cannot be written, `LimitError` on a full disk, with `needed_bytes`.
     """
     path = Path(path)
     check_output(path, overwrite)

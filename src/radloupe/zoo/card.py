@@ -8,16 +8,18 @@ from radloupe.zoo.manifest import Manifest
 
 SUBJECTS = {"XR": "projection radiographs", "MR": "MR slices", "CT": "CT slices", "other": "images"}
 LIMITS = {
-    "chest-xrays": "Trained on frontal chest radiographs of 1024 x 1024 pixels and 8 bits, whose detail fades before the pixel grid's limit: gains "
-    "on sharper detectors and other body parts were not measured. Burnt-in text and markers are enlarged like anatomy; there and at "
-    "the rim errors are largest for every method, so they weigh in these figures.",
-    "brain-mri": "Trained on three patients of one collection (T1, T2, FLAIR, in plane). Other contrasts, organs and field strengths were not "
-    "measured. It sharpens in plane only; thick slices stay thick. Learning rate and loss were compared in trials of 400 steps that "
-    "were scored on the slices of the validation and the test patient together, so the figures may flatter the model.",
-    "chest-ct": "Trained on the lower chest slices of one patient and one scanner, tested on the upper slices of the same patient: the interval "
-    "says nothing of other patients, kernels or doses. At x2 the gain falls from 4 dB on the slices nearest to the training ones to "
-    "1.5 dB in the noisy shoulders. On another scanner noise was seen to be sharpened into fine texture, as in the muscles of "
-    "pydicom's CT sample. Whether to train on was decided after a look at the test figure of x2.",
+    "chest-xrays": "Trained on frontal chest radiographs of 1024 x 1024 pixels and 8 bits, whose detail fades before the pixel grid's "
+    "limit: gains on sharper detectors and other body parts were not measured. Burnt-in text and markers are enlarged "
+    "like anatomy; there and at the rim errors are largest for every method, so they weigh in these figures.",
+    "brain-mri": "Trained on three patients of one collection (T1, T2, FLAIR, in plane). Other contrasts, organs and field strengths "
+    "were not measured. It sharpens in plane only; thick slices stay thick. Learning rate and loss were compared in "
+    "trials of 400 steps that were scored on the slices of the validation and the test patient together, so the figures "
+    "may flatter the model.",
+    "chest-ct": "Trained on the lower chest slices of one patient and one scanner, tested on the upper slices of the same patient: "
+    "the interval says nothing of other patients, kernels or doses. At x2 the gain falls from 4 dB on the slices nearest "
+    "to the training ones to 1.5 dB in the noisy shoulders. On another scanner noise was seen to be sharpened into fine "
+    "texture, as in the muscles of pydicom's CT sample. Whether to train on was decided after a look at the test figure "
+    "of x2.",
 }
 UNKNOWN = "Nothing was measured but what stands above. Expect less on other scanners, body parts and degradations than those of training."
 CARD = Template("""\

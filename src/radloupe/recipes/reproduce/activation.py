@@ -13,7 +13,8 @@ from radloupe.nets.adapter import OnGrey, on_grey
 def heat(network: nn.Module, low: Float32[np.ndarray, "y x"]) -> Float32[np.ndarray, "y x"]:
     """Gradient-weighted class activation (Selvaraju et al., ICCV 2017) of the head's features, from 0 to 1, for a low picture in 0..1.
 
-    The network has no classes: what is asked for is how much of the picture it takes for damage, the mean square of what denoising changes.
+    The network has no classes: what is asked for is how much of the picture it takes for damage, the mean square of what denoising changes,
+    and features count in whichever direction they change that.
     """
     adapted = on_grey(network).cpu()
     entered = torch.from_numpy(low)[None, None]
@@ -25,7 +26,7 @@ def heat(network: nn.Module, low: Float32[np.ndarray, "y x"]) -> Float32[np.ndar
     finally:
         hook.remove()
     (gradient,) = torch.autograd.grad(changed, kept[0])
-    weighted = (gradient.mean((-2, -1), keepdim=True) * kept[0]).sum(1)[0].relu().detach()
+    weighted = (gradient.mean((-2, -1), keepdim=True) * kept[0]).sum(1)[0].abs().detach()
     return (weighted / weighted.max().clamp(min=torch.finfo(torch.float32).tiny)).numpy()
 
 

@@ -12,7 +12,7 @@ Networks = Literal["tiny", "small", "paper"]
 NETWORK_SIZES: tuple[Networks, ...] = ("tiny", "small", "paper")
 STEPS = {"tiny": 20, "small": 1000}
 BATCH = {"tiny": 2, "small": 4}
-FASTER = 3.0
+FASTER = 5.0
 """What learning rates are multiplied by for reduced networks and few steps, for all rows alike."""
 CRITICS = {"vgg96-discriminator": 96, "vgg128-discriminator": 128}
 """Critics that take patches of one size, in high pixels; rows without one take the study's."""
@@ -35,7 +35,7 @@ REDUCED: Mapping[str, Mapping[str, Any]] = {
     "aid-srgan": {"width": 32, "blocks": 6, "groups": 6, "reduction": 8},
     "aid-srgan-plus": {"width": 32, "blocks": 6, "groups": 6, "reduction": 8, "group_size": 3},
     "psrgan": {"width": 32, "blocks": 8},
-    "spsr": {"width": 32, "blocks": 4, "growth": 16, "taps": 2},
+    "spsr": {"width": 16, "blocks": 4, "growth": 8, "taps": 2},
     "srmd": {"width": 48, "layers": 8},
     "dpsr": {"width": 32, "blocks": 8},
     "patchgan": {"width": 16, "layers": 2},
@@ -56,6 +56,8 @@ class Budget:
     steps: int | None = None
     """Of each row, all phases together; None for the length of its own recipe."""
     seed: int = 0
+    vgg19: str = ""
+    """File with VGG19's weights for perceptual losses; without it they are off in every row."""
 
 
 def fitted(recipe: Recipe, degradation: str, scale: int, budget: Budget, side: int) -> Recipe:
@@ -73,7 +75,10 @@ def fitted(recipe: Recipe, degradation: str, scale: int, budget: Budget, side: i
         nets={name: shaped(net, scale, budget.networks, high) for name, net in recipe.nets.items()},
         data=replace(recipe.data, batch=batch, patch=high // scale, degradation=degradation, accumulate=1),
         seed=budget.seed,
+        vgg19=budget.vgg19,
     )
+    if not paper:
+        recipe = replace(recipe, phases=evened(recipe.phases))
     if budget.steps is None:
         return recipe
     return replace(shortened(recipe, budget.steps), validate_every=budget.steps, save_every=max(1, budget.steps // 4), log_every=10)
@@ -101,6 +106,12 @@ def reduced(net: Net, networks: Networks) -> Mapping[str, Any]:
     """The settings of a reduced network; `tiny` ones only show that the parts fit together."""
     tiny: Mapping[str, Any] = NETWORKS[net.row].small if networks == "tiny" and net.scale is not None else {}
     return tiny or REDUCED.get(net.row, {})
+
+
+def evened(phases: tuple[Phase, ...]) -> tuple[Phase, ...]:
+    """Phases whose fastest has the full rate: what a paper tunes slowly for very long would learn nothing in few steps."""
+    full = max(phase.lr for phase in phases)
+    return tuple(replace(phase, lr=phase.lr / full) for phase in phases)
 
 
 def shortened(recipe: Recipe, steps: int) -> Recipe:

@@ -25,7 +25,7 @@ PLAN = "plan.json"
 PROBE = 2
 """Steps of each phase that a row's speed is taken from; the last counts."""
 TRAINING = 0.8
-"""The share of the time that is planned for training; measuring and the speeds' uncertainty take the rest."""
+"""The share of the minutes that is planned; the speeds are uncertain. Measuring comes after them."""
 Say = Callable[[str], None]
 
 
@@ -100,7 +100,7 @@ def settled(asked: Budget, minutes: float, run: Path, list_jobs: Callable[[Budge
 def told(budget: Budget) -> str:
     """A budget in words."""
     steps = "the length of the recipes" if budget.steps is None else f"{budget.steps} steps"
-    return f"{budget.networks} networks, {steps} and seed {budget.seed}"
+    return f"{budget.networks} networks, {steps}, seed {budget.seed} and {'VGG19' if budget.vgg19 else 'no VGG19'}"
 
 
 def seconds_per_step(job: Job, way: Way, say: Say) -> float:
@@ -117,16 +117,17 @@ def seconds_per_step(job: Job, way: Way, say: Say) -> float:
 
 
 def trained(all_jobs: Sequence[Job], minutes: float, way: Way, say: Say) -> Iterator[Job]:
-    """Train what is not finished, each run for its part of the time that is left; gives the finished ones, in order."""
+    """Train what is not finished, one run after the other, until the time is up; gives the finished ones, in order."""
     ends = time.monotonic() + 60 * minutes
-    left = [job for job in all_jobs if not finished(job.run)]
-    for number, job in enumerate(left):
-        share = max(0.0, ends - time.monotonic()) / 60 / (len(left) - number)
+    for job in all_jobs:
+        left = max(0.0, ends - time.monotonic()) / 60
+        if finished(job.run):
+            continue
         say(f"{job.run.name}: training")
-        record = train(job.recipe, sources(job), job.run, replace(way, resume=True, max_minutes=share), reporter(job, say))
+        record = train(job.recipe, sources(job), job.run, replace(way, resume=True, max_minutes=left), reporter(job, say))
         say(f"{job.run.name}: step {record['step']} of {record['steps']}")
-        if not record["finished"] and math.isinf(minutes):
-            break  # Ctrl-C
+        if not record["finished"]:
+            break  # the time is up, or Ctrl-C
     yield from (job for job in all_jobs if finished(job.run))
 
 

@@ -82,20 +82,35 @@ def check(folder: Path, settings: Mapping[str, Any], seed: int) -> None:
         raise UsageError(f"The data set {folder} was made with other settings or another seed. Repeat those, or choose another --run.")
 
 
-def test_folder(folder: Path) -> Path:
+def folder_to_test(folder: Path) -> Path:
     """Where the test items of a data set are: in a data set of their own, where there is one."""
     own = folder.with_name(f"{folder.name}-test")
     return own if own.exists() else folder
 
 
-def test_rows(folder: Path, trial: Trial) -> list[Row]:
+def rows_to_test(folder: Path, trial: Trial) -> list[Row]:
     """The test items of a trial, none twice."""
-    rows = manifest.read(test_folder(folder), "test")
+    rows = manifest.read(folder_to_test(folder), "test")
     kept = [row for row in rows if all(row["parameters"].get(key) == value for key, value in trial.only.items())]
     if not kept:
         wanted = ", ".join(f"{key} {value}" for key, value in trial.only.items())
-        raise InputError(f"Expected test images with {wanted} in {test_folder(folder) / MANIFEST}, found none.")
-    return list({row["sha256"][high_role(row)]: row for row in kept}.values())
+        raise InputError(f"Expected test images with {wanted} in {folder_to_test(folder) / MANIFEST}, found none.")
+    check_unseen(kept, folder)
+    return list({digest(row): row for row in kept}.values())
+
+
+def check_unseen(rows: list[Row], folder: Path) -> None:
+    """Refuse a test picture that is trained on (`InputError`)."""
+    seen = {digest(row) for part in ("train", "validation") for row in manifest.read(folder, part)}
+    if found := sum(digest(row) in seen for row in rows):
+        raise InputError(
+            f"Expected no test picture among those trained on, found {found} in {folder}. Make the data set from other images."
+        )
+
+
+def digest(row: Row) -> str:
+    """The SHA-256 of an item's high picture."""
+    return str(row["sha256"][high_role(row)])
 
 
 def high_role(row: Row) -> str:
@@ -106,7 +121,7 @@ def high_role(row: Row) -> str:
 def fingerprints(folders: Mapping[str, Path]) -> dict[str, str]:
     """The SHA-256 of each data set's manifest, in which that of every picture stands."""
     both = dict(folders)
-    both |= {f"{name}, test": test_folder(folder) for name, folder in folders.items() if test_folder(folder) != folder}
+    both |= {f"{name}, test": folder_to_test(folder) for name, folder in folders.items() if folder_to_test(folder) != folder}
     return {name: files.sha256(folder / MANIFEST) for name, folder in both.items()}
 
 

@@ -20,7 +20,7 @@ from radloupe.metrics.protocol import figures_of, measure, protocol_named
 from radloupe.nets.adapter import OnGrey, blind, on_grey, with_reference
 from radloupe.nets.survey import trainable
 from radloupe.recipes.reproduce.jobs import run_of
-from radloupe.recipes.reproduce.material import high_role, test_folder, test_rows
+from radloupe.recipes.reproduce.material import folder_to_test, high_role, rows_to_test
 from radloupe.recipes.reproduce.study import TRUTH, Entry, Study, Trial
 from radloupe.train.publish import network_of, recipe_of
 
@@ -46,13 +46,13 @@ OWN = ("high_frequency_error",)
 
 def items(trial: Trial, folder: Path, seed: int, translator: nn.Module | None, device: str) -> list[Item]:
     """The test images of a trial."""
-    return [item(row, number, trial, folder, seed, translator, device) for number, row in enumerate(test_rows(folder, trial))]
+    return [item(row, number, trial, folder, seed, translator, device) for number, row in enumerate(rows_to_test(folder, trial))]
 
 
 def item(row: Row, number: int, trial: Trial, folder: Path, seed: int, translator: nn.Module | None, device: str) -> Item:
     """A test image, degraded from a seed of its own, and through the translator where there is one."""
     name = row[high_role(row)]
-    high, *others = (formats.read(test_folder(folder) / row[role]).pixels[0, 0] for role in (high_role(row), "reference") if role in row)
+    high, *others = (formats.read(folder_to_test(folder) / row[role]).pixels[0, 0] for role in (high_role(row), "reference") if role in row)
     height, width = (n // trial.scale * trial.scale for n in high.shape)
     high = np.ascontiguousarray(high[:height, :width])
     low, _ = lowered(high, trial.degradation, trial.scale, seed, "test", number, settings=trial.settings)

@@ -1,4 +1,4 @@
-"""Pictures beside a table: one test image enlarged every way, its errors and its spectra, as one PNG."""
+"""Pictures beside a table: one test image enlarged every way, its errors and its spectra, on one sheet."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ from radloupe.evaluate.run import Row
 from radloupe.pages.compare import Panel
 from radloupe.pages.report import Strip
 
-SIDE, MARGIN, LINE = 256, 6, 14
+SIDE, MARGIN, LINE = 224, 6, 14
 """Of a panel, between panels, and of a line of text, in pixels."""
 Sheet = UInt8[np.ndarray, "height width"]
 
@@ -53,5 +53,5 @@ def compared(low: np.ndarray, truth: np.ndarray, made: Mapping[str, np.ndarray],
 
 
 def save(pixels: Sheet, path: Path) -> None:
-    """Write a picture."""
-    Picture.fromarray(pixels).save(path, optimize=True)
+    """Write a sheet in 64 grey levels: it is only looked at, and much smaller so."""
+    Picture.fromarray(pixels // 4 * 4).save(path, optimize=True)

@@ -25,7 +25,6 @@ TABLE_1 = Study(
     "xpgan",
     (SSIM, GAUSSIAN, PSNR),
     (Claim("XPGAN has a higher SSIM than bicubic enlargement", "XPGAN", "Bicubic", "ssim"),),
-    side=128,
     notes=("The paper does not say how SSIM is set: uniform 7 x 7 windows; the Gaussian window stands beside it.",),
 )
 TABLE_2 = replace(
