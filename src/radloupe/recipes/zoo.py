@@ -68,7 +68,7 @@ ZOO = {
         row("xray-x2", "XR", 2, 3000, muon(0.005, 3e-4)),
         row("xray-x4", "XR", 4, 1500, muon(0.005, 3e-4), begin_from="xray-x2"),
         row("mri-x2", "MR", 2, 5000, muon(0.02)),
-        row("mri-x4", "MR", 4, 1500, muon(0.01), begin_from="mri-x2"),
+        row("mri-x4", "MR", 4, 5000, muon(0.01), begin_from="mri-x2"),
         row("ct-x2", "CT", 2, 7000, muon(0.01), restarts=(4000,)),
         row("ct-x4", "CT", 4, 2000, muon(0.01), begin_from="ct-x2"),
     )

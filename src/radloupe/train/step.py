@@ -48,8 +48,10 @@ def advance(state: State, phase: Phase, first: int, terms: Sequence[Term], batch
     `first` is the step at which the phase began, `terms` are its `sum_terms`. Raises `RadloupeError` that names the first loss that is no
     longer a number, before the network that it belongs to is changed.
     """
-    torch.manual_seed(int(tools.generator("torch", state.step).integers(2**31)))  # dropout
+    seed_torch(int(tools.generator("torch", state.step).integers(2**31)), tools.fabric.device)
     portion = share(phase.rate, state.step - first, phase.steps)
+    for name in phase.trains:
+        state.networks[name].zero_grad()  # before anything is made: memory that is free by then is used again
     row: dict[str, float] = {}
     with held(network for name, network in state.networks.items() if name not in phase.trains):
         parts = split(batch, tools.data.accumulate)
@@ -111,8 +113,6 @@ def train_networks(
     state: State, phase: Phase, terms: Sequence[Term], parts: Sequence[Made], portion: float, tools: Tools
 ) -> dict[str, float]:
     """One update of the networks that the phase trains."""
-    for name in phase.trains:
-        state.networks[name].zero_grad()
     row: dict[str, float] = {}
     with held(network for name, network in state.networks.items() if name not in phase.trains):
         for batch in parts:
@@ -192,6 +192,13 @@ def check(values: Mapping[str, Tensor], number: int) -> None:
             f"The loss {name!r} became {values[name].item()} at step {number}; the last checkpoint is kept. "
             "Begin another run with a lower learning rate, or with a gradient clip (--set phases.0.clip=1)."
         )
+
+
+def seed_torch(seed: int, device: torch.device) -> None:
+    """Seed what dropout and drawn degradations follow: `torch.manual_seed` would queue a stack trace for every accelerator that is not there."""
+    torch.default_generator.manual_seed(seed)
+    if device.type == "cuda":
+        torch.cuda.manual_seed(seed)
 
 
 def split(batch: Made, count: int) -> list[Made]:
