@@ -1,6 +1,7 @@
 """The devices and processes that a training runs on: Lightning Fabric's, told in our words."""
 
 import json
+import logging
 import pickle
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -21,6 +22,7 @@ PRECISIONS: Mapping[str, Literal["32-true", "bf16-mixed"]] = {"32": "32-true", "
 def machinery(accelerator: str, devices: int, precision: str) -> Fabric:
     """So many processes or accelerators; raises `UsageError` for those that are not there."""
     strategy = "ddp_spawn" if devices > 1 else "auto"
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it announces what was asked for
     try:
         return Fabric(accelerator=choose_device(accelerator), devices=devices, strategy=strategy, precision=PRECISIONS[precision])
     except (RuntimeError, ValueError, MisconfigurationException) as error:
