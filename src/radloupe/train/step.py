@@ -195,7 +195,7 @@ def check(values: Mapping[str, Tensor], number: int) -> None:
 
 
 def seed_torch(seed: int, device: torch.device) -> None:
-    """Seed what dropout and drawn degradations follow; `torch.manual_seed` would queue a stack trace for accelerators that are not there."""
+    """Seed what dropout and drawn degradations follow; `torch.manual_seed` would queue a stack trace for absent accelerators."""
     torch.default_generator.manual_seed(seed)
     if device.type == "cuda":
         torch.cuda.manual_seed(seed)
