@@ -3,6 +3,8 @@
 import torch
 from torch import nn
 
+from radloupe.losses.pixel import l1
+from radloupe.losses.structure import ssim
 from radloupe.recipes import RECIPES
 from radloupe.train.plan import Net
 from radloupe.train.start import build
@@ -29,6 +31,13 @@ def test_schedule():
     assert RELEASED.phases[0].rate.milestones == (100_000, 200_000, 1_200_000, 2_000_000)
     assert (PAPER.data.batch, PAPER.data.patch * PAPER.scale, PAPER.data.channels) == (32, 96, 3)  # paper, section 3
     assert (PAPER.data.degradation, RELEASED.data.degradation) == ("aid-paper", "aid-released")
+
+
+def test_denoising_begins_where_ssim_cannot_tell_it_from_the_truth():
+    """Why that phase compares by L1: SSIM takes products of means and of deviations, and both change sign."""
+    image = torch.rand(1, 1, 24, 24)
+    assert ssim(-image, image, constants="released") < 0.02 < l1(-image, image)  # the constants are a hundredth of the variance
+    assert [(aim.loss, aim.of) for aim in PAPER.phases[0].aims] == [("l1", PAIRS[1])]
 
 
 def test_released_losses_keep_their_pixels_without_vgg():
