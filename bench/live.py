@@ -46,6 +46,9 @@ def main() -> None:
         for sharper in (False, True):
             frames, said = rate(page, sharper)
             rows.writerow([sharper, f"{frames:.1f}", said])
+        page.until("!busy && !wanted")  # no frame is in the making when the process ends
+    server.shutdown()
+    server.server_close()
 
 
 if __name__ == "__main__":
