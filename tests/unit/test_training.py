@@ -139,6 +139,7 @@ def killed_runs(tmp_path, workers, kills):
     subprocess.run(command, check=True, capture_output=True)
     train(LONG, sources(), tmp_path / "straight", ONE)
     assert torch.equal(weights(tmp_path / "straight"), weights(tmp_path / "killed"))
+    assert [row["step"] for row in rows(tmp_path / "killed") if "total" in row] == list(range(1, LONG.steps + 1))  # each step once
 
 
 def test_two_processes_have_the_losses_of_one_with_their_batches_together(tmp_path):

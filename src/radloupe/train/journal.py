@@ -74,6 +74,15 @@ def events(run: Path) -> Any:
     return SummaryWriter(str(run / "events"))
 
 
+def rewind(run: Path, step: int) -> None:
+    """Take the rows after a step out of a run's journal, and a line that a kill cut off: those steps will be made and written again."""
+    path = run / JOURNAL
+    kept = "".join(json.dumps(row) + "\n" for row in rows(run) if row["step"] <= step)
+    if path.exists() and path.read_text(encoding="utf-8") != kept:
+        with files.atomic(path, overwrite=True) as temporary:
+            temporary.write_text(kept, encoding="utf-8")
+
+
 def rows(run: Path) -> list[dict[str, Any]]:
     """The journal of a run, oldest row first; empty where there is none. A line that a kill cut off is left out."""
     path = run / JOURNAL

@@ -19,7 +19,7 @@ from radloupe import __version__, files
 from radloupe.errors import UsageError
 from radloupe.train.batches import Share, Source, Steps, batches
 from radloupe.train.devices import PRECISIONS, machinery, spread
-from radloupe.train.journal import CONFIG, Journal, rows
+from radloupe.train.journal import CONFIG, Journal, rewind, rows
 from radloupe.train.keeper import Keeper, Report, quiet
 from radloupe.train.names import check_names
 from radloupe.train.plan import Phase, Recipe, resolved
@@ -104,6 +104,8 @@ def process(fabric: Fabric, recipe: Recipe, sources: Mapping[str, Source], run: 
     tools = Tools(fabric, recipe.seed, recipe.data, features(recipe, fabric))
     state = start(recipe, fabric)
     restore(state, run)
+    if fabric.is_global_zero:
+        rewind(run, state.step)
     steps = Steps(sources["train"], recipe.data, recipe.seed, Share(fabric.global_rank, fabric.world_size))
     ends = time.monotonic() + 60 * way.max_minutes
     with interruptible() as interrupted, closing(Journal(run, way.tensorboard)) as journal:
