@@ -2,7 +2,7 @@
 
 import pytest
 
-from radloupe.data.pairs import turnable
+from radloupe.data.patches import turnable
 from radloupe.recipes import RECIPES
 
 

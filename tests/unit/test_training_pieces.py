@@ -7,7 +7,8 @@ import pytest
 from test_training import ONE, RECIPE, game, sources
 
 from radloupe import seeds
-from radloupe.data.pairs import Pair, Slices, turnable
+from radloupe.data.pairs import Pair, Slices
+from radloupe.data.patches import turnable
 from radloupe.errors import UsageError
 from radloupe.recipes import RECIPES
 from radloupe.train.loop import train

@@ -14,7 +14,7 @@ from jaxtyping import Float32, Real
 from radloupe import formats
 from radloupe.data import manifest
 from radloupe.data.manifest import Row
-from radloupe.data.pairs import orientation, oriented, turnable
+from radloupe.data.patches import corner, orientation, oriented, turnable
 from radloupe.degradation import degrade
 from radloupe.errors import InputError
 from radloupe.image import Image
@@ -24,8 +24,6 @@ Plane = Real[np.ndarray, "y x"]
 Patch = Float32[np.ndarray, "1 _ _"]
 READERS = Table("reader", {name: f"radloupe.data.loading:{name}" for name in ("pairs", "reference", "triplets", "unpaired")})
 """Ways to read a data set: functions of its folder, a part, a scale, a low patch's side and the preset that makes missing low pictures."""
-TRIES, EMPTY = 10, 0.1
-"""A patch whose values span less than this share of its picture's is drawn again, so many times."""
 
 
 @dataclass
@@ -158,18 +156,6 @@ def cut(pictures: Mapping[str, tuple[Plane, int]], side: int, rng: np.random.Gen
     way = orientation(rng if turned else None)
     parts = {name: p[y * s : (y + side) * s, x * s : (x + side) * s] for name, (p, s) in pictures.items()}
     return {name: unit(oriented(part, way))[None] for name, part in parts.items()}
-
-
-def corner(picture: Plane, side: int, rng: np.random.Generator | None) -> tuple[int, int]:
-    """The first row and column of a patch: in the middle without `rng`, otherwise drawn, and drawn again where it is empty."""
-    free = [n - side for n in picture.shape]
-    if rng is None:
-        return free[0] // 2, free[1] // 2
-    for _ in range(TRIES):
-        y, x = (int(rng.integers(n + 1)) for n in free)
-        if np.ptp(picture[y : y + side, x : x + side]) > EMPTY * np.ptp(picture):
-            break
-    return y, x
 
 
 def unit(pixels: Plane) -> Float32[np.ndarray, "y x"]:

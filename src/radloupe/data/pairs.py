@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from radloupe import intensity
+from radloupe.data.patches import corner, orientation, oriented
 from radloupe.data.sources import Item
-from radloupe.degradation import degrade, sample
+from radloupe.degradation import degrade
 from radloupe.errors import InputError
 
 
@@ -32,25 +33,6 @@ def pairs(items: Iterable[Item], preset: str, scale: int) -> list[Pair]:
     if not made:
         raise InputError("Expected at least one image for this part of the data, found none.")
     return made
-
-
-def orientation(rng: np.random.Generator | None) -> tuple[int, int]:
-    """One of the eight ways to turn and mirror a picture: quarter turns, and the step along its columns; upright without `rng`."""
-    return (0, 1) if rng is None else (int(rng.integers(4)), 1 - 2 * int(rng.integers(2)))
-
-
-def turnable(preset: str, scale: int) -> bool:
-    """Whether low pixels lie at the centres of the high ones that they cover.
-
-    Where they lie on the first of them (`kspace`, `pyramid`), a pair that is turned or mirrored no longer fits together.
-    """
-    return all(step.centred for step in sample(preset, (16 * scale, 16 * scale), scale))
-
-
-def oriented(image: np.ndarray, way: tuple[int, int]) -> np.ndarray:
-    """A picture (y, x) turned and mirrored."""
-    turns, mirror = way
-    return np.rot90(image, turns)[:, ::mirror]
 
 
 @dataclass(frozen=True)
@@ -80,7 +62,7 @@ class Slices:
         """`low` (1, side, side) and `high` of a slice: the middle upright without `rng`, else drawn, ten times at most where empty."""
         pair, z = self.place(index)
         low, high = pair.low[z], pair.high[z]
-        y, x = self.corner(low, rng)
+        y, x = corner(low, self.side, rng)
         low, high = (image[..., y * s : (y + self.side) * s, x * s : (x + self.side) * s] for image, s in ((low, 1), (high, self.scale)))
         way = orientation(rng if self.turned else None)
         return {"low": oriented(low, way)[None], "high": oriented(high, way)[None]}
@@ -92,14 +74,3 @@ class Slices:
                 return pair, index
             index -= len(pair.low)
         raise IndexError(index)
-
-    def corner(self, low: np.ndarray, rng: np.random.Generator | None) -> tuple[int, int]:
-        """The first row and column of the patch."""
-        free = [n - self.side for n in low.shape]
-        if rng is None:
-            return free[0] // 2, free[1] // 2
-        for _ in range(10):
-            y, x = (int(rng.integers(n + 1)) for n in free)
-            if np.ptp(low[y : y + self.side, x : x + self.side]) > 0.1 * np.ptp(low):
-                break
-        return y, x

@@ -5,7 +5,8 @@ from pathlib import Path
 from radloupe.data.folder import images
 from radloupe.data.loading import READERS
 from radloupe.data.manifest import MANIFEST
-from radloupe.data.pairs import Slices, pairs, turnable
+from radloupe.data.pairs import Slices, pairs
+from radloupe.data.patches import turnable
 from radloupe.data.sources import SOURCES, Part
 from radloupe.errors import UsageError
 from radloupe.train.batches import Source
