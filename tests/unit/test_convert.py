@@ -12,8 +12,9 @@ from safetensors.torch import load_file, save_file
 from radloupe import files
 from radloupe.nets import NETWORKS
 from radloupe.nets.example import example
+from radloupe.nets.foreign import read
 from radloupe.nets.survey import skeleton
-from radloupe.zoo.convert import filled, read, unwrapped
+from radloupe.zoo.convert import filled, unwrapped
 from radloupe.zoo.load import load_model
 
 RELEASED = [name for name in NETWORKS if NETWORKS[name].keys]

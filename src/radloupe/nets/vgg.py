@@ -1,18 +1,14 @@
 """VGG-19's features, for perceptual losses and texture extractors (Simonyan and Zisserman, ICLR 2015)."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from pickle import UnpicklingError
 
-import torch
 from jaxtyping import Float
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from radloupe import files
 from radloupe.errors import InputError, UsageError, WeightsError
 from radloupe.nets.blocks import MeanShift, conv
+from radloupe.nets.foreign import read
 
 WIDTHS = (64, 64, 0, 128, 128, 0, 256, 256, 256, 256, 0, 512, 512, 512, 512, 0, 512, 512, 512, 512, 0)  # 0 is a pooling
 IMAGENET_MEAN = (0.485, 0.456, 0.406)  # of ImageNet's training images in 0..1, red green blue (torchvision's weights expect them)
@@ -68,17 +64,7 @@ def vgg19(
         try:
             tensors = read(path)
             network.features.load_state_dict({key: tensors[f"features.{key}"] for key in own})
-        except (KeyError, RuntimeError) as error:
+        except (KeyError, RuntimeError, TypeError) as error:
             raise WeightsError(f"The weights {path} are not VGG-19's in torchvision's layout (features.0.weight ...): {error}.") from error
         network.sha256 = files.sha256(path)
     return network.requires_grad_(trainable)
-
-
-def read(path: Path) -> Mapping[str, Tensor]:
-    """The tensors of a local file, read without running anything that it may hold."""
-    try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, SafetensorError, UnpicklingError, EOFError) as error:
-        raise WeightsError(f"The weights {path} cannot be read: {error}. Give a .safetensors or .pth file of tensors.") from error

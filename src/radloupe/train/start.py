@@ -11,8 +11,9 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from radloupe.errors import UsageError
 from radloupe.losses.perceptual import PERCEPTIONS
 from radloupe.nets import NETWORKS, PARTS
+from radloupe.nets.foreign import read
 from radloupe.nets.texture_extractor import start_from_vgg19
-from radloupe.nets.vgg import read, vgg19
+from radloupe.nets.vgg import vgg19
 from radloupe.train.beginnings import BEGINNINGS
 from radloupe.train.optimisers import optimisers
 from radloupe.train.plan import Net, Recipe

@@ -1,12 +1,10 @@
 """Released checkpoints as model folders: read once without running what they may hold, renamed by explicit tables, written safely."""
 
-import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from radloupe import files
@@ -14,8 +12,8 @@ from radloupe.errors import UsageError, WeightsError
 from radloupe.intensity import Modality
 from radloupe.nets import NETWORKS
 from radloupe.nets.architecture import Architecture
-from radloupe.nets.spec import Spec
-from radloupe.nets.survey import skeleton, trainable
+from radloupe.nets.foreign import read
+from radloupe.nets.survey import skeleton
 from radloupe.zoo.manifest import Manifest
 from radloupe.zoo.publish import publish
 
@@ -35,17 +33,12 @@ def convert(
     if scale not in row.scales:
         raise UsageError(f"{network} is defined for the scales {', '.join(map(str, row.scales))}, not for {scale}.")
     module = filled(row, scale, unwrapped(read(path), path), path)
-    spec: Spec = module.spec  # type: ignore[assignment]
     manifest = Manifest(
         name=name,
         modality=modality,
         scale=scale,
         network=network,
         arguments={},
-        parameters=trainable(module),
-        reach=spec.reach if math.isfinite(spec.reach) else None,
-        sha256="",
-        bytes=0,
         trained_on=f"unknown to Radloupe; converted from {path.name}",
         degradation=degradation,
         metrics={},
@@ -80,19 +73,6 @@ def numbers(tensor: Tensor) -> bool:
     """True for an ordinary tensor in memory whose values are all finite."""
     plain = tensor.layout == torch.strided and tensor.device.type == "cpu" and not tensor.is_complex() and not tensor.is_quantized
     return plain and bool(torch.isfinite(tensor).all())
-
-
-def read(path: Path) -> Any:
-    """What a `.safetensors` or PyTorch file holds: tensors and plain containers, nothing else is unpickled."""
-    try:
-        return load_file(path) if path.suffix == ".safetensors" else torch.load(path, map_location="cpu", weights_only=True)
-    except FileNotFoundError as error:
-        raise UsageError(f"There is no file {path}.") from error
-    except Exception as error:  # damaged pickles raise anything
-        raise WeightsError(
-            f"The weights {path} cannot be read without running code that they may hold, or are damaged. "
-            "Save their state_dict alone with the program they come from."
-        ) from error
 
 
 def unwrapped(held: Any, path: Path) -> dict[str, Tensor]:
