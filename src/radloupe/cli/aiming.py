@@ -40,11 +40,12 @@ def rows_columns(text: str) -> tuple[int, int]:
 
 def form_of(path: Path, ending: str | None = None) -> str:
     """The name of the format that a file's extension asks for, or the `ending` of the files in a folder; raises `UsageError`."""
-    from radloupe.formats import FORMATS, format_for
+    from radloupe.formats import format_for
+    from radloupe.formats.table import EXTENSIONS
 
     if ending is None:
         return format_for(path).name
-    if path.name.lower().endswith(tuple(extension for form in FORMATS for extension in form.extensions)):
+    if path.name.lower().endswith(EXTENSIONS):
         raise UsageError(f"Expected a folder for a series of views, found a file's name: {path}. Drop the extension.")
     return format_for(Path(f"view.{ending}")).name
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from radloupe.errors import InputError, UsageError
-from radloupe.formats.table import FORMATS, Format
+from radloupe.formats.table import EXTENSIONS, FORMATS, Format
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,7 @@ def single(path: Path, output: Path) -> Job:
     """One input to the named output, in the format of its extension if it has one that is known."""
     from radloupe.formats import detect, format_for
 
-    known = tuple(extension for form in FORMATS for extension in form.extensions)
-    return Job(path, output, format_for(output) if output.name.lower().endswith(known) else writable(detect(path)))
+    return Job(path, output, format_for(output) if output.name.lower().endswith(EXTENSIONS) else writable(detect(path)))
 
 
 def into_folder(path: Path, folder: Path) -> Job:

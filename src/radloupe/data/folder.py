@@ -6,9 +6,8 @@ from pathlib import Path
 from radloupe import formats, seeds
 from radloupe.data.sources import Item, Part
 from radloupe.errors import InputError
-from radloupe.formats.table import FORMATS
+from radloupe.formats.table import EXTENSIONS
 
-EXTENSIONS = tuple(extension for form in FORMATS for extension in form.extensions)
 VALIDATION = 0.1
 """Share of the patients that training leaves for validation."""
 

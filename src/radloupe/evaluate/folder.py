@@ -6,7 +6,7 @@ from pathlib import Path
 
 from radloupe.errors import InputError, UsageError
 from radloupe.evaluate.patients import Row, read_table, row_of
-from radloupe.formats.table import FORMATS, HEAD_BYTES, is_dicom
+from radloupe.formats.table import EXTENSIONS, HEAD_BYTES, is_dicom
 
 MANIFEST, PATIENTS = "manifest.jsonl", "patients.csv"
 SPLITS = {
@@ -15,7 +15,6 @@ SPLITS = {
     **dict.fromkeys(("test", "testing"), "test"),
 }
 """Names of subfolders and of a table's splits."""
-EXTENSIONS = tuple(extension for form in FORMATS for extension in form.extensions)
 
 
 @dataclass(frozen=True)

@@ -61,3 +61,5 @@ FORMATS = (
     Format("tiff", (".tif", ".tiff"), starts_with(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), "radloupe.formats.tiff"),
     Format("jpeg", (".jpg", ".jpeg"), starts_with(b"\xff\xd8\xff"), "radloupe.formats.raster", writes=False),
 )
+EXTENSIONS = tuple(extension for form in FORMATS for extension in form.extensions)
+"""Of all formats."""
