@@ -1,16 +1,14 @@
 """From any run to a model folder."""
 
 import json
-import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from radloupe import files
-from radloupe.nets.spec import Spec
-from radloupe.nets.survey import trainable
 from radloupe.train.journal import rows
 from radloupe.train.publish import network_of, recipe_of
+from radloupe.train.state import BEST, CHECKPOINTS, read
 from radloupe.zoo.manifest import Manifest
 from radloupe.zoo.publish import publish
 
@@ -22,7 +20,6 @@ def publish_run(
     files.check_output(folder, overwrite)
     recipe = recipe_of(run)
     network = network_of(recipe, run, best=best)
-    spec: Spec = network.spec  # type: ignore[assignment]
     net = recipe.nets["generator"]
     manifest = Manifest(
         name=name,
@@ -30,10 +27,6 @@ def publish_run(
         scale=recipe.scale,
         network=net.row,
         arguments=dict(net.settings),
-        parameters=trainable(network),
-        reach=spec.reach if math.isfinite(spec.reach) else None,
-        sha256="",
-        bytes=0,
         trained_on=trained_on or "not stated",
         degradation=recipe.data.degradation,
         metrics=validation(run, best),
@@ -49,7 +42,8 @@ def validation(run: Path, best: bool) -> dict[str, Any]:
     found = [row for row in rows(run) if "validation" in row]
     if not found:
         return {}
-    row = max(found, key=lambda one: float(one["validation"])) if best else found[-1]
+    step = read(run / CHECKPOINTS / BEST)[0]["step"] if best else found[-1]["step"]
+    row = next(row for row in found if row["step"] == step)
     return {name: row[name] for name in ("step", "validation_psnr", "validation_loss") if name in row} | {"split": "validation"}
 
 

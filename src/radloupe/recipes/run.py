@@ -1,7 +1,6 @@
 """From a zoo recipe to a model folder: train, measure, publish."""
 
 import json
-import math
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,8 +12,6 @@ from radloupe.data.sources import SOURCES, Item, Part
 from radloupe.evaluate.gain import score, summarise
 from radloupe.evaluate.leakage import training_list
 from radloupe.nets.model import Model
-from radloupe.nets.spec import Spec
-from radloupe.nets.survey import trainable
 from radloupe.recipes.open import open_sources
 from radloupe.recipes.publish import journal
 from radloupe.recipes.zoo import ZooRecipe
@@ -61,17 +58,12 @@ def publish_recipe(name: str, recipe: ZooRecipe, data: Path, run: Path, folder: 
     """Measure the network of a finished run and write its model folder."""
     network = network_of(recipe.recipe, run)
     figures, bf16_loss_db = measured(name, recipe, network, data)
-    spec: Spec = network.spec  # type: ignore[assignment]
     manifest = Manifest(
         name=name,
         modality=recipe.modality,
         scale=recipe.scale,
         network=recipe.net.row,
         arguments=dict(recipe.arguments),
-        parameters=trainable(network),
-        reach=spec.reach if math.isfinite(spec.reach) else None,
-        sha256="",
-        bytes=0,
         trained_on=TRAINED_ON[recipe.source],
         degradation=recipe.degradation,
         metrics=figures,

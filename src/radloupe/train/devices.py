@@ -36,9 +36,11 @@ def spread(fabric: Fabric, work: Callable[[Fabric], dict[str, Any]], run: Path) 
     try:
         fabric.launch(partial(guarded, work=work, failure=failure))  # arguments in a partial, where Fabric does not look into them
     except ProcessRaisedException:
-        if failure.exists():
-            raise pickle.loads(failure.read_bytes()) from None  # noqa: S301  written by our own child a moment ago
-        raise
+        if not failure.exists():
+            raise
+        said = failure.read_bytes()
+        failure.unlink()
+        raise pickle.loads(said) from None  # noqa: S301  written by our own child a moment ago
     return dict(json.loads((run / LAST).read_text()))
 
 

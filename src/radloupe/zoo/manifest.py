@@ -15,7 +15,7 @@ KINDS = {"name": str, "modality": str, "scale": int, "network": str, "arguments"
 """Of the fields that running a model depends on."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Manifest:
     """The contents of `model.json`."""
 
@@ -26,11 +26,12 @@ class Manifest:
     """A name of `nets.NETWORKS`."""
     arguments: dict[str, Any]
     """What the network is built with, beside its scale."""
-    parameters: int
-    reach: float | None
+    parameters: int = 0
+    """Those that are trained; this and the next three are filled in by `publish`."""
+    reach: float | None = None
     """In low pixels; None for networks without finite reach."""
-    sha256: str
-    bytes: int
+    sha256: str = ""
+    bytes: int = 0
     trained_on: str
     degradation: str
     """The preset that made the low-resolution images."""
@@ -42,13 +43,14 @@ class Manifest:
     training: dict[str, Any]
     """The resolved configuration and a summary of the journal."""
 
-    def with_weights(self, data: bytes) -> "Manifest":
-        """The manifest of a weights file with this content."""
-        return replace(self, sha256=files.sha256(data), bytes=len(data))
-
     def to_json(self) -> str:
         """The text of `model.json`."""
         return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+
+
+def with_weights(manifest: Manifest, data: bytes) -> Manifest:
+    """The manifest of a weights file with this content."""
+    return replace(manifest, sha256=files.sha256(data), bytes=len(data))
 
 
 def read_manifest(folder: Path) -> Manifest:
