@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import load, save
 
 from live_memory import peak_bytes
-from radloupe.errors import InputError
+from radloupe.errors import InputError, UsageError
 from radloupe.infer.engines import torch_engine
 from radloupe.infer.plan import Plan
 from radloupe.infer.tiles import strips
@@ -65,6 +65,25 @@ def grey(network):
 
 def image(height, width, seed=0):
     return np.random.default_rng(seed).random((height, width), dtype=np.float32)
+
+
+@pytest.mark.parametrize(("name", "scale"), SMALLEST)
+def test_with_skip_it_adds_to_bicubic_enlargement(name, scale):
+    network = build(name, scale)
+    if network.spec.dimensions != 2:
+        with pytest.raises(UsageError, match="Leave out"):
+            build(name, scale, skip=True)
+        return
+    skipping = NETWORKS[name](scale, **NETWORKS[name].small, skip=True).eval()
+    skipping.network.load_state_dict(network.state_dict())
+    low, *given = inputs(network, *sides(network.spec, 9, 12))
+    with torch.no_grad():
+        expected = network(low, *given) + NETWORKS["bicubic"](scale, channels=network.spec.channels)(low)
+        torch.testing.assert_close(skipping(low, *given), expected, rtol=0, atol=1e-6 * np.ptp(network.spec.input_range))  # one sum's rounding
+        assert hasattr(skipping, "parts") == hasattr(network, "parts")
+        if hasattr(network, "parts"):
+            torch.testing.assert_close(skipping.parts(low, *given)[0], expected, rtol=0, atol=1e-6 * np.ptp(network.spec.input_range))
+    assert skipping.spec.reach >= network.spec.reach
 
 
 @pytest.mark.parametrize(("name", "scale"), CASES)

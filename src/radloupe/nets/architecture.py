@@ -26,6 +26,11 @@ class Architecture:
     note: str = ""
     """What a reader must know of its faithfulness, a sentence; empty where there is nothing to say."""
 
-    def __call__(self, scale: int, **arguments: Any) -> nn.Module:
-        """The network with its default weights."""
-        return self.build(scale, **(dict(self.settings) | arguments))
+    def __call__(self, scale: int, *, skip: bool = False, **arguments: Any) -> nn.Module:
+        """The network with its default weights; with `skip` it adds to the bicubic enlargement (`nets.skip`), which no paper here does."""
+        network = self.build(scale, **(dict(self.settings) | arguments))
+        if not skip:
+            return network
+        from radloupe.nets.skip import skipping
+
+        return skipping(network)

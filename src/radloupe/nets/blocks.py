@@ -1,6 +1,7 @@
 """The small pieces that several networks are made of."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from jaxtyping import Float
@@ -10,6 +11,11 @@ from torch.nn import functional as F
 from radloupe.errors import UsageError
 
 DIV2K_MEAN = (0.4488, 0.4371, 0.4040)  # of the training images of DIV2K, red green blue, in 0..1 (EDSR, RCAN)
+
+
+def exactly(image: Tensor) -> AbstractContextManager[object]:
+    """A context in which automatic mixed precision leaves float32 alone."""
+    return nullcontext() if image.is_meta else torch.autocast(image.device.type, enabled=False)
 
 
 def conv(channels_in: int, channels_out: int, side: int = 3, stride: int = 1, bias: bool = True) -> nn.Conv2d:

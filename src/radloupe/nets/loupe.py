@@ -6,8 +6,6 @@ nothing depends on how an image was scaled (Mohan et al., ICLR 2020, "Robust and
 convolutional neural networks").
 """
 
-from contextlib import AbstractContextManager, nullcontext
-
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -15,6 +13,7 @@ from torch.nn import functional as F
 
 from radloupe.nets.architecture import Architecture
 from radloupe.nets.bicubic import Bicubic
+from radloupe.nets.blocks import exactly
 from radloupe.nets.check import check_input
 from radloupe.nets.spec import Spec
 
@@ -24,11 +23,6 @@ SLOPE = 0.1  # of the leaky rectifier: no dead channels, and still homogeneous
 def conv3x3(channels_in: int, channels_out: int) -> nn.Conv2d:
     """A 3x3 convolution without bias that keeps the size."""
     return nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=False)
-
-
-def exactly(image: Tensor) -> AbstractContextManager[object]:
-    """A context in which automatic mixed precision leaves float32 alone."""
-    return nullcontext() if image.is_meta else torch.autocast(image.device.type, enabled=False)
 
 
 class Block(nn.Module):

@@ -13,7 +13,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional as F
 
-from radloupe.nets.loupe import exactly
+from radloupe.nets.blocks import exactly
 
 TILE = 32
 """Side of the blocks that are compared, in places: 34**4 products are 5 MB, which stay in the cache (`bench/nets.py`)."""
