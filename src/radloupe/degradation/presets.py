@@ -40,6 +40,7 @@ PRESETS = {
     "kspace": Preset(plain.crop, plain.Crop("grid"), drawn=False),
     "kspace-centred": Preset(plain.crop, plain.Crop("centre"), drawn=False),
     "pyramid": Preset(plain.pyramid, plain.Pyramid(), reach=3, drawn=False),
+    "pyramid-centred": Preset(plain.pyramid, plain.Pyramid("centre"), reach=3, drawn=False),
     "bsrgan": Preset(bsrgan.bsrgan, bsrgan.Bsrgan()),
     "real-esrgan": Preset(realesrgan.real_esrgan, realesrgan.RealEsrgan()),
 }

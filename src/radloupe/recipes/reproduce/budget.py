@@ -6,7 +6,7 @@ from itertools import accumulate, pairwise
 from typing import Any, Literal
 
 from radloupe.nets import NETWORKS
-from radloupe.train.plan import Net, Phase, Recipe
+from radloupe.train.plan import Net, Phase, Rate, Recipe
 
 Networks = Literal["tiny", "small", "paper"]
 NETWORK_SIZES: tuple[Networks, ...] = ("tiny", "small", "paper")
@@ -20,12 +20,12 @@ NARROW: Mapping[str, Any] = {"width": 16}
 BRANCHES: Mapping[str, Any] = {"width": 48, "features": 32, "hidden": 64, "depths": (2, 2), "heads": 4, "drop": 0.0}
 REDUCED: Mapping[str, Mapping[str, Any]] = {
     "ttsr": {"width": 32, "blocks": (4, 4, 2, 2), "texture_width": 16},
-    "rcan": {"width": 32, "groups": 3, "blocks": 4, "reduction": 8},
+    "rcan": {"channels": 1, "width": 32, "groups": 3, "blocks": 4, "reduction": 8},
     "rrdb": {"width": 32, "blocks": 4, "growth": 16},
-    "xpgan": {"width": 32},
-    "edsr-baseline": {"width": 32, "blocks": 8},
+    "xpgan": {"width": 32, "output": "linear"},  # what it adds has both signs
+    "edsr-baseline": {"channels": 1, "width": 32, "blocks": 8},
     "liif-edsr": {"width": 64, "inner": {"width": 32, "blocks": 8}},
-    "lte-edsr": {"width": 64, "inner": {"width": 32, "blocks": 8}},
+    "lte-edsr": {"width": 64, "inner": {"width": 32, "blocks": 8}, "skip": False},  # it adds to the bilinear one
     "drfsa-like": {"width": 64, "inner": {"width": 32, "blocks": 4}},
     "arssr-2d": {"features": 32, "hidden": 64, "width": 32, "blocks": 4},
     "cyclegan-9": {"width": 16, "blocks": 4},
@@ -38,6 +38,7 @@ REDUCED: Mapping[str, Mapping[str, Any]] = {
     "spsr": {"width": 16, "blocks": 4, "growth": 8, "taps": 2},
     "srmd": {"width": 48, "layers": 8},
     "dpsr": {"width": 32, "blocks": 8},
+    "ttsr-critic": NARROW,
     "patchgan": {"width": 16, "layers": 2},
     "vgg96-discriminator": NARROW,
     "vgg128-discriminator": NARROW,
@@ -63,17 +64,18 @@ class Budget:
 def fitted(recipe: Recipe, degradation: str, scale: int, budget: Budget, side: int) -> Recipe:
     """A row's recipe at a scale, with the budget's networks, batch, patch and length.
 
-    `degradation` makes the low pictures of recipes that leave that to the data.
+    `degradation` makes the low pictures, except those that the data set holds.
     """
     paper = budget.networks == "paper"
     high = recipe.data.patch * recipe.scale if paper else patch(recipe, side)
     batch = recipe.data.batch if paper else BATCH[budget.networks]
-    own = recipe.data.source != "pairs" or recipe.data.degradation != "bicubic"
-    degradation = recipe.data.degradation if own else degradation
+    degradation = recipe.data.degradation if recipe.data.source == "triplets" else degradation
+    nets = {name: shaped(net, scale, budget.networks, high) for name, net in recipe.nets.items()}
+    channels = nets["generator"].settings.get("channels", recipe.data.channels)
     recipe = replace(
         recipe,
-        nets={name: shaped(net, scale, budget.networks, high) for name, net in recipe.nets.items()},
-        data=replace(recipe.data, batch=batch, patch=high // scale, degradation=degradation, accumulate=1),
+        nets=nets,
+        data=replace(recipe.data, batch=batch, patch=high // scale, channels=channels, degradation=degradation, accumulate=1),
         seed=budget.seed,
         vgg19=budget.vgg19,
     )
@@ -93,6 +95,7 @@ def shaped(net: Net, scale: int, networks: Networks, high: int) -> Net:
     """A network at a scale (translators keep theirs), reduced and taught faster unless it is to be the paper's."""
     settings = dict(net.settings)
     if networks != "paper":
+        settings |= {"skip": True} if net.scale is not None and net.scale > 1 else {}
         settings |= reduced(net, networks)
         optimiser = replace(net.optimiser, lr=FASTER * net.optimiser.lr)
         net = replace(net, optimiser=optimiser, average=None)  # a mean of few steps is mostly of the first
@@ -109,9 +112,12 @@ def reduced(net: Net, networks: Networks) -> Mapping[str, Any]:
 
 
 def evened(phases: tuple[Phase, ...]) -> tuple[Phase, ...]:
-    """Phases whose fastest has the full rate: what a paper tunes slowly for very long would learn nothing in few steps."""
+    """Phases whose fastest has the full rate: what a paper tunes slowly for very long would learn nothing in few steps.
+
+    Each rises over a twentieth of it and falls to zero along half a cosine, so that few steps end where many would.
+    """
     full = max(phase.lr for phase in phases)
-    return tuple(replace(phase, lr=phase.lr / full) for phase in phases)
+    return tuple(replace(phase, lr=phase.lr / full, rate=Rate(warmup=phase.steps // 20, cosine=True)) for phase in phases)
 
 
 def shortened(recipe: Recipe, steps: int) -> Recipe:

@@ -20,7 +20,7 @@ def other(contrast: str) -> tuple[Trial, ...]:
     """The columns of a contrast; one network is trained on all."""
     beside = {"T1": "IXI T1", "T2": "IXI T2"}.get(contrast, "none")
     return tuple(
-        Trial(f"{contrast} x{scale}", "brains", scale, "kspace", only={"contrast": contrast}, printed=f"{beside} x{scale}")
+        Trial(f"{contrast} x{scale}", "brains", scale, "kspace-centred", only={"contrast": contrast}, printed=f"{beside} x{scale}")
         for scale in SCALES
     )
 
@@ -43,6 +43,7 @@ def brains(*contrasts: str) -> Material:
         differs=(
             "T1, T2 and FLAIR volumes of five patients with multiple sclerosis stand in for IXI: three patients to train on, one to test "
             "on. Intervals are over slices of that one patient and tell nothing of other people.",
+            "Low slices are central crops of k-space, moved so that low pixels are centred on what they show; on these patches are turned.",
             "One network a row and scale is trained on all contrasts. There is no printed figure for FLAIR.",
         ),
     )
