@@ -38,15 +38,17 @@ def spacing(affine: Affine) -> Float[np.ndarray, "3"]:
     return np.linalg.norm(affine[:3, :3], axis=0)
 
 
-def resample(affine: Affine, factors: Sequence[float]) -> Affine:
+def resample(affine: Affine, factors: Sequence[float], centred: bool = True) -> Affine:
     """The affine of a grid with `factors` (x, y, z) times as many samples over the same volume (the half-pixel rule).
+
+    Where grids are not `centred` on each other, their first samples lie at one place: low sample j on high sample factor * j.
 
     >>> resample(np.eye(4), (2, 2, 1))[:3, 3]
     array([-0.25, -0.25,  0.  ])
     """
     steps = 1 / np.asarray(factors, float)
     change = np.diag([*steps, 1.0])
-    change[:3, 3] = (steps - 1) / 2
+    change[:3, 3] = (steps - 1) / 2 if centred else 0
     return affine @ change
 
 

@@ -48,9 +48,12 @@ class Image:
         for volume in self.pixels:
             yield from volume
 
-    def resampled(self, pixels: np.ndarray, factors: Sequence[float], step: str) -> "Image":
-        """The image on a grid of `factors` (x, y, z) times as many samples: new pixels, moved affine, one more step of history."""
-        return replace(self, pixels=pixels, affine=geometry.resample(self.affine, factors), history=(*self.history, step))
+    def resampled(self, pixels: np.ndarray, factors: Sequence[float], step: str, centred: bool = True) -> "Image":
+        """The image on a grid of `factors` (x, y, z) times as many samples: new pixels, moved affine, one more step of history.
+
+        `centred` says how the grids lie on each other; see `geometry.resample`.
+        """
+        return replace(self, pixels=pixels, affine=geometry.resample(self.affine, factors, centred), history=(*self.history, step))
 
 
 def placeholder(shape: Sequence[int], dtype: np.dtype) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from radloupe.data.patches import turnable
+from radloupe.degradation import centred
 from radloupe.recipes import RECIPES
 
 
@@ -27,5 +27,5 @@ def test_ablations():
 
 def test_pairs_on_the_grid_of_k_space_stay_upright():
     """A mirrored pair would have its low pixels on the other side of the high ones: half a low pixel off."""
-    assert not turnable("kspace", 4)
-    assert turnable("kspace-centred", 4)
+    assert not centred("kspace", 4)
+    assert centred("kspace-centred", 4)

@@ -8,7 +8,7 @@ from test_training import ONE, RECIPE, game, sources
 
 from radloupe import seeds
 from radloupe.data.pairs import Pair, Slices
-from radloupe.data.patches import turnable
+from radloupe.degradation import centred
 from radloupe.errors import UsageError
 from radloupe.recipes import RECIPES
 from radloupe.train.loop import train
@@ -55,7 +55,7 @@ def test_each_phase_ranks_its_own_checkpoints(tmp_path):
     ("preset", "turned"), [("kspace", False), ("pyramid", False), ("kspace-centred", True), ("xpgan", True), ("bicubic", True)]
 )
 def test_patches_are_turned_only_where_low_pixels_lie_at_centres(preset, turned):
-    assert turnable(preset, 4) == turned
+    assert centred(preset, 4) == turned
 
 
 def test_pairs_that_may_not_be_turned_stay_in_place():

@@ -41,7 +41,7 @@ def evaluate(
 
     task = Task(degrade, scale, protocol, seed, weights)
     with console.notes_for_warnings(), ExitStack() as outputs:
-        ways = ways_named(model, scale)
+        ways = ways_named(model, scale, centred=task.centred)
         subjects = survey(data, ways, scale, patients)
         with console.progress(data.name, len(subjects)) as tick:
             found = [row for row in rows(subjects, ways, task) if not tick(1)]

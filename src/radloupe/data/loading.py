@@ -14,8 +14,8 @@ from jaxtyping import Float32, Real
 from radloupe import formats
 from radloupe.data import manifest
 from radloupe.data.manifest import Row
-from radloupe.data.patches import corner, orientation, oriented, turnable
-from radloupe.degradation import degrade
+from radloupe.data.patches import corner, orientation, oriented
+from radloupe.degradation import centred, degrade
 from radloupe.errors import InputError
 from radloupe.image import Image
 from radloupe.tables import Table
@@ -136,7 +136,7 @@ def unpaired(folder: Path, part: str, scale: int, side: int, degradation: str) -
     manifest.check(folder, rows["micro"], ("image",), side, scale)
     manifest.check(folder, rows["clinical"], ("image",), side, 1)
     micro = tuple({"high": row["image"]} for row in rows["micro"])
-    items = Items(micro, Pictures(folder, degradation, scale), side, turned=turnable(degradation, scale))
+    items = Items(micro, Pictures(folder, degradation, scale), side, turned=centred(degradation, scale))
     return Unpaired(items, tuple(rows["clinical"]))
 
 
@@ -146,7 +146,7 @@ def opened(
     """The items of a part, once they are known to fit."""
     rows = manifest.read(folder, part)
     manifest.check(folder, rows, ("high", *together, *apart), side, scale)
-    return Items(tuple(rows), Pictures(folder, degradation, scale), side, together, apart, turnable(degradation, scale))
+    return Items(tuple(rows), Pictures(folder, degradation, scale), side, together, apart, centred(degradation, scale))
 
 
 def cut(pictures: Mapping[str, tuple[Plane, int]], side: int, rng: np.random.Generator | None, turned: bool = True) -> dict[str, Patch]:

@@ -43,7 +43,7 @@ class Slices:
     side: int
     scale: int
     turned: bool = True
-    """Whether patches are turned and mirrored; see `turnable`."""
+    """Whether patches are turned and mirrored; see `degradation.centred`."""
 
     def __post_init__(self) -> None:
         """Refuse pictures smaller than a patch."""

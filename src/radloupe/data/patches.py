@@ -3,8 +3,6 @@
 import numpy as np
 from jaxtyping import Real
 
-from radloupe.degradation import sample
-
 Plane = Real[np.ndarray, "y x"]
 TRIES, EMPTY = 10, 0.1
 """A patch whose values span less than this share of its picture's is drawn again, so many times."""
@@ -25,14 +23,6 @@ def corner(picture: Plane, side: int, rng: np.random.Generator | None) -> tuple[
 def orientation(rng: np.random.Generator | None) -> tuple[int, int]:
     """One of the eight ways to turn and mirror a picture: quarter turns, and the step along its columns; upright without `rng`."""
     return (0, 1) if rng is None else (int(rng.integers(4)), 1 - 2 * int(rng.integers(2)))
-
-
-def turnable(preset: str, scale: int) -> bool:
-    """Whether low pixels lie at the centres of the high ones that they cover.
-
-    Where they lie on the first of them (`kspace`, `pyramid`), a pair that is turned or mirrored no longer fits together.
-    """
-    return all(step.centred for step in sample(preset, (16 * scale, 16 * scale), scale))
 
 
 def oriented(image: np.ndarray, way: tuple[int, int]) -> np.ndarray:

@@ -5,7 +5,6 @@ A preset draws a chain of steps from a seed (`sample`); a chain turns slices or 
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 import torch
@@ -20,9 +19,11 @@ from radloupe.errors import InputError, UsageError
 from radloupe.image import Image
 from radloupe.settings import changed
 
-__all__ = ["PRESETS", "Chain", "Preset", "Step", "degrade", "degrade_batch", "preset", "run", "sample", "shrink"]
+__all__ = ["PRESETS", "Chain", "Preset", "Step", "centred", "degrade", "degrade_batch", "example", "preset", "run", "sample", "shrink"]
 
 NOTHING: Mapping[str, object] = {}
+SIDE = 16
+"""Of a low slice that a chain is drawn for to be looked at; any would do."""
 
 
 def sample(name: str, shape: Shape, scale: int, seed: int = 0, settings: Mapping[str, object] = NOTHING) -> Chain:
@@ -37,6 +38,23 @@ def sample(name: str, shape: Shape, scale: int, seed: int = 0, settings: Mapping
     if min(shape) < scale:
         raise InputError(f"Expected slices of at least {scale}x{scale} pixels to degrade by {scale}, found {shape[1]}x{shape[0]}.")
     return row.sample(changed(row.settings, settings), shape, scale, seeds.generator(seed, "degrade", name))
+
+
+def centred(name: str, scale: int, settings: Mapping[str, object] = NOTHING) -> bool:
+    """Whether a preset leaves low pixels at the centres of the high ones that they cover, rather than on the first of them.
+
+    Where it does not (`kspace`, `pyramid`), low pixel j lies on high pixel scale * j: what is turned or mirrored no longer fits together,
+    and what learned from it answers on that grid. One that is not known, or not at this scale, counts as centred.
+    """
+    return all(step.centred for step in example(name, scale, settings) or ())
+
+
+def example(name: str, scale: int, settings: Mapping[str, object] = NOTHING) -> Chain | None:
+    """A preset's chain for some shape; None for one that is not known, or not at this scale: a model's manifest may say anything."""
+    try:
+        return sample(name, (SIDE * scale, SIDE * scale), scale, settings=settings)
+    except UsageError:
+        return None
 
 
 def shrink(planes: np.ndarray, scale: int, name: str, seed: int = 0) -> np.ndarray:
@@ -81,10 +99,8 @@ def degrade(image: Image, name: str, scale: int, seed: int = 0, settings: Mappin
         planes.append(intensity.quantise(low * grey.span + grey.offset, image.meaning, image.pixels.dtype))
     pixels = np.stack(planes).reshape(*image.pixels.shape[:2], *planes[0].shape)
     drawn = f", seed {seed}" if preset(name).drawn else ""
-    small = image.resampled(pixels, (1 / scale, 1 / scale, 1), f"degraded to 1/{scale} by {name}{drawn}: {described(chain)}")
-    if all(step.centred for step in chain):
-        return small
-    return replace(small, affine=geometry.shift(small.affine, [-(scale - 1) / (2 * scale)] * 2 + [0]))
+    note = f"degraded to 1/{scale} by {name}{drawn}: {described(chain)}"
+    return image.resampled(pixels, (1 / scale, 1 / scale, 1), note, all(step.centred for step in chain))
 
 
 def cropped(planes: np.ndarray, scale: int) -> np.ndarray:

@@ -48,15 +48,16 @@ METHODS: dict[Method, Sampling] = {
 }
 
 
-def weights(count: int, factor: float, border: Border | None = None, method: Method = "bicubic") -> sparse.csr_array:
+def weights(count: int, factor: float, border: Border | None = None, method: Method = "bicubic", centred: bool = True) -> sparse.csr_array:
     """The sparse matrix that takes `count` samples to `round(count * factor)` over the same extent.
 
-    Shrinking widens an antialiased kernel by 1/factor. Beyond the border samples are mirrored (MATLAB) or the edge goes on.
+    Where grids are not `centred` on each other, the first samples of both lie at one place, and new sample k at old k / factor. Shrinking
+    widens an antialiased kernel by 1/factor. Beyond the border samples are mirrored (MATLAB) or the edge goes on.
     """
     sampling = METHODS[method]
     out = round(count * factor)
     stretch = min(factor, 1.0) if sampling.antialiased else 1.0
-    centres = (np.arange(out) + 0.5) / factor - 0.5
+    centres = (np.arange(out) + 0.5) / factor - 0.5 if centred else np.arange(out) / factor
     taps = np.arange(int(np.ceil(4 / stretch)) + 2)
     index = np.floor(centres - 2 / stretch).astype(int)[:, None] + taps
     values = sampling.kernel(centres[:, None] - index, stretch)
@@ -75,14 +76,19 @@ def along_both(pixels: np.ndarray, down: sparse.csr_array, across: sparse.csr_ar
     return np.stack([plane.T for plane in planes]).reshape(*rest, down.shape[0], across.shape[0])
 
 
-def bicubic(pixels: Real[np.ndarray, "... y x"], factor: float, border: Border = "mirror") -> Float[np.ndarray, "... y2 x2"]:
+def bicubic(
+    pixels: Real[np.ndarray, "... y x"], factor: float, border: Border = "mirror", centred: bool = True
+) -> Float[np.ndarray, "... y2 x2"]:
     """Resize the last two axes by `factor` (below 1 shrinks, antialiased), as MATLAB's `imresize` does; float64, never clipped.
+
+    Not `centred`, the first samples of both grids lie at one place.
 
     >>> bicubic(np.ones((4, 6)), 0.5).shape
     (2, 3)
     """
     height, width = pixels.shape[-2:]
-    return along_both(pixels, weights(height, factor, border), weights(width, factor, border))
+    down, across = (weights(count, factor, border, centred=centred) for count in (height, width))
+    return along_both(pixels, down, across)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from radloupe.data.sources import Item
-from radloupe.degradation import degrade
+from radloupe.degradation import centred, degrade
 from radloupe.evaluate.run import cropped
 from radloupe.evaluate.ways import enlarged, interpolated
 from radloupe.image import Image
@@ -35,7 +35,7 @@ def score(item: Item, model: Model, precision: str = "32") -> Score:
     truth = cropped(item.image, scale)
     low = degrade(truth, model.degradation, scale)
     span = value_range(truth)
-    ways = (enlarged(low, model, precision), interpolated(low, scale, "bicubic"))
+    ways = (enlarged(low, model, precision), interpolated(low, scale, "bicubic", centred(model.degradation, scale)))
     figures = [over_slices(metric, way, truth, span) for way in ways for metric in (psnr, ssim)]
     return Score(item.name, item.patient, *figures)
 

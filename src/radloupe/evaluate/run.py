@@ -1,10 +1,12 @@
 """Degrade an image, enlarge it every way, and measure: one image at a time in memory."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from radloupe import degradation, formats, seeds
+from radloupe.errors import RadloupeWarning
 from radloupe.evaluate.survey import Subject, naming
 from radloupe.evaluate.ways import Way
 from radloupe.image import Image
@@ -33,6 +35,11 @@ class Task:
         """What the protocol reports, in order."""
         return figures_of(protocol_named(self.protocol))
 
+    @property
+    def centred(self) -> bool:
+        """How low pixels lie on the high ones; see `degradation.centred`."""
+        return degradation.centred(self.degrade, self.scale)
+
     def seed_of(self, name: str) -> int:
         """The seed of an image's degradation: one of its own, whatever other images there are; `radloupe degrade` takes it too."""
         return int(seeds.generator(self.seed, "evaluate", name).integers(2**31))
@@ -59,8 +66,18 @@ def pair(subject: Subject, task: Task) -> tuple[Image, Image]:
     return degradation.degrade(truth, task.degrade, task.scale, task.seed_of(subject.name)), truth
 
 
+def check_grid(ways: Sequence[Way], task: Task) -> None:
+    """Warn of models that enlarge onto another grid than the truth's: their figures hold the distance between both."""
+    for way in ways:
+        if way.centred != task.centred:
+            off = (task.scale - 1) / 2
+            text = f"{way.name} learned from low pixels that lie otherwise than those of {task.degrade}: its result is {off:g} pixels off."
+            warnings.warn(f"{text} Choose another --degrade to judge it.", RadloupeWarning, stacklevel=2)
+
+
 def rows(subjects: Sequence[Subject], ways: Sequence[Way], task: Task) -> Iterator[Row]:
-    """The figures of every image, as they are made; what goes wrong names the image."""
+    """The figures of every image, as they are made; what goes wrong names the image. Warns of ways onto another grid."""
+    check_grid(ways, task)
     for subject in subjects:
         with naming(subject.name):
             yield score(subject, ways, task)

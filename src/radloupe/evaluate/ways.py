@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Real
 from PIL import Image as Picture
 
-from radloupe import intensity
+from radloupe import degradation, intensity
 from radloupe.degradation.resample import bicubic
 from radloupe.errors import UsageError
 from radloupe.image import Image
@@ -35,6 +35,8 @@ class Way:
     sha256: str | None = None
     training: Mapping[str, Any] = field(default_factory=dict)
     """What the model's manifest says of its training; `leakage` reads the list of patients and images there."""
+    centred: bool = True
+    """The grid that it enlarges onto; see `degradation.centred`."""
 
 
 def enlarged(low: Image, model: Model, precision: str = "32", device: str = "cpu") -> Image:
@@ -44,46 +46,54 @@ def enlarged(low: Image, model: Model, precision: str = "32", device: str = "cpu
     return assemble(announce(low, model, ""), enlarge(low, model, run, plan))
 
 
-def interpolated(low: Image, scale: int, name: str) -> Image:
-    """A low image enlarged by a method of `INTERPOLATIONS` in its own type."""
-    planes = np.stack([intensity.quantise(INTERPOLATIONS[name](p, scale), low.meaning, low.pixels.dtype) for p in low.slices()])
+def interpolated(low: Image, scale: int, name: str, centred: bool = True) -> Image:
+    """A low image enlarged by a method of `INTERPOLATIONS` in its own type, onto the grid that its low pixels come from."""
+    planes = np.stack([intensity.quantise(INTERPOLATIONS[name](p, scale, centred), low.meaning, low.pixels.dtype) for p in low.slices()])
     pixels = planes.reshape(*low.pixels.shape[:2], *planes.shape[-2:])
-    return low.resampled(pixels, (scale, scale, 1), f"enlarged x{scale} by {name}")
+    return low.resampled(pixels, (scale, scale, 1), f"enlarged x{scale} by {name}", centred)
 
 
-def nearest(plane: Real[np.ndarray, "y x"], scale: int) -> Real[np.ndarray, "sy sx"]:
-    """Every pixel as a square."""
-    return plane.repeat(scale, 0).repeat(scale, 1)
+def nearest(plane: Real[np.ndarray, "y x"], scale: int, centred: bool = True) -> Real[np.ndarray, "sy sx"]:
+    """Every pixel as a square; not `centred`, around the place of its first high pixel."""
+    down, across = ((np.arange(n * scale) + (0 if centred else scale // 2)) // scale for n in plane.shape)
+    return plane[np.minimum(down, plane.shape[0] - 1)][:, np.minimum(across, plane.shape[1] - 1)]
 
 
-def cubic(plane: Real[np.ndarray, "y x"], scale: int) -> Float[np.ndarray, "sy sx"]:
+def cubic(plane: Real[np.ndarray, "y x"], scale: int, centred: bool = True) -> Float[np.ndarray, "sy sx"]:
     """Keys' cubic; beyond the image its edge goes on."""
-    return bicubic(plane, scale, border="edge")
+    return bicubic(plane, scale, "edge", centred)
 
 
-def lanczos(plane: Real[np.ndarray, "y x"], scale: int) -> Float[np.ndarray, "sy sx"]:
+def lanczos(plane: Real[np.ndarray, "y x"], scale: int, centred: bool = True) -> Float[np.ndarray, "sy sx"]:
     """Lanczos of three lobes, as Pillow has it: in float32, and normalised at the border over what lies inside."""
     height, width = plane.shape
-    return np.asarray(Picture.fromarray(plane.astype(np.float32)).resize((width * scale, height * scale), Picture.Resampling.LANCZOS))
+    first = 0 if centred else (scale - 1) / (2 * scale)
+    picture = Picture.fromarray(np.pad(plane.astype(np.float32), (0, 0 if centred else 1), mode="edge"))
+    size, box = (width * scale, height * scale), (first, first, first + width, first + height)
+    return np.asarray(picture.resize(size, Picture.Resampling.LANCZOS, box))
 
 
-INTERPOLATIONS: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {"nearest": nearest, "bicubic": cubic, "lanczos": lanczos}
+INTERPOLATIONS: dict[str, Callable[[np.ndarray, int, bool], np.ndarray]] = {"nearest": nearest, "bicubic": cubic, "lanczos": lanczos}
+"""Functions of a plane, the scale, and whether its pixels are centred on the high ones that they stand for (`degradation.centred`)."""
 
 
-def ways_named(names: Sequence[str], scale: int, device: str = "auto") -> list[Way]:
-    """The ways that are named, each under a name of its own; raises `UsageError` for unknown names and other scales, `WeightsError`."""
+def ways_named(names: Sequence[str], scale: int, device: str = "auto", centred: bool = True) -> list[Way]:
+    """The ways that are named, each under a name of its own; raises `UsageError` for unknown names and other scales, `WeightsError`.
+
+    `centred` is the grid of the low images (`degradation.centred`), which interpolation follows.
+    """
     ways: list[Way] = []
     for name in names:
-        way = interpolation(name, scale) if name in INTERPOLATIONS else trained(name, scale, device)
+        way = interpolation(name, scale, centred) if name in INTERPOLATIONS else trained(name, scale, device)
         taken = [other.name for other in ways]
         again = 2 + sum(other.startswith(f"{way.name} (") for other in taken)
         ways.append(replace(way, name=f"{way.name} ({again})") if way.name in taken else way)
     return ways
 
 
-def interpolation(name: str, scale: int) -> Way:
+def interpolation(name: str, scale: int, centred: bool = True) -> Way:
     """One of `INTERPOLATIONS`."""
-    return Way(name, partial(interpolated, scale=scale, name=name))
+    return Way(name, partial(interpolated, scale=scale, name=name, centred=centred), centred=centred)
 
 
 def trained(name: str, scale: int, device: str) -> Way:
@@ -94,4 +104,5 @@ def trained(name: str, scale: int, device: str) -> Way:
             f"Expected models that enlarge by {scale}, found {model.name}, which enlarges by {model.spec.scale}. Change --scale."
         )
     training = read_manifest(find(name)).training
-    return Way(model.name, partial(enlarged, model=model, device=device), model.modality, model.sha256, training)
+    on_centres = degradation.centred(model.degradation, scale)
+    return Way(model.name, partial(enlarged, model=model, device=device), model.modality, model.sha256, training, on_centres)

@@ -11,12 +11,14 @@ class Consistency:
     """Accumulates the squared error between input slices and their enlarged slices degraded again, strip by strip.
 
     A degradation of finite reach is applied to the strips as they come, with `reach` low rows of overlap; one without is applied to
-    whole slices. One that draws its parameters cannot be repeated and has no figure.
+    whole slices. One that draws its parameters or is not known cannot be repeated and has no figure.
     """
 
     def __init__(self, preset: str, scale: int) -> None:
-        row = degradation.preset(preset)
-        self.preset, self.scale, self.reach, self.repeatable = preset, scale, row.reach, not row.drawn
+        known = degradation.example(preset, scale) is not None
+        self.preset, self.scale = preset, scale
+        self.reach = degradation.preset(preset).reach if known else math.inf
+        self.repeatable = known and not degradation.preset(preset).drawn
         self.squares, self.count, self.low, self.high = 0.0, 0, math.inf, -math.inf
         self.rows: list[np.ndarray] = []
         self.begin(np.zeros((0, 0)))

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from radloupe import geometry, intensity
-from radloupe.errors import InputError, LimitError
+from radloupe import degradation, geometry, intensity
+from radloupe.errors import InputError, LimitError, UsageError
 from radloupe.image import Image, placeholder
 from radloupe.infer.consistency import Consistency
 from radloupe.infer.plan import Plan
@@ -19,9 +19,13 @@ VERSION_NOTE = "super-resolved x{scale} in plane by radloupe {version} with mode
 
 
 def announce(image: Image, model: Model, version: str, limits: Limits = LIMITS) -> Image:
-    """The image that will be made, without its pixels: shape, place in the patient, history. Raises `LimitError`, `InputError`."""
+    """The image that will be made, without its pixels: shape, place in the patient, history.
+
+    Raises `LimitError`, `InputError`; `UsageError` for a model that was not given all that it needs.
+    """
     if model.spec.needs:
-        raise InputError(f"{model.name} needs more than an image. Pass it: {', '.join(f'--{need} FILE' for need in model.spec.needs)}.")
+        options = " ".join(f"--{need} FILE" for need in model.spec.needs)
+        raise UsageError(f"{model.name} needs more than the image to enlarge: its {' and '.join(model.spec.needs)}. Pass {options}.")
     if model.spec.dimensions != 2:
         raise InputError(
             f"{model.name} is a network in {model.spec.dimensions} dimensions, and images are enlarged slice by slice. Choose another."
@@ -32,7 +36,8 @@ def announce(image: Image, model: Model, version: str, limits: Limits = LIMITS) 
     shape = (c, z, y * scale, x * scale)
     check_output_shape(shape, limits)
     note = VERSION_NOTE.format(scale=scale, version=version, name=model.name, sha256=model.sha256 or "unsaved")
-    return image.resampled(placeholder(shape, image.pixels.dtype), (scale, scale, 1), note)
+    centred = degradation.centred(model.degradation, scale)
+    return image.resampled(placeholder(shape, image.pixels.dtype), (scale, scale, 1), note, centred)
 
 
 def enlarge(

@@ -6,8 +6,8 @@ from radloupe.data.folder import images
 from radloupe.data.loading import READERS
 from radloupe.data.manifest import MANIFEST
 from radloupe.data.pairs import Slices, pairs
-from radloupe.data.patches import turnable
 from radloupe.data.sources import SOURCES, Part
+from radloupe.degradation import centred
 from radloupe.errors import UsageError
 from radloupe.train.batches import Source
 from radloupe.train.plan import Recipe
@@ -28,6 +28,6 @@ def open_part(recipe: Recipe, folder: Path, part: Part) -> Source:
     plain = images if data.source == "pairs" and not (folder / MANIFEST).exists() else None
     if made := SOURCES.get(data.source, plain):
         pool = pairs(made(folder, part), data.degradation, recipe.scale)
-        return Slices(pool, data.patch, recipe.scale, turnable(data.degradation, recipe.scale))
+        return Slices(pool, data.patch, recipe.scale, centred(data.degradation, recipe.scale))
     opened: Source = READERS[data.source](folder, part, recipe.scale, data.patch, data.degradation)
     return opened

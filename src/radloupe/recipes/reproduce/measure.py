@@ -13,6 +13,7 @@ from radloupe import formats
 from radloupe.data.degraded import lowered, radiograph
 from radloupe.data.loading import unit
 from radloupe.data.manifest import Row
+from radloupe.degradation import centred
 from radloupe.evaluate.run import Row as Scored
 from radloupe.evaluate.ways import cubic
 from radloupe.metrics.metric import Figures, Stack, per_image
@@ -70,15 +71,20 @@ def network(entry: Entry, trial: Trial, run_folder: Path, name: str = "generator
 def enlarger(entry: Entry, trial: Trial, run_folder: Path, device: str) -> tuple[Enlarge, int | None]:
     """What enlarges a test image as a row does, and how many parameters that has."""
     if entry.trained is None:
-        return (lambda one: one.high) if entry.recipe == TRUTH else (lambda one: enlarged(one, trial.scale)), None
+        return (lambda one: one.high) if entry.recipe == TRUTH else (lambda one: enlarged(one, trial)), None
     trained = network(entry, trial, run_folder)
+    return way(trained, device), trainable(trained)
+
+
+def way(trained: nn.Module, device: str) -> Enlarge:
+    """What enlarges a test image by a network."""
     adapted = blind(on_grey(trained))
-    return lambda one: whole(run(given(adapted, one), one.low, device), one.high.dtype), trainable(trained)
+    return lambda one: whole(run(given(adapted, one), one.low, device), one.high.dtype)
 
 
-def enlarged(one: Item, scale: int) -> Picture:
-    """A test image by bicubic enlargement."""
-    return whole(cubic(unit(one.low), scale), one.high.dtype)
+def enlarged(one: Item, trial: Trial) -> Picture:
+    """A test image by bicubic enlargement, onto the grid that the trial's low pixels come from."""
+    return whole(cubic(unit(one.low), trial.scale, centred(trial.degradation, trial.scale, trial.settings)), one.high.dtype)
 
 
 def given(adapted: nn.Module, one: Item) -> nn.Module:
