@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 DATA   ?= data
 MINUTES ?= 600
 
-.PHONY: help setup demo test test-long lint bench docs train-zoo measure-zoo clean
+.PHONY: help setup demo test test-long lint bench docs train-zoo measure-zoo publish-papers clean
 
 help:            ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -53,6 +53,9 @@ train-zoo: setup ## train the default models that are not finished yet: DATA=fol
 
 measure-zoo: setup ## measure the default models on the test split again: DATA=folder
 	$(BIN)/python scripts/measure_zoo.py --data $(DATA)
+
+publish-papers: setup ## make the papers' models from finished tables: RUN=folder
+	$(BIN)/python scripts/publish_papers.py --run $(RUN)
 
 clean:           ## remove what the other verbs made
 	rm -rf $(VENV) demo build dist .*_cache

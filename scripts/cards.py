@@ -1,8 +1,9 @@
-"""Write what follows from the manifests again: the cards of the shipped models, the README's table and its picture.
+"""Write what follows from the manifests again: the cards of the shipped models, the README's tables and its picture.
 
 python scripts/cards.py
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -10,25 +11,29 @@ from PIL import Image as Picture
 
 from radloupe.cli.demo import SAMPLES, enlarge_sample, show
 from radloupe.zoo.card import card, summary
-from radloupe.zoo.load import manifests, shipped
-from radloupe.zoo.manifest import CARD
+from radloupe.zoo.load import PAPERS, SHIPPED, folders, manifests, shipped
+from radloupe.zoo.manifest import CARD, read_manifest
 
 ROOT = Path(__file__).parents[1]
-BEGIN, END = "<!-- models -->\n", "<!-- /models -->"
 PANEL = 256  # pixels a side of each part of the picture
 
 
-def table() -> str:
-    """The models as a Markdown table."""
-    rows = [summary(manifest) for manifest in manifests()]
+def table(folders: Iterable[Path]) -> str:
+    """Models as a Markdown table."""
+    rows = [summary(read_manifest(folder)) for folder in folders]
+    if not rows:
+        return ""
     lines = [list(rows[0]), ["---"] * len(rows[0]), *(list(row.values()) for row in rows)]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def with_table(readme: str) -> str:
-    """The README's text with the table between its marks."""
-    before, rest = readme.split(BEGIN)
-    return before + BEGIN + table() + END + rest.split(END)[1]
+    """The README's text with the tables between their marks."""
+    for place, mark in ((SHIPPED, "models"), (PAPERS, "papers")):
+        begin, end = f"<!-- {mark} -->\n", f"<!-- /{mark} -->"
+        before, rest = readme.split(begin)
+        readme = before + begin + table(folders(place).values()) + end + rest.split(end)[1]
+    return readme
 
 
 def picture() -> Picture.Image:

@@ -23,7 +23,7 @@ def main() -> int:
     parser.add_argument("--write", action="store_true", help="write the new figures")
     asked = parser.parse_args()
     differs = False
-    for old in manifests():
+    for old in (manifest for manifest in manifests() if manifest.name in ZOO):
         new = measure_again(old, ZOO[old.name], asked.data)
         off = abs(new.metrics["psnr"] - old.metrics["psnr"]) > TOLERANCE_DB
         differs |= off

@@ -19,6 +19,7 @@ PUBLIC = {
     "degrade": "radloupe.degradation",
     "load_model": "radloupe.zoo.load",
     "measure": "radloupe.metrics.protocol",
+    "models": "radloupe.api",
     "project": "radloupe.drr.pictures",
     "read": "radloupe.formats",
     "upscale": "radloupe.api",
@@ -26,7 +27,7 @@ PUBLIC = {
 }
 
 if TYPE_CHECKING:
-    from radloupe.api import upscale
+    from radloupe.api import models, upscale
     from radloupe.degradation import degrade
     from radloupe.drr.pictures import project
     from radloupe.formats import read, write
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from radloupe.metrics.protocol import measure
     from radloupe.zoo.load import load_model
 
-__all__ = ["Image", "Limits", "degrade", "load_model", "measure", "project", "read", "upscale", "write"]
+__all__ = ["Image", "Limits", "degrade", "load_model", "measure", "models", "project", "read", "upscale", "write"]
 
 
 def __getattr__(name: str) -> Any:

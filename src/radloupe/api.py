@@ -19,7 +19,8 @@ from radloupe.infer.volume import announce, assemble, enlarge
 from radloupe.limits import LIMITS, Limits, check_output_shape, parse_bytes
 from radloupe.nets.adapter import with_reference
 from radloupe.nets.model import Model
-from radloupe.zoo.load import default_model, load_model
+from radloupe.zoo.load import default_model, load_model, manifests
+from radloupe.zoo.manifest import Manifest
 
 SCALES = (4, 2)
 """Scales tried in this order when none is asked for."""
@@ -67,10 +68,21 @@ def choose_model(image: Image, options: Options, limits: Limits = LIMITS) -> Mod
     return load_model(default_model(image.meaning.modality, options.scale or largest_scale(image, limits)))
 
 
+def check_modality(model: Model, image: Image, role: str) -> None:
+    """Warn of an image that a model is not made for, or refuse it (`InputError`) where the model is strict."""
+    if model.modality in (image.meaning.modality, "other"):
+        return
+    text = f"{model.name} is made for {model.modality} images, and {role} is {image.meaning.modality}"
+    if model.strict:
+        raise InputError(f"{text}. Choose another model: `radloupe models` lists them.")
+    warnings.warn(f"{text}; judge the result with care.", RadloupeWarning, stacklevel=3)
+
+
 def supplied(model: Model, reference: Image | None) -> Model:
     """The model with its reference, if one is given; raises `UsageError` for a model that takes none, `InputError` for several slices."""
     if reference is None:
         return model
+    check_modality(model, reference, "the reference")
     if reference.pixels.shape[:2] != (1, 1):
         raise InputError(f"Expected a reference of one slice, found one of shape {'x'.join(map(str, reference.shape))}.")
     values = intensity.network_range(reference.pixels, reference.meaning).enter(reference.pixels)
@@ -90,9 +102,7 @@ def largest_scale(image: Image, limits: Limits) -> int:
 def plan_work(image: Image, options: Options, limits: Limits = LIMITS, tick: Callable[[int], None] = lambda rows: None) -> Work:
     """Everything decided and checked, nothing enlarged yet. Raises `UsageError`, `InputError`, `LimitError`, `WeightsError`."""
     model = supplied(choose_model(image, options, limits), options.reference)
-    if model.modality not in (image.meaning.modality, "other"):
-        text = f"{model.name} is made for {model.modality} images, and this one is {image.meaning.modality}; judge the result with care."
-        warnings.warn(text, RadloupeWarning, stacklevel=2)
+    check_modality(model, image, "the image")
     coming = announce(image, model, __version__, limits)
     run, engine = prepare(model, options.engine, options.precision, options.device)
     plan = plan_tiles(image.shape, model.spec, parse_bytes(options.memory) - resident_bytes(), options.tile)
@@ -100,6 +110,15 @@ def plan_work(image: Image, options: Options, limits: Limits = LIMITS, tick: Cal
     tiles = down * across * image.pixels.shape[0] * image.pixels.shape[1]
     consistency = Consistency(model.degradation, model.spec.scale)
     return Work(coming, enlarge(image, model, run, plan, consistency, tick), model, engine, tiles, consistency)
+
+
+def models() -> list[Manifest]:
+    """What is known of every shipped model: the six default ones, then those of the papers.
+
+    >>> [row.name for row in models() if (row.modality, row.scale) == ("MR", 2)]
+    ['mri-x2']
+    """
+    return manifests()
 
 
 def upscale(

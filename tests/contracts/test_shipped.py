@@ -1,11 +1,14 @@
 """What ships is complete, small, and says the same everywhere."""
 
+import json
 import runpy
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from radloupe.recipes.papers import PAPERS
+from radloupe.recipes.reproduce import TABLES
 from radloupe.recipes.zoo import ZOO
 from radloupe.settings import rebuilt
 from radloupe.train.plan import Recipe
@@ -15,10 +18,44 @@ from radloupe.zoo.manifest import CARD, WEIGHTS
 
 ROOT = Path(__file__).parents[2]
 BARS_DB = {"xray-x2": 1.3, "xray-x4": 0.55, "mri-x2": 2.0, "mri-x4": 2.6, "ct-x2": 2.1, "ct-x4": 3.0}  # least gain over bicubic
+OF_PAPERS: tuple[str, ...] = ()  # tuple(PAPERS) once they are published
+REPOSITORY_BYTES = 60_000_000
 
 
 def test_every_recipe_ships_and_nothing_else():
-    assert {m.name for m in manifests()} == ZOO.keys() == BARS_DB.keys()
+    assert ZOO.keys() == BARS_DB.keys()
+    assert {m.name for m in manifests()} == {*ZOO, *OF_PAPERS}
+
+
+def test_the_repository_stays_small():
+    rooms = ("src", "docs", "tests", "scripts", "bench")
+    assert sum(path.stat().st_size for room in rooms for path in (ROOT / room).rglob("*") if path.is_file()) < REPOSITORY_BYTES
+
+
+@pytest.mark.parametrize("name", OF_PAPERS)
+def test_a_papers_model_is_that_of_its_row(name):
+    manifest, paper = next(m for m in manifests() if m.name == name), PAPERS[name]
+    made = manifest.training["made"]
+    assert (made["table"], manifest.trained_on) == (paper.table, paper.trained_on)
+    assert (made["use"], made["not_for"], tuple(made["failures"])) == (paper.use, paper.not_for, paper.failures)
+    assert made["row"] in paper.rows
+    entry = next(entry for entry in TABLES[paper.table].entries if entry.name == made["row"])
+    assert manifest.training["name"] == entry.trained.name
+    assert manifest.bytes == (shipped()[name] / WEIGHTS).stat().st_size
+    assert manifest.bytes <= 3_000_000 or manifest.bf16_loss_db is not None  # larger ones are stored in bfloat16
+    model = load_model(name)
+    assert (model.strict, model.spec.scale, model.modality) == (True, manifest.scale, manifest.modality)
+
+
+@pytest.mark.parametrize("name", OF_PAPERS)
+def test_a_papers_model_has_the_figures_of_the_table(name):
+    manifest = next(m for m in manifests() if m.name == name)
+    made = manifest.training["made"]
+    record = json.loads((ROOT / "docs" / "results" / made["table"].replace("/", "-") / "table.json").read_text())
+    columns = {column["trial"]["name"]: column["rows"][made["row"]] for column in record["columns"]}
+    for trial, figures in manifest.metrics["trials"].items():
+        for figure, values in figures.items():
+            assert values["mean"] == pytest.approx(columns[trial][figure]["mean"], abs=5e-5)  # four decimals are kept
 
 
 @pytest.mark.parametrize("name", BARS_DB)
@@ -46,7 +83,7 @@ def test_the_number_of_training_images_is_that_of_the_list(name):
     assert int(manifest.trained_on.split()[0]) == len(manifest.training["images"])
 
 
-@pytest.mark.parametrize("name", BARS_DB)
+@pytest.mark.parametrize("name", (*BARS_DB, *OF_PAPERS))
 def test_cards_are_up_to_date(name):
     manifest = next(m for m in manifests() if m.name == name)
     assert (shipped()[name] / CARD).read_text(encoding="utf-8") == card(manifest)

@@ -11,7 +11,8 @@ from radloupe import seeds
 from radloupe.errors import RadloupeWarning, UsageError
 from radloupe.infer import engines
 from radloupe.infer.engines import ENGINE_TOLERANCE, ENGINES, cpu_has_bf16, prepare
-from radloupe.zoo.load import load_model, shipped
+from radloupe.recipes.zoo import ZOO
+from radloupe.zoo.load import load_model
 
 LOW = seeds.generator(0, "test").random((61, 47), dtype=np.float32)
 
@@ -24,7 +25,7 @@ def unchecked():
     config.update("jaxtyping_disable", False)
 
 
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", sorted(ZOO))
 @pytest.mark.parametrize("engine", ENGINES)
 def test_engines_agree(name, engine, unchecked):
     plain, _ = prepare(load_model(name))
@@ -34,7 +35,7 @@ def test_engines_agree(name, engine, unchecked):
 
 
 @pytest.mark.skipif(not cpu_has_bf16(), reason="this processor has no bfloat16 arithmetic")
-@pytest.mark.parametrize("name", sorted(shipped()))
+@pytest.mark.parametrize("name", sorted(ZOO))
 def test_bfloat16_loses_little(name):
     plain, _ = prepare(load_model(name))
     run, label = prepare(load_model(name), precision="bf16")

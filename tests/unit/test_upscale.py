@@ -15,9 +15,10 @@ from radloupe.errors import LimitError, UsageError
 from radloupe.image import Image
 from radloupe.intensity import Meaning, Storage
 from radloupe.limits import Limits
-from radloupe.zoo.load import manifests, shipped
+from radloupe.recipes.zoo import ZOO
+from radloupe.zoo.load import manifests
 
-MODELS = sorted(shipped())
+MODELS = sorted(ZOO)
 MEANINGS = {
     "XR": Meaning("stored", "XR", storage=Storage("uint16", 12)),
     "MR": Meaning("arbitrary", "MR"),

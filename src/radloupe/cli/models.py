@@ -7,14 +7,20 @@ from radloupe.cli import console
 SHOWN = ("name", "modality", "scale", "parameters", "reach", "sha256", "trained_on", "degradation", "metrics", "licence", "bytes")
 
 
-def models(as_json: bool = typer.Option(False, "--json", help="Print one JSON list.")) -> None:
-    """List the models that ship, with their measured figures."""
-    from radloupe.zoo.card import CAPTION, summary
-    from radloupe.zoo.load import manifests
+def models(
+    name: str = typer.Argument("", help="A model or a model folder, to read its card."),
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON list."),
+) -> None:
+    """List the models that ship, with their measured figures, or show the card of one."""
+    from radloupe.zoo.card import CAPTION, card, summary
+    from radloupe.zoo.load import find, manifests
+    from radloupe.zoo.manifest import read_manifest
 
-    rows = manifests()
+    rows = [read_manifest(find(name))] if name else manifests()
     if as_json:
         console.print_json([{key: vars(row)[key] for key in SHOWN} for row in rows])
-        return
-    console.print_table([summary(row) for row in rows])
-    typer.echo(CAPTION)
+    elif name:
+        typer.echo(card(rows[0]))
+    else:
+        console.print_table([summary(row) for row in rows])
+        typer.echo(CAPTION)

@@ -21,6 +21,8 @@ class Model:
     """Of the weights' file; empty for a network that was never saved."""
     bf16_loss_db: float | None = None
     """PSNR lost with a bfloat16 body on the validation images; None where it was not measured."""
+    strict: bool = False
+    """Whether images of another modality are refused; others are enlarged with a warning."""
 
     @property
     def spec(self) -> Spec:

@@ -5,6 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from torch import nn
+
 from radloupe import files
 from radloupe.train.journal import rows
 from radloupe.train.publish import network_of, recipe_of
@@ -18,10 +20,14 @@ def publish_run(
 ) -> Manifest:
     """Write the published network of a run with its manifest and card. Raises `UsageError`, `WeightsError`."""
     files.check_output(folder, overwrite)
+    return publish(*described(run, name, best, trained_on, licence), folder)
+
+
+def described(run: Path, name: str, best: bool, trained_on: str, licence: str) -> tuple[nn.Module, Manifest]:
+    """The network of a run and its manifest, with the figures of the validation split."""
     recipe = recipe_of(run)
-    network = network_of(recipe, run, best=best)
     net = recipe.nets["generator"]
-    manifest = Manifest(
+    return network_of(recipe, run, best=best), Manifest(
         name=name,
         modality=recipe.modality,
         scale=recipe.scale,
@@ -34,7 +40,6 @@ def publish_run(
         bf16_loss_db=None,
         training=json.loads(json.dumps(asdict(recipe))) | {"journal": journal(run)},
     )
-    return publish(network, manifest, folder)
 
 
 def validation(run: Path, best: bool) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from string import Template
 from typing import Any
 
-from radloupe.zoo.manifest import Manifest
+from radloupe.zoo import paper_card
+from radloupe.zoo.manifest import MADE, Manifest
 
 SUBJECTS = {"XR": "projection radiographs", "MR": "MR slices", "CT": "CT slices", "other": "images"}
 LIMITS = {
@@ -47,8 +48,7 @@ $figures
 
 ## Intended use
 
-Research on $subjects whose low resolution comes from the degradation above. Detail that the input does not hold is estimated from the
-training images and may be wrong: compare `consistency_db` of `radloupe upscale`, and never read the result without the original.
+$use
 
 ## Known limits
 
@@ -60,6 +60,9 @@ $training The resolved configuration stands in `model.json`.
 """)
 
 
+USE = Template("""\
+Research on $subjects whose low resolution comes from the degradation above. Detail that the input does not hold is estimated from the
+training images and may be wrong: compare `consistency_db` of `radloupe upscale`, and never read the result without the original.""")
 FIGURES = Template("""\
 Test split, protocol `plain`, $images images of $patients patient(s), mean over images; intervals are 95 % bootstrap over images.
 
@@ -74,16 +77,19 @@ A bfloat16 body loses $bf16 dB on the validation split. `make measure-zoo DATA=f
 
 def card(manifest: Manifest) -> str:
     """The text of a model's `README.md`."""
+    made = manifest.training.get(MADE)
+    subjects = SUBJECTS[manifest.modality]
     return CARD.substitute(
         vars(manifest),
         parameters=f"{manifest.parameters:,}",
         reach="without limit" if manifest.reach is None else f"{manifest.reach:g}",
         size=f"{manifest.bytes / 1e6:.2f}",
         tag=manifest.modality.lower(),
-        subjects=SUBJECTS[manifest.modality],
-        figures=figures(manifest),
-        limits=LIMITS.get(source(manifest.training), UNKNOWN),
-        training=history(manifest.training),
+        subjects=subjects,
+        figures=paper_card.figures(manifest) if made else figures(manifest),
+        use=paper_card.use(made) if made else USE.substitute(subjects=subjects),
+        limits=paper_card.limits(made) if made else LIMITS.get(source(manifest.training), UNKNOWN),
+        training=history(manifest.training) + (paper_card.history(made) if made else ""),
     )
 
 
@@ -125,7 +131,9 @@ def history(training: Mapping[str, Any]) -> str:
     return f"{steps} steps of {data['batch']} patches of {data['patch']} low pixels; begun from {begun or 'random weights'}.{note}"
 
 
-CAPTION = "PSNR in dB on the test split, mean over images; the gain over bicubic enlargement with its 95 % interval."
+CAPTION = """\
+PSNR in dB on the test split, mean over images; the gain over bicubic enlargement with its 95 % interval. The papers' models were measured
+on other images and by other protocols than the default ones; `radloupe models NAME` shows a card."""
 
 
 def summary(manifest: Manifest) -> dict[str, str]:

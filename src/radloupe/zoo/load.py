@@ -13,18 +13,26 @@ from radloupe.nets import NETWORKS
 from radloupe.nets.adapter import blind, on_grey
 from radloupe.nets.model import Model
 from radloupe.tables import suggest
-from radloupe.zoo.manifest import MANIFEST, WEIGHTS, Manifest, read_manifest
+from radloupe.zoo.manifest import MADE, MANIFEST, WEIGHTS, Manifest, read_manifest
 
 SHIPPED = Path(__file__).parent / "weights"
+"""The default models: those that are taken where none is named."""
+PAPERS = Path(__file__).parent / "papers"
+"""The models of the papers."""
+
+
+def folders(place: Path) -> dict[str, Path]:
+    """The model folders of a place, by name."""
+    return {path.parent.name: path.parent for path in sorted(place.glob(f"*/{MANIFEST}"))}
 
 
 def shipped() -> dict[str, Path]:
-    """The folders of the models that come with the package, by name."""
-    return {path.parent.name: path.parent for path in sorted(SHIPPED.glob(f"*/{MANIFEST}"))}
+    """The folders of the models that come with the package, by name: the default ones, then those of the papers."""
+    return folders(SHIPPED) | folders(PAPERS)
 
 
 def manifests() -> list[Manifest]:
-    """The manifests of the shipped models, by name."""
+    """The manifests of the shipped models, in the order of `shipped`."""
     return [read_manifest(folder) for folder in shipped().values()]
 
 
@@ -39,12 +47,11 @@ def find(name: str) -> Path:
 
 
 def default_model(modality: Modality, scale: int) -> str:
-    """The shipped model for a modality and scale; raises `UsageError` that lists what there is."""
-    rows = manifests()
-    for row in rows:
+    """The default model for a modality and scale; raises `UsageError` that lists what there is."""
+    for row in map(read_manifest, folders(SHIPPED).values()):
         if (row.modality, row.scale) == (modality, scale):
             return row.name
-    known = ", ".join(row.name for row in rows)
+    known = ", ".join(shipped())
     raise UsageError(f"No shipped model enlarges {modality} images by {scale}. Choose one with --model: {known}.")
 
 
@@ -62,7 +69,8 @@ def load_model(name: str) -> Model:
     except (UsageError, TypeError, ValueError, RuntimeError, MemoryError) as error:
         raise WeightsError(f"The model in {folder} cannot be built from its manifest and weights: {error}") from error
     network = blind(on_grey(network.eval()))
-    return Model(manifest.name, network, manifest.modality, manifest.degradation, manifest.sha256, manifest.bf16_loss_db)
+    strict = MADE in manifest.training
+    return Model(manifest.name, network, manifest.modality, manifest.degradation, manifest.sha256, manifest.bf16_loss_db, strict)
 
 
 def verified_tensors(folder: Path, manifest: Manifest) -> dict[str, torch.Tensor]:

@@ -11,6 +11,9 @@ from radloupe.intensity import Modality
 
 MANIFEST, WEIGHTS, CARD = "model.json", "model.safetensors", "README.md"
 
+MADE = "made"
+"""Where `training` says for which table of a paper a model was made, for what it is, and how it fails."""
+
 KINDS = {"name": str, "modality": str, "scale": int, "network": str, "arguments": dict, "sha256": str, "degradation": str}
 """Of the fields that running a model depends on."""
 
@@ -39,7 +42,7 @@ class Manifest:
     """Figures on the test split; `card` shows them."""
     licence: str
     bf16_loss_db: float | None
-    """PSNR that a bfloat16 body loses on the validation split."""
+    """PSNR that a bfloat16 body loses on the validation split; of a paper's model, what its kernels lose in the file on the test images."""
     training: dict[str, Any]
     """The resolved configuration and a summary of the journal."""
 

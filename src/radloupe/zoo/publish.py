@@ -1,10 +1,12 @@
 """Write a model folder: weights, manifest, card."""
 
+import copy
 from dataclasses import replace
 from pathlib import Path
 
+import torch
 from safetensors.torch import save
-from torch import nn
+from torch import Tensor, nn
 
 from radloupe import files
 from radloupe.nets.spec import Spec
@@ -13,14 +15,30 @@ from radloupe.zoo.card import card
 from radloupe.zoo.manifest import CARD, MANIFEST, WEIGHTS, Manifest, with_weights
 
 
-def publish(network: nn.Module, manifest: Manifest, folder: Path) -> Manifest:
-    """Write `network` and its manifest as a whole folder in place of an older one; returns the completed manifest."""
-    data = save({key: value.contiguous() for key, value in network.state_dict().items()})
+def publish(network: nn.Module, manifest: Manifest, folder: Path, kernels: torch.dtype = torch.float32) -> Manifest:
+    """Write `network` and its manifest as a whole folder in place of an older one; returns the completed manifest.
+
+    `kernels` in bfloat16 halve the file; reading makes them float32 again.
+    """
+    data = save(stored(network, kernels))
     spec: Spec = network.spec  # type: ignore[assignment]
     measured = replace(manifest, parameters=trainable(network), reach=spec.reach if spec.finite else None)
     complete = with_weights(measured, data)
     write_folder(data, complete, folder)
     return complete
+
+
+def stored(network: nn.Module, kernels: torch.dtype) -> dict[str, Tensor]:
+    """The tensors of a network's file: those of two and more axes as `kernels`; biases, norms and counts, which are small, as they are."""
+    tensors = network.state_dict()
+    return {key: (value.to(kernels) if value.ndim > 1 else value).contiguous() for key, value in tensors.items()}
+
+
+def as_read(network: nn.Module, kernels: torch.dtype) -> nn.Module:
+    """A copy as it is after it was stored and read."""
+    copied = copy.deepcopy(network)
+    copied.load_state_dict(stored(network, kernels))
+    return copied
 
 
 def write_folder(data: bytes, manifest: Manifest, folder: Path) -> None:

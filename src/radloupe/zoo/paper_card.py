@@ -1,0 +1,73 @@
+"""What the card of a paper's model says that those of the default models do not: its table, its budget, its use."""
+
+from collections.abc import Mapping, Sequence
+from string import Template
+from typing import Any
+
+from radloupe.zoo.manifest import MADE, Manifest
+
+FIGURES = Template("""\
+Row *$row* of table `$table` (`radloupe reproduce $table`), protocol `$protocol`: means over the test images, with 95 % bootstrap
+intervals over $unit. The gain is that over bicubic enlargement of the same low images. Higher is better, except for
+`high_frequency_error`.
+
+| low images | figure | bicubic | $name | gain |
+|---|---|---|---|---|
+$lines""")
+BF16 = "The file keeps kernels in bfloat16; on the test images they lose {:.3f} dB against those that were measured here."
+Fact = Mapping[str, Any]
+
+
+def figures(manifest: Manifest) -> str:
+    """The table's figures of every trial."""
+    made, metrics = manifest.training[MADE], manifest.metrics
+    lines = [line(trial, figure, values) for trial, row in metrics["trials"].items() for figure, values in row.items()]
+    text = FIGURES.substitute(
+        name=manifest.name,
+        row=made["row"],
+        table=made["table"],
+        protocol=metrics["protocol"],
+        unit=f"{metrics['patients']} patients" if metrics["intervals_over"] == "patients" else "the images of one patient",
+        lines="\n".join(lines),
+    )
+    return text if manifest.bf16_loss_db is None else f"{text}\n\n{BF16.format(manifest.bf16_loss_db)}"
+
+
+def line(trial: str, figure: str, values: Fact) -> str:
+    """One figure of a trial."""
+    ours, gain = (f"{text}{span(values[key], form)}" for text, key, form in shown(values))
+    return f"| {trial} | `{figure}` | {values['bicubic']:.4g} | {ours} | {gain} |"
+
+
+def shown(values: Fact) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
+    """The figure and its gain, where the interval of each stands, and how it is written."""
+    return (f"{values['mean']:.4g}", "ci95", ".4g"), (f"{values['gain']:+.3g}", "gain_ci95", "+.3g")
+
+
+def span(interval: Sequence[float] | None, form: str) -> str:
+    """An interval in brackets, if there is one."""
+    return f" [{interval[0]:{form}}, {interval[1]:{form}}]" if interval else ""
+
+
+def use(made: Fact) -> str:
+    """What a model is for, and what it is not for."""
+    return f"{made['use']}\n\n## Not intended\n\n{made['not_for']}"
+
+
+def limits(made: Fact) -> str:
+    """Known failures, and what differs from the paper."""
+    return "\n".join(f"* {text}" for text in (*made["failures"], *made["differs"]))
+
+
+def history(made: Fact) -> str:
+    """The budget, the data's fingerprints and what it was trained with."""
+    prints = ", ".join(f"{name} `{digest[:16]}`" for name, digest in made["data_sha256"].items())
+    facts = {
+        "Budget": made["budget"],
+        "Networks": made["networks"],
+        "Perceptual losses": made["perceptual_losses"],
+        "Data sets (sha256 of their manifests)": prints,
+        "Hardware": made["hardware"],
+        "Software": made["software"],
+    }
+    return "\n\n" + "\n".join(f"* {name}: {value}" for name, value in facts.items()) + "\n\n"

@@ -1,0 +1,217 @@
+"""A finished table becomes a model with its figures, its limits said, and errors that say what is missing."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image as Pillow
+from pydicom.data import get_testdata_file
+from safetensors.torch import load
+from test_reproduce import texture
+
+import radloupe as rl
+from radloupe import formats
+from radloupe.cli.console import progress
+from radloupe.errors import UsageError
+from radloupe.evaluate.run import Row
+from radloupe.image import Image
+from radloupe.intensity import Meaning
+from radloupe.nets.loupe import LoupeNet
+from radloupe.recipes.papers import PAPERS, PaperModel
+from radloupe.recipes.reproduce import TABLES
+from radloupe.recipes.reproduce import publish as publishing
+from radloupe.recipes.reproduce.budget import Budget
+from radloupe.recipes.reproduce.jobs import run_of
+from radloupe.recipes.reproduce.publish import best, gain, metrics, publish_paper
+from radloupe.recipes.reproduce.run import Place, reproduce
+from radloupe.train.journal import JOURNAL
+from radloupe.zoo import load as zoo
+from radloupe.zoo.manifest import CARD, MANIFEST, WEIGHTS, read_manifest
+from radloupe.zoo.publish import as_read, stored
+
+CT = get_testdata_file("CT_small.dcm")
+PAPER = PAPERS["ttsr-fd-x4"]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """A finished table of reference-based methods: the smallest networks, two steps."""
+    folder = tmp_path_factory.mktemp("papers")
+    nih = folder / "data" / "chest_xray" / "nih"
+    nih.mkdir(parents=True)
+    for n in range(12):
+        Pillow.fromarray((255 * texture((80, 80), n)).astype(np.uint8)).save(nih / f"{n:08d}_000.png")
+    place = Place(folder / "data", folder / "runs", accelerator="cpu")
+    assert reproduce(TABLES[PAPER.table], place, Budget("tiny", 2), lambda text: None, progress)["finished"]
+    return folder / "runs"
+
+
+@pytest.fixture(scope="module")
+def model(runs, tmp_path_factory):
+    """The folder of its model."""
+    folder = tmp_path_factory.mktemp("models") / PAPER.name
+    publish_paper(PAPER, runs, folder)
+    return folder
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """A low picture, a reference, a volume and a file that is none."""
+    for name, seed in (("low.png", 30), ("reference.png", 31)):
+        Pillow.fromarray((255 * texture((40, 44), seed)).astype(np.uint8)).save(tmp_path / name)
+    volume = (100 * texture((2, 20, 24), 32)).astype(np.uint16)[None]
+    formats.write(Image(volume, meaning=Meaning("arbitrary", "MR")), tmp_path / "brain.nii.gz")
+    (tmp_path / "torn.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    return tmp_path
+
+
+def test_figures_are_those_of_the_table(runs, model):
+    record = json.loads((runs / "results" / "ttsr-fd-2" / "table.json").read_text())
+    row = record["columns"][0]["rows"]["TTSR-FD"]
+    found = read_manifest(model).metrics["trials"]["ChestXrayRef"]
+    assert found.keys() == row.keys()
+    for figure, value in row.items():
+        assert found[figure]["mean"] == pytest.approx(value["mean"], abs=5e-5)  # four decimals are kept
+        assert found[figure]["ci95"] == pytest.approx(value["ci95"], abs=5e-5)
+        plain = record["columns"][0]["rows"]["Bicubic"][figure]["mean"]
+        assert found[figure]["gain"] == pytest.approx(value["mean"] - plain, abs=1e-4)
+
+
+def test_the_manifest_says_how_it_was_made(runs, model):
+    manifest = read_manifest(model)
+    assert (manifest.name, manifest.modality, manifest.scale, manifest.degradation) == (PAPER.name, "XR", 4, "bicubic")
+    made = manifest.training["made"]
+    assert (made["table"], made["row"], made["failures"]) == (PAPER.table, "TTSR-FD", list(PAPER.failures))
+    assert made["budget"].startswith("2 steps")
+    assert set(made["data_sha256"]) == {"chestxray-ref"}
+    rows = map(json.loads, (runs / "ttsr-fd" / "data" / "chestxray-ref" / "manifest.jsonl").read_text().splitlines())
+    assert manifest.training["patients"] == sorted({row["patient"] for row in rows if row["split"] == "train"})
+    card = (model / CARD).read_text()
+    for words in (PAPER.use, PAPER.not_for, *PAPER.failures, "2 steps", "`ttsr-fd/2`", "ChestXrayRef | `psnr`", "apache-2.0"):
+        assert words in card
+
+
+def test_an_unfinished_table_is_not_published(runs, tmp_path):
+    with pytest.raises(UsageError, match="reproduce xpgan/1"):
+        publish_paper(PAPERS["xpgan-x4"], runs, tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
+def test_large_models_are_stored_with_half_the_bytes(runs, tmp_path, monkeypatch):
+    monkeypatch.setattr(publishing, "LARGEST_BYTES", 1000)
+    manifest = publish_paper(PAPER, runs, tmp_path / "model")
+    kinds = {value.dtype for value in load((tmp_path / "model" / WEIGHTS).read_bytes()).values() if value.ndim > 1}
+    assert kinds == {torch.bfloat16}
+    assert abs(manifest.bf16_loss_db) < 0.5  # of a network that has learned nothing; it is a figure, and it is in the card
+    assert "bfloat16" in (tmp_path / "model" / CARD).read_text()
+    assert all(value.dtype == torch.float32 for value in zoo.load_model(str(tmp_path / "model")).network.state_dict().values())
+
+
+def test_kernels_are_rounded_once_and_nothing_else():
+    network = LoupeNet(2, width=8, blocks=1)
+    read = as_read(network, torch.bfloat16).state_dict()
+    for key, value in network.state_dict().items():
+        expected = value.bfloat16().float() if value.ndim > 1 else value
+        assert torch.equal(read[key], expected)
+        assert stored(network, torch.float32)[key].dtype == value.dtype
+
+
+ROWS = [
+    Row(name, patient, {"ours": {"psnr": ours, "ssim": 0.9}, "more": {"psnr": 31.0, "ssim": 0.8}, "Bicubic": {"psnr": plain, "ssim": 0.7}})
+    for name, patient, ours, plain in (("a", "p", 30.0, 29.0), ("b", "p", 32.0, 28.0), ("c", "q", 34.0, 33.0))
+]
+
+
+def test_gains_are_paired_and_patients_count_once():
+    found = gain(ROWS, "ours", "psnr", "patients", seed=0)
+    assert (found["mean"], found["bicubic"], found["gain"]) == (32.5, 30.75, 1.75)  # p has 31 against 28.5, q 34 against 33
+    assert found["gain_ci95"] == [1.0, 2.5]  # of two patients: one of them twice
+    assert gain(ROWS, "ours", "psnr", "images", seed=0)["gain"] == 2.0
+
+
+def test_the_row_that_is_best_on_validation_images_is_taken(tmp_path):
+    study = TABLES["ttsr-fd/2"]
+    trial = study.other.trials[0]
+    journals = {"TTSR": (30.0, 31.0), "TTSR-FD": (33.0, 30.5)}  # the last line counts: it is of the network that is published
+    for entry in (entry for entry in study.entries if entry.name in journals):
+        run = run_of(entry, trial, tmp_path)
+        run.mkdir()
+        lines = [{"step": n, "validation": psnr, "validation_psnr": psnr} for n, psnr in enumerate(journals[entry.name])]
+        (run / JOURNAL).write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert best(PaperModel("a", study.name, ("TTSR", "TTSR-FD"), (trial.name,)), study, trial, tmp_path).name == "TTSR"
+
+
+def test_trials_are_pooled():
+    paper = PaperModel("a", "b", ("ours",), ("one", "two"))
+    trials = {"one": ROWS[:2], "two": ROWS[2:]}
+    record = {"header": {"seed": 0}, "columns": [{"unit": "patients"}], "protocol": "plain"}
+    found = metrics(paper, "ours", record, trials)
+    assert (found["images"], found["patients"], found["gain_db"], found["bicubic_psnr"]) == (3, 2, 1.75, 30.75)
+    assert {name: row["psnr"]["mean"] for name, row in found["trials"].items()} == {"one": 31.0, "two": 34.0}
+
+
+@pytest.mark.parametrize("paper", PAPERS.values(), ids=PAPERS)
+def test_papers_name_rows_and_columns_that_exist(paper):
+    study = TABLES[paper.table]
+    assert set(paper.rows) <= {entry.name for entry in study.entries if entry.trained}
+    assert "Bicubic" in {entry.name for entry in study.entries}
+    trials = {trial.name: (trial.data, trial.scale) for trial in study.other.trials}
+    (one,) = {trials[name] for name in (*paper.trials, *paper.beside)}
+    assert paper.name.endswith(f"-x{one[1]}")
+    assert all((paper.trained_on, paper.use, paper.not_for, paper.failures))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["low.png"], 2, "--reference FILE"),
+        (["low.png", "--reference", "none.png"], 3, "no file"),
+        (["low.png", "--reference", "torn.png"], 3, "torn.png"),
+        (["low.png", "--reference", "brain.nii.gz"], 3, "the reference is MR"),
+        (["brain.nii.gz", "--reference", "reference.png"], 3, "the image is MR"),
+        ([CT, "--reference", "reference.png"], 3, "the image is CT"),
+        (["low.png", "--reference", "reference.png", "--scale", "2"], 2, "enlarges by 4"),
+    ],
+)
+def test_what_is_missing_or_wrong_is_said(arguments, code, words, model, pictures, radloupe, monkeypatch):
+    monkeypatch.chdir(pictures)
+    source, *options = arguments
+    found, out, err = radloupe("upscale", source, "-o", f"large{''.join(Path(source).suffixes)}", "--model", model, *options)
+    assert (found, out) == (code, "")
+    assert words in err
+    assert not list(pictures.glob("large*"))
+
+
+def test_a_picture_with_a_reference_is_enlarged_in_tiles(model, pictures, radloupe):
+    how = ("--model", model, "--reference", pictures / "reference.png", "--tile", "32", "--json")
+    code, out, err = radloupe("upscale", pictures / "low.png", "-o", pictures / "large.png", *how)
+    assert code == 0, err
+    (row,) = json.loads(out)["outputs"]
+    assert (row["shape_out"], row["tiles"]) == ([1, 160, 176], 4)
+
+
+def test_every_slice_of_a_volume_takes_the_reference(model, pictures):
+    slices = np.stack([(255 * texture((20, 24), seed)).astype(np.uint8) for seed in (40, 41)])[None]
+    low, reference = Image(slices, meaning=Meaning("stored", "XR")), rl.read(pictures / "reference.png")
+    both = rl.upscale(low, str(model), reference=reference)
+    assert both.shape == (2, 80, 96)
+
+
+def test_paper_models_are_listed_but_never_chosen(model, monkeypatch, radloupe):
+    monkeypatch.setattr(zoo, "PAPERS", model.parent)
+    names = [row.name for row in rl.models()]
+    assert names[-1] == PAPER.name
+    assert zoo.default_model("XR", 4) == "xray-x4"
+    assert [row["name"] for row in json.loads(radloupe("models", "--json")[1])] == names
+    assert PAPER.name in radloupe("models")[1]
+    assert radloupe("models", PAPER.name)[1].strip() == (model / CARD).read_text().strip()
+    assert [row["name"] for row in json.loads(radloupe("models", PAPER.name, "--json")[1])] == [PAPER.name]
+    monkeypatch.setattr(zoo, "SHIPPED", model.parent / "none")
+    with pytest.raises(UsageError, match=f"Choose one with --model: {PAPER.name}"):
+        zoo.default_model("XR", 4)
+
+
+def test_the_folder_holds_three_files(model):
+    assert {path.name for path in model.iterdir()} == {MANIFEST, WEIGHTS, CARD}
