@@ -98,7 +98,7 @@ def shaped(net: Net, scale: int, networks: Networks, high: int) -> Net:
     settings = dict(net.settings)
     if networks != "paper":
         enlarges = net.scale is not None and net.scale > 1
-        settings |= ({"skip": True} if enlarges else {}) | reduced(net, networks)
+        settings |= {**({"skip": True} if enlarges else {}), **reduced(net, networks)}
         optimiser = QUICK if enlarges else replace(net.optimiser, lr=FASTER * net.optimiser.lr)
         net = replace(net, optimiser=optimiser, average=None)  # a mean of few steps is mostly of the first
         net = replace(net, begin="own") if net.begin == "vgg19" else net  # a narrow extractor has no place for its weights
