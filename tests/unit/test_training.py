@@ -25,8 +25,8 @@ from radloupe.train.loop import Way, train
 from radloupe.train.optimisers import Muon, optimisers
 from radloupe.train.plan import Aim, Data, Duel, Net, Optimiser, Phase, Rate, Recipe
 from radloupe.train.pool import shown
-from radloupe.train.publish import network_of, recipe_of
 from radloupe.train.rates import share
+from radloupe.train.runs import network_of, recipe_of
 from radloupe.train.start import build
 from radloupe.train.state import BEST, CHECKPOINTS, newest, numbered
 

@@ -9,7 +9,7 @@ from torch import nn
 
 from radloupe import files
 from radloupe.train.journal import rows
-from radloupe.train.publish import network_of, recipe_of
+from radloupe.train.runs import network_of, recipe_of
 from radloupe.train.state import BEST, CHECKPOINTS, read
 from radloupe.zoo.manifest import Manifest
 from radloupe.zoo.publish import publish

@@ -1,6 +1,5 @@
 """From a zoo recipe to a model folder: train, measure, publish."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -15,10 +14,9 @@ from radloupe.nets.model import Model
 from radloupe.recipes.open import open_sources
 from radloupe.recipes.publish import journal
 from radloupe.recipes.zoo import ZooRecipe
-from radloupe.train.journal import LAST
 from radloupe.train.keeper import Report
 from radloupe.train.loop import Way, train
-from radloupe.train.publish import network_of
+from radloupe.train.runs import network_of
 from radloupe.zoo.load import load_model
 from radloupe.zoo.manifest import Manifest
 from radloupe.zoo.publish import publish
@@ -39,11 +37,6 @@ def images(recipe: ZooRecipe, data: Path, part: Part) -> Iterator[Item]:
 def train_recipe(recipe: ZooRecipe, data: Path, run: Path, minutes: float, report: Report) -> dict[str, Any]:
     """Train, or go on training, for at most some minutes; the record tells how far it came."""
     return train(recipe.recipe, open_sources(recipe.recipe, data), run, Way(precision="bf16", max_minutes=minutes, resume=True), report)
-
-
-def finished(run: Path) -> bool:
-    """Whether a run came to the end of its recipe."""
-    return (run / LAST).exists() and bool(json.loads((run / LAST).read_text())["finished"])
 
 
 def measured(name: str, recipe: ZooRecipe, network: nn.Module, data: Path) -> tuple[dict[str, object], float]:

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from lightning_fabric import Fabric
 
+from radloupe import files
 from radloupe.losses.weighted import Term
 from radloupe.train.batches import Source
 from radloupe.train.journal import LAST, Journal
@@ -77,7 +78,8 @@ class Keeper:
         record = {"step": state.step, "steps": self.recipe.steps, "finished": state.step >= self.recipe.steps, "best": state.best}
         if self.fabric.is_global_zero:
             store(state, self.run)
-            (self.run / LAST).write_text(json.dumps(record) + "\n")
+            with files.atomic(self.run / LAST, overwrite=True) as temporary:
+                temporary.write_text(json.dumps(record) + "\n", encoding="utf-8")
         self.fabric.barrier()
         return record
 

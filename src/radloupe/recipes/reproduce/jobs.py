@@ -15,11 +15,11 @@ from radloupe.errors import UsageError
 from radloupe.recipes.open import PARTS, open_sources
 from radloupe.recipes.reproduce.budget import STEPS, Budget, fitted
 from radloupe.recipes.reproduce.study import Entry, Material, Study, Trial
-from radloupe.recipes.run import finished
 from radloupe.train.batches import Source
 from radloupe.train.journal import rows
 from radloupe.train.loop import Way, train
 from radloupe.train.plan import Recipe
+from radloupe.train.runs import finished
 
 PLAN = "plan.json"
 PROBE = 2

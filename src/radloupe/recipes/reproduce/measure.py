@@ -23,7 +23,7 @@ from radloupe.nets.survey import trainable
 from radloupe.recipes.reproduce.jobs import run_of
 from radloupe.recipes.reproduce.material import folder_to_test, high_role, rows_to_test
 from radloupe.recipes.reproduce.study import TRUTH, Entry, Study, Trial
-from radloupe.train.publish import network_of, recipe_of
+from radloupe.train.runs import network_of, recipe_of
 
 Picture = UInt[np.ndarray, "y x"]
 Low = UInt[np.ndarray, "v u"]

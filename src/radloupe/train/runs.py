@@ -1,4 +1,4 @@
-"""From a run's folder back to its recipe and its network."""
+"""From a run's folder back to its recipe, its network, and whether it came to its end."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ from torch import nn
 
 from radloupe.errors import UsageError, WeightsError
 from radloupe.settings import rebuilt
-from radloupe.train.journal import CONFIG
+from radloupe.train.journal import CONFIG, LAST
 from radloupe.train.plan import Recipe
 from radloupe.train.start import build
 from radloupe.train.state import BEST, CHECKPOINTS, newest, read
@@ -21,6 +21,11 @@ def recipe_of(run: Path) -> Recipe:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"Expected a run of `radloupe train` in {run}, found none: {error}.") from error
     return made
+
+
+def finished(run: Path) -> bool:
+    """Whether a run came to the end of its recipe."""
+    return (run / LAST).exists() and bool(json.loads((run / LAST).read_text(encoding="utf-8"))["finished"])
 
 
 def network_of(recipe: Recipe, run: Path, name: str = "generator", best: bool = False) -> nn.Module:
