@@ -21,6 +21,7 @@ from radloupe.recipes.reproduce.activation import heat
 from radloupe.recipes.reproduce.budget import Budget, fitted, shortened
 from radloupe.recipes.reproduce.material import rows_to_test
 from radloupe.recipes.reproduce.measure import high_frequency_error
+from radloupe.recipes.reproduce.pictures import compared
 from radloupe.recipes.reproduce.result import summarised, verdict
 from radloupe.recipes.reproduce.study import BICUBIC, TRUTH
 
@@ -277,6 +278,14 @@ def test_a_lower_error_is_a_gain_and_patients_count_once():
     assert lower.gain == pytest.approx(1.5)
     assert next(v for v in column.verdicts if v.figure == "ssim").gain == pytest.approx(-1.5)
     assert column.rows["TTSR"]["psnr"].printed == 36.767
+
+
+def test_without_images_the_spectra_alone_are_shown():
+    truth = (255 * texture((64, 64), 1)).astype(np.uint8)
+    one = Row("a", "p", {"Bicubic": {"psnr": 30.0}})
+    whole, alone = (compared(truth[::4, ::4], truth, {"Bicubic": truth}, one, 4, images) for images in (True, False))
+    assert len(whole) == 4 * len(alone)  # pictures, detail, errors, spectra
+    np.testing.assert_array_equal(alone, whole[-len(alone) :])
 
 
 def test_heat_maps_show_where_features_matter():

@@ -21,6 +21,7 @@ def reproduce(
     precision: str = typer.Option("32", help="32 or bf16, for training."),
     vgg19: Path | None = typer.Option(None, help="File with VGG19's weights for perceptual losses; off without it."),
     weights: Path | None = typer.Option(None, envvar="RADLOUPE_WEIGHTS", help="Folder of the weights of LPIPS."),
+    images: bool = typer.Option(True, help="Show test images beside the table, or spectra and heat maps alone."),
     list_tables: bool = typer.Option(False, "--list", help="Name the tables and stop."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
@@ -44,7 +45,7 @@ def reproduce(
     if networks not in ("", *NETWORK_SIZES):
         raise UsageError(f"Expected --networks {' or '.join(NETWORK_SIZES)}, found {networks!r}.")
     size = next(one for one in NETWORK_SIZES if one == (networks or default_size(accelerator)))
-    place = Place(data, run, minutes, accelerator, precision, weights)
+    place = Place(data, run, minutes, accelerator, precision, weights, images)
     with console.notes_for_warnings():
         record = make(study, place, Budget(size, steps, seed, str(vgg19 or "")), console.note, console.progress)
     if as_json:

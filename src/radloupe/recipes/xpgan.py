@@ -9,7 +9,7 @@ from radloupe.train.plan import Aim, Data, Duel, Net, Optimiser, Phase, Rate, Re
 
 ADAM = Optimiser(lr=2e-4, betas=(0.5, 0.999))
 AIMS = (
-    Aim("mse"),
+    Aim("mse", weight_without_vgg=10.0),  # alone against the critic, the error would count for less than half of the sum
     Aim("perceptual", 6e-3, settings={"like": "xpgan"}),
     Aim("total-variation", 2e-8, of=("sr",)),
 )

@@ -47,9 +47,13 @@ def fitted(panel: Panel) -> Picture.Image:
     return picture.resize((max(1, picture.width * SIDE // longer), max(1, picture.height * SIDE // longer)), way)
 
 
-def compared(low: np.ndarray, truth: np.ndarray, made: Mapping[str, np.ndarray], row: Row, scale: int) -> Sheet:
-    """One image: low, every row's result and the truth; a detail, the errors, and the logarithm of the spectra's magnitude."""
-    return sheet(strips(Planes(low, truth, dict(made), " grey levels", False), row, scale))
+def compared(low: np.ndarray, truth: np.ndarray, made: Mapping[str, np.ndarray], row: Row, scale: int, images: bool = True) -> Sheet:
+    """One image: low, every row's result and the truth; a detail, the errors, and the logarithm of the spectra's magnitude.
+
+    Without `images`, the spectra alone.
+    """
+    rows = strips(Planes(low, truth, dict(made), " grey levels", False), row, scale)
+    return sheet(rows if images else rows[-1:])
 
 
 def save(pixels: Sheet, path: Path) -> None:

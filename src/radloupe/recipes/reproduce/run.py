@@ -45,6 +45,8 @@ class Place:
     precision: str = "32"
     weights: Path | None = None
     """The folder of LPIPS's weights."""
+    images: bool = True
+    """Whether pictures show test images; if not, spectra and heat maps alone, for tables that go where the images may not."""
 
 
 def reproduce(study: Study, place: Place, budget: Budget, say: Say, progress: Progress) -> dict[str, Any]:
@@ -97,30 +99,30 @@ def measured(
         columns.append(summarised(study, trial, rows, budget.seed))
         every[trial.name] = rows
         name = "-".join(re.findall(r"\w+", trial.name.lower())) + ".png"
-        draw(tests[len(tests) // 2], enlarge, rows[len(rows) // 2], trial, output / name)
-        shown[name] = f"{trial.name}: one test image, its errors and its spectra"
+        draw(tests[len(tests) // 2], enlarge, rows[len(rows) // 2], trial, output / name, place.images)
+        shown[name] = f"{trial.name}: {'one test image, its errors and its spectra' if place.images else 'spectra of one test image'}"
     if study.heat:
-        shown |= heat_maps(study, found.trials[-1], tests[len(tests) // 2], place.run, budget.seed, output)
+        shown |= heat_maps(study, found.trials[-1], tests[len(tests) // 2], place, budget.seed, output)
     header = facts(study, found, folders, place, budget, device)
     return Result(study, header, parameters, tuple(columns), every), shown
 
 
-def draw(one: Item, enlarge: Any, row: Row, trial: Trial, path: Path) -> None:
+def draw(one: Item, enlarge: Any, row: Row, trial: Trial, path: Path, images: bool) -> None:
     """The picture of a test image."""
     made = {name: way(one) for name, way in enlarge.items()}
-    pictures.save(pictures.compared(one.low, one.high, made, row, trial.scale), path)
+    pictures.save(pictures.compared(one.low, one.high, made, row, trial.scale, images), path)
 
 
-def heat_maps(study: Study, trial: Trial, one: Item, run: Path, seed: int, output: Path) -> dict[str, str]:
+def heat_maps(study: Study, trial: Trial, one: Item, place: Place, seed: int, output: Path) -> dict[str, str]:
     """What the denoising head looks at in one picture under each degradation."""
     entry = next(entry for entry in study.entries if entry.name == study.heat)
     drawn = int(seeds.generator(seed, "heat").integers(2**31))
     lows = {name: unit(lowered(one.high, name, trial.scale, drawn)[0]) for name in DEGRADATIONS}
-    maps = activation.heats(network(entry, trial, run), lows)
+    maps = activation.heats(network(entry, trial, place.run), lows)
     low_panels = [Panel(name, grey_levels(low, 0, 1)) for name, low in lows.items()]
     map_panels = [Panel(name, grey_levels(heat, 0, 1)) for name, heat in maps.items()]
     strips = [Strip("Low images", low_panels), Strip("Where the denoising head sees damage (white: most)", map_panels)]
-    pictures.save(pictures.sheet(strips), output / "heat.png")
+    pictures.save(pictures.sheet(strips if place.images else strips[1:]), output / "heat.png")
     return {"heat.png": "Activation of the denoising head under each degradation"}
 
 
