@@ -13,9 +13,12 @@ NETWORK_SIZES: tuple[Networks, ...] = ("tiny", "small", "paper")
 STEPS = {"tiny": 20, "small": 1000}
 BATCH = {"tiny": 2, "small": 4}
 QUICK = Optimiser("muon", lr=1e-3, muon_lr=0.01, betas=(0.9, 0.99))
-"""What teaches every reduced network that enlarges. By Adam, those that take 0 to 1 learn more slowly than those that take 0 to 255."""
+"""What teaches every reduced network that enlarges. By Adam, those that take 0 to 1 learn more slowly than those that take 0 to 255.
+
+Not in unpaired training: where only critics say what is right, its long steps ended in stripes.
+"""
 FASTER = 5.0
-"""What the learning rates of their critics and translators are multiplied by."""
+"""What the learning rates of all others, and of their critics and translators, are multiplied by."""
 CRITICS = {"vgg96-discriminator": 96, "vgg128-discriminator": 128}
 """Critics that take patches of one size, in high pixels; rows without one take the study's."""
 NARROW: Mapping[str, Any] = {"width": 16}
@@ -72,7 +75,8 @@ def fitted(recipe: Recipe, degradation: str, scale: int, budget: Budget, side: i
     high = recipe.data.patch * recipe.scale if paper else patch(recipe, side)
     batch = recipe.data.batch if paper else BATCH[budget.networks]
     degradation = recipe.data.degradation if recipe.data.source == "triplets" else degradation
-    nets = {name: shaped(net, scale, budget.networks, high) for name, net in recipe.nets.items()}
+    quick = QUICK if recipe.data.source != "unpaired" else None
+    nets = {name: shaped(net, scale, budget.networks, high, quick) for name, net in recipe.nets.items()}
     channels = nets["generator"].settings.get("channels", recipe.data.channels)
     recipe = replace(
         recipe,
@@ -93,13 +97,13 @@ def patch(recipe: Recipe, side: int) -> int:
     return next((CRITICS[net.row] for net in recipe.nets.values() if net.row in CRITICS), side)
 
 
-def shaped(net: Net, scale: int, networks: Networks, high: int) -> Net:
-    """A network at a scale (translators keep theirs), reduced and taught faster unless it is to be the paper's."""
+def shaped(net: Net, scale: int, networks: Networks, high: int, quick: Optimiser | None) -> Net:
+    """A network at a scale (translators keep theirs); reduced ones are taught faster, those that enlarge by `quick`."""
     settings = dict(net.settings)
     if networks != "paper":
         enlarges = net.scale is not None and net.scale > 1
         settings |= {**({"skip": True} if enlarges else {}), **reduced(net, networks)}
-        optimiser = QUICK if enlarges else replace(net.optimiser, lr=FASTER * net.optimiser.lr)
+        optimiser = quick if quick and enlarges else replace(net.optimiser, lr=FASTER * net.optimiser.lr)
         net = replace(net, optimiser=optimiser, average=None)  # a mean of few steps is mostly of the first
         net = replace(net, begin="own") if net.begin == "vgg19" else net  # a narrow extractor has no place for its weights
     if net.row == "ttsr-critic":

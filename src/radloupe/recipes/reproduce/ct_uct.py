@@ -17,6 +17,7 @@ def trials(degradation: str) -> tuple[Trial, ...]:
 BONE = {
     "split": "slices",
     "tissue": "bone",
+    "mask": "none",
     "micro_side": 128,
     "clinical_side": 16,
     "patches": 400,
@@ -37,6 +38,7 @@ TABLE_1 = Study(
         needs=("ct/LIDC-IDRI-0314_*.nii.gz", "uct/qim3d_bone_*.tif"),
         differs=(
             "Micro-CT of BONE stands in for that of lung, of which none could be had: no figure here is one of the paper.",
+            "Clinical patches are from the whole chest, not from the lung alone: bone and marrow have nothing like them in air.",
             "One volume of each domain, split by slices; intervals are over slices of one specimen.",
             "Patches have half the paper's side: the volume is 128 pixels wide.",
             "The pyramid averages 2 x 2 pixels in place of taking the first of them, so that low pixels are centred on what they show.",

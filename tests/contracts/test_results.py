@@ -1,0 +1,45 @@
+"""The tables in docs/results are complete, say what they were made on, and are counted rightly in their index."""
+
+import csv
+import json
+import runpy
+from pathlib import Path
+
+import pytest
+
+from radloupe.recipes.reproduce import TABLES
+from radloupe.recipes.reproduce.report import IMAGES, PAGE, RECORD
+
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "docs" / "results"
+SCRIPT = runpy.run_path(str(ROOT / "scripts" / "results.py"))
+
+
+def test_the_index_is_up_to_date():
+    text = (RESULTS / "README.md").read_text(encoding="utf-8")
+    assert SCRIPT["index"]() == text.split(SCRIPT["BEGIN"])[1].split(SCRIPT["END"])[0]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_says_what_it_was_made_on(name):
+    record = json.loads((RESULTS / name.replace("/", "-") / RECORD).read_text(encoding="utf-8"))
+    assert record["table"] == name
+    header = record["header"]
+    assert {"seed", "budget", "hardware", "software", "data_sha256", "differs"} <= header.keys()
+    assert all(len(digest) == 64 for digest in header["data_sha256"].values())
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_has_every_row_column_and_relation(name):
+    study, folder = TABLES[name], RESULTS / name.replace("/", "-")
+    record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    assert [column["trial"]["name"] for column in record["columns"]] == [trial.name for trial in study.other.trials]
+    for column in record["columns"]:
+        assert list(column["rows"]) == [entry.name for entry in study.entries]
+        measured = [value for row in column["rows"].values() for value in row.values() if value["mean"] is not None]
+        assert all(value["ci95"] is not None for value in measured)
+    assert len(record["relations"]) == len(study.claims) * len(study.other.trials)
+    with (folder / IMAGES).open(encoding="utf-8") as file:
+        assert sum(1 for _ in csv.DictReader(file)) == sum(column["images"] for column in record["columns"]) * len(study.entries)
+    page = (folder / PAGE).read_text(encoding="utf-8")
+    assert all(f"]({picture.name})" in page for picture in folder.glob("*.png"))
