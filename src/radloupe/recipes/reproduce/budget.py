@@ -32,7 +32,7 @@ REDUCED: Mapping[str, Mapping[str, Any]] = {
     "liif-edsr": {"width": 64, "inner": {"width": 32, "blocks": 8}},
     "lte-edsr": {"width": 64, "inner": {"width": 32, "blocks": 8}, "skip": False},  # it adds to the bilinear one
     "drfsa-like": {"width": 64, "inner": {"width": 32, "blocks": 4}},
-    "arssr-2d": {"features": 32, "hidden": 64, "width": 32, "blocks": 4},
+    "arssr-2d": {"features": 32, "hidden": 64, "width": 32, "blocks": 4, "skip": False},  # its last rectifier can take nothing away
     "cyclegan-9": {"width": 16, "blocks": 4},
     "ct-uct": {"width": 32, "blocks": 6},
     "sr-cyclegan": {"width": 32, "blocks": 6},
