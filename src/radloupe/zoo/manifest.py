@@ -42,7 +42,7 @@ class Manifest:
     """Figures on the test split; `card` shows them."""
     licence: str
     bf16_loss_db: float | None
-    """PSNR that a bfloat16 body loses on the validation split; of a paper's model, what its kernels lose in the file on the test images."""
+    """PSNR that a bfloat16 body loses on the validation split; a paper's model: what kernels in bfloat16 lose on some test images."""
     training: dict[str, Any]
     """The resolved configuration and a summary of the journal."""
 

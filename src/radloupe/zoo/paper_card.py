@@ -14,7 +14,7 @@ intervals over $unit. The gain is that over bicubic enlargement of the same low 
 | low images | figure | bicubic | $name | gain |
 |---|---|---|---|---|
 $lines""")
-BF16 = "The file keeps kernels in bfloat16; on the test images they lose {:.3f} dB against those that were measured here."
+BF16 = "The file keeps kernels in bfloat16; on some of the test images they lose {:.3f} dB against those that were measured here."
 Fact = Mapping[str, Any]
 
 
