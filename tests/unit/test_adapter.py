@@ -92,7 +92,7 @@ def test_a_model_with_a_reference_enlarges_files(referenced):
     large = rl.upscale(image, folder, reference=radiograph(64, 1))
     assert large.shape == (1, 96, 96)
     assert not np.array_equal(large.pixels, rl.upscale(image, folder, reference=radiograph(64, 2)).pixels)
-    with pytest.raises(InputError, match="--reference FILE"):
+    with pytest.raises(UsageError, match="--reference FILE"):
         rl.upscale(image, folder)
     with pytest.raises(InputError, match="one slice"):
         rl.upscale(image, folder, reference=replace(image, pixels=image.pixels.repeat(2, 1)))

@@ -7,7 +7,7 @@ from radloupe.data.loading import READERS
 from radloupe.data.manifest import MANIFEST
 from radloupe.data.pairs import Slices, pairs
 from radloupe.data.sources import SOURCES, Part
-from radloupe.degradation import centred
+from radloupe.degradation import centred, preset
 from radloupe.errors import UsageError
 from radloupe.train.batches import Source
 from radloupe.train.plan import Recipe
@@ -19,6 +19,7 @@ def open_sources(recipe: Recipe, folder: Path) -> dict[str, Source]:
     """The items to train and to validate on, from a data set's folder. Raises `UsageError`; `InputError` for data that does not fit."""
     if not folder.is_dir():
         raise UsageError(f"Expected the folder of a data set as --data, found none at {folder}. `radloupe dataset` makes one.")
+    preset(recipe.data.degradation)  # an unknown one is refused before anything is read
     return {part: open_part(recipe, folder, part) for part in PARTS}
 
 

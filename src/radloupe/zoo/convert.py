@@ -32,6 +32,8 @@ def convert(
     row: Architecture = NETWORKS[network]
     if scale not in row.scales:
         raise UsageError(f"{network} is defined for the scales {', '.join(map(str, row.scales))}, not for {scale}.")
+    if not path.exists():
+        raise UsageError(f"There is no file {path}.")
     module = filled(row, scale, unwrapped(read(path), path), path)
     manifest = Manifest(
         name=name,
