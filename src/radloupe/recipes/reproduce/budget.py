@@ -118,12 +118,11 @@ def reduced(net: Net, networks: Networks) -> Mapping[str, Any]:
 
 
 def evened(phases: tuple[Phase, ...]) -> tuple[Phase, ...]:
-    """Phases whose fastest has the full rate: what a paper tunes slowly for very long would learn nothing in few steps.
+    """Phases at the full rate: what a paper tunes slowly for very long would learn nothing in few steps.
 
     Each rises over a twentieth of it and falls to zero along half a cosine, so that few steps end where many would.
     """
-    full = max(phase.lr for phase in phases)
-    return tuple(replace(phase, lr=phase.lr / full, rate=Rate(warmup=phase.steps // 20, cosine=True)) for phase in phases)
+    return tuple(replace(phase, lr=1.0, rate=Rate(warmup=phase.steps // 20, cosine=True)) for phase in phases)
 
 
 def shortened(recipe: Recipe, steps: int) -> Recipe:
