@@ -11,7 +11,7 @@ from PIL import Image as Picture
 
 from radloupe.cli.demo import SAMPLES, enlarge_sample, show
 from radloupe.zoo.card import card, summary
-from radloupe.zoo.load import PAPERS, SHIPPED, folders, manifests, shipped
+from radloupe.zoo.load import OF_PAPERS, SHIPPED, folders, manifests, shipped
 from radloupe.zoo.manifest import CARD, read_manifest
 
 ROOT = Path(__file__).parents[1]
@@ -29,7 +29,7 @@ def table(folders: Iterable[Path]) -> str:
 
 def with_table(readme: str) -> str:
     """The README's text with the tables between their marks."""
-    for place, mark in ((SHIPPED, "models"), (PAPERS, "papers")):
+    for place, mark in ((SHIPPED, "models"), (OF_PAPERS, "papers")):
         begin, end = f"<!-- {mark} -->\n", f"<!-- /{mark} -->"
         before, rest = readme.split(begin)
         readme = before + begin + table(folders(place).values()) + end + rest.split(end)[1]

@@ -6,9 +6,10 @@ python scripts/publish_papers.py --run RUNS [--only aid-srgan-x4] [--output FOLD
 import argparse
 from pathlib import Path
 
+from radloupe.errors import RadloupeError
 from radloupe.recipes.papers import PAPERS
 from radloupe.recipes.reproduce.publish import publish_paper
-from radloupe.zoo.load import PAPERS as PLACE
+from radloupe.zoo.load import OF_PAPERS
 
 
 def main() -> None:
@@ -16,11 +17,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", type=Path, required=True, help="the folder that `radloupe reproduce` worked in")
     parser.add_argument("--only", nargs="*", choices=list(PAPERS), default=list(PAPERS), help="some of the models")
-    parser.add_argument("--output", type=Path, default=PLACE, help="where the model folders go")
+    parser.add_argument("--output", type=Path, default=OF_PAPERS, help="where the model folders go")
     asked = parser.parse_args()
     asked.output.mkdir(parents=True, exist_ok=True)
     for name in asked.only:
-        manifest = publish_paper(PAPERS[name], asked.run, asked.output / name, overwrite=True)
+        try:
+            manifest = publish_paper(PAPERS[name], asked.run, asked.output / name, overwrite=True)
+        except RadloupeError as error:
+            parser.error(f"{name}: {error}")
         made, gain, interval = manifest.training["made"], manifest.metrics["gain_db"], manifest.metrics["gain_db_ci95"]
         print(f"{name}: {made['row']} of {made['table']}, {gain:+.2f} dB over bicubic {interval}, {manifest.bytes} bytes")
 

@@ -40,6 +40,10 @@ def test_denoising_begins_where_ssim_cannot_tell_it_from_the_truth():
     assert [(aim.loss, aim.of) for aim in PAPER.phases[0].aims] == [("l1", PAIRS[1])]
 
 
+def test_super_resolution_is_trained_from_clean_images_by_itself():
+    assert PAPER.phases[1].settings == {"image": "clean", "clean": True}  # paper, training strategy: (y', x)
+
+
 def test_released_losses_keep_their_pixels_without_vgg():
     assert [(aim.loss, aim.weight, aim.weight_without_vgg) for aim in RELEASED.phases[0].aims] == [
         ("l1", 1e-5, 1.0),
@@ -49,8 +53,12 @@ def test_released_losses_keep_their_pixels_without_vgg():
 
 
 def test_ablations():
-    assert all("denoised" not in aim.of for aim in RECIPES["aid-srgan-direct"].phases[0].aims)
-    assert [phase.name for phase in RECIPES["aid-srgan-separate"].phases] == ["denoise", "super-resolution"]
+    direct, separate = RECIPES["aid-srgan-direct"], RECIPES["aid-srgan-separate"]  # paper, table 2b and its caption: PSRGAN, DnCNN
+    assert direct.nets["generator"].row == "psrgan"
+    assert [aim.of for aim in direct.phases[0].aims] == [("sr", "high")] * 3
+    assert "image" not in direct.phases[0].settings  # so the degraded one
+    assert separate.nets["generator"].settings == {"head": "dncnn", "cascade": "image", "base": 1.0}
+    assert [phase.name for phase in separate.phases] == ["denoise", "super-resolution"]
     assert RECIPES["aid-srgan-dropout-5"].nets["generator"].settings == {"dropout": 0.5}
     assert RECIPES["aid-srgan-dropout-1"].nets["generator"].settings == {"dropout": 0.1}
     assert RECIPES["aid-srgan-dncnn"].nets["generator"].settings == {"head": "dncnn"}
@@ -67,3 +75,14 @@ def test_first_weights_are_orthogonal():
             assert not layer.bias.any()
         if isinstance(layer, nn.BatchNorm2d):
             assert 0.1 <= layer.weight.min() <= layer.weight.max() <= 1
+
+
+def test_dncnn_is_heard_through_the_papers_first_weights():
+    image = torch.rand(1, 3, 16, 16)
+    deviation = {}
+    for head in ("attention", "dncnn"):
+        network = build(Net("aid-srgan", 4, {"head": head}, begin="orthogonal"), 0)
+        with torch.no_grad():
+            deviation[head] = network.head(network.first(image)).std()
+    # 14 gains of 0.2 would leave 1e-10 of what the attention blocks, which add to their input, keep
+    assert deviation["dncnn"] > 0.1 * deviation["attention"]

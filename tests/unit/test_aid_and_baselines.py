@@ -105,6 +105,37 @@ def test_the_cascade_says_what_is_enlarged():
         Aid(2, cascade="both")
 
 
+@pytest.mark.parametrize("cascade", ["features", "image"])
+def test_a_clean_image_trains_what_follows_the_head_alone(cascade):
+    network = randomised(Aid(2, cascade=cascade, **SMALL_AID))
+    low = picture(1, 3, 13, 14)
+    parts = network.parts(low, clean=True)
+    assert torch.equal(parts.denoised, low)
+    if cascade == "features":
+        assert torch.equal(parts.enlarged, network(low))
+    else:
+        assert torch.equal(parts.enlarged, network.backbone(network.lift(low)))
+    parts.enlarged.square().sum().backward()
+    trained = {key.split(".")[0] for key, p in network.named_parameters() if p.grad is not None}
+    assert trained == {"lift", "backbone"}
+
+
+def test_noise_can_be_learned_in_place_of_the_sum():
+    network = randomised(Aid(2, base=1.0, **SMALL_AID))
+    low = picture(1, 3, 13, 14)
+    assert torch.equal(network.parts(low).denoised, network.denoise(network.head(network.first(low))) + low)
+
+
+def test_with_skip_the_denoised_image_is_what_is_added_to():
+    settings = {**SMALL_AID, "cascade": "image", "base": 1.0}
+    network = NETWORKS["aid-srgan"](2, skip=True, **settings)
+    low = picture(1, 3, 13, 14).float()
+    network.network.denoise.bias.data += 1  # a brighter image, which the enlargement has to follow
+    parts, inner = network.parts(low), network.network.parts(low)
+    torch.testing.assert_close(parts.enlarged - inner.enlarged, network.base(inner.denoised))
+    assert torch.equal(network(low), parts.enlarged)
+
+
 def test_the_papers_numbers_of_blocks_can_be_had():
     def blocks(network):
         return sum(isinstance(layer, ChannelAttention) for layer in network.modules())

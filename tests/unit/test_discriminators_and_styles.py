@@ -55,6 +55,13 @@ def test_the_way_back_shrinks_by_eight():
         back(image(1, 36, 36))
 
 
+def test_with_skip_the_way_back_adds_to_means():
+    back = PARTS["sr-cyclegan-down"](blocks=1, width=4, skip=True)
+    high = image(1, 32, 40)
+    torch.nn.init.zeros_(back.layers[-1].weight)  # its bias is zero from the start
+    torch.testing.assert_close(back(high), high.unflatten(-1, (5, 8)).unflatten(-3, (4, 8)).mean((-3, -1)))
+
+
 @pytest.mark.parametrize(("name", "low", "high"), [("xpgan", 0, 1), ("ct-uct", -1, 1)])
 def test_bounded_outputs_stay_in_range(name, low, high):
     torch.manual_seed(0)

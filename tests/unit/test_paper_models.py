@@ -200,7 +200,7 @@ def test_every_slice_of_a_volume_takes_the_reference(model, pictures):
 
 
 def test_paper_models_are_listed_but_never_chosen(model, monkeypatch, radloupe):
-    monkeypatch.setattr(zoo, "PAPERS", model.parent)
+    monkeypatch.setattr(zoo, "OF_PAPERS", model.parent)
     names = [row.name for row in rl.models()]
     assert names[-1] == PAPER.name
     assert zoo.default_model("XR", 4) == "xray-x4"

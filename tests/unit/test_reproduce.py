@@ -18,6 +18,7 @@ from radloupe.recipes import RECIPES
 from radloupe.recipes.printed import PRINTED, printed
 from radloupe.recipes.reproduce import TABLES
 from radloupe.recipes.reproduce.activation import heat
+from radloupe.recipes.reproduce.budget import QUICK as TEACHER
 from radloupe.recipes.reproduce.budget import Budget, fitted, shortened
 from radloupe.recipes.reproduce.material import rows_to_test
 from radloupe.recipes.reproduce.measure import high_frequency_error
@@ -235,6 +236,14 @@ def test_a_recipe_is_fitted_to_scale_and_budget():
     assert made.data.patch * 4 == 128  # its critic takes no other
     made = fitted(RECIPES["aid-srgan"], "aid-mini", 4, Budget("small", 10), side=96)
     assert {phase.lr for phase in made.phases} == {1.0}  # joint training at a tenth would learn nothing in a few steps
+
+
+def test_reduced_networks_begin_with_what_they_are_given():
+    made = fitted(RECIPES["ct-uct"], "pyramid", 8, Budget("small", 50), side=128)
+    assert [name for name, net in made.nets.items() if net.settings.get("skip")] == ["translator", "backward", "generator"]
+    made = fitted(RECIPES["sr-cyclegan"], "pyramid", 8, Budget("small", 50), side=128)
+    assert [name for name, net in made.nets.items() if net.settings.get("skip")] == ["generator", "backward"]
+    assert {net.optimiser.lr for net in made.nets.values()} == {TEACHER.lr}  # one rate for all who play against each other
 
 
 def test_a_test_picture_that_is_trained_on_is_refused(tmp_path):

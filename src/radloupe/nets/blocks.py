@@ -23,6 +23,10 @@ def conv(channels_in: int, channels_out: int, side: int = 3, stride: int = 1, bi
     return nn.Conv2d(channels_in, channels_out, side, stride, side // 2, bias=bias)
 
 
+BEGUN = "begun"
+"""The attribute of a layer that keeps its first weights where a recipe gives others to the network."""
+
+
 class Plus(nn.Sequential):
     """x + factor * layers(x)."""
 

@@ -41,13 +41,21 @@ class Skip(nn.Module):
 
 
 class SkipWithParts(Skip):
-    """The same for a network that gives more than an image, which is the first of its parts."""
+    """The same for a network that gives more than an image, which is the first of its parts.
 
-    def parts(self, low: Float[Tensor, "b c y x"], *given: Tensor) -> Any:
+    One that enlarges not its input but another of its parts names that in `enlarges`, and adds to the enlargement of that.
+    """
+
+    def forward(self, low: Float[Tensor, "b c y x"], *given: Tensor) -> Float[Tensor, "b c sy sx"]:
+        """The enlarged images."""
+        return self.parts(low, *given)[0]
+
+    def parts(self, low: Float[Tensor, "b c y x"], *given: Tensor, **told: Any) -> Any:
         """What the inner network gives, the image enlarged."""
-        found = self.network.parts(low, *given)  # type: ignore[operator]
+        found = self.network.parts(low, *given, **told)  # type: ignore[operator]
         image = found._fields[0]
-        return found._replace(**{image: self.added(low, getattr(found, image))})
+        below = getattr(found, getattr(self.network, "enlarges", ""), low)
+        return found._replace(**{image: self.added(below, getattr(found, image))})
 
 
 def skipping(network: nn.Module) -> Skip:

@@ -5,6 +5,7 @@ import math
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from radloupe.nets.architecture import Architecture
 from radloupe.nets.blocks import conv, stages
@@ -42,10 +43,11 @@ class SRCycleGAN(nn.Module):
 
 
 class SRCycleGANDown(nn.Module):
-    """Micro-CT in -1..1 to clinical images of an eighth of the size: the way back, for training."""
+    """Micro-CT in -1..1 to clinical images of an eighth of the size: the way back, for training. With `skip` it adds to their means."""
 
-    def __init__(self, channels: int = 1, blocks: int = 9, width: int = 64) -> None:
+    def __init__(self, channels: int = 1, blocks: int = 9, width: int = 64, skip: bool = False) -> None:
         super().__init__()
+        self.skip = skip
         shrinking = [halving(width << n) for n in range(3)]
         self.layers = nn.Sequential(*features(channels, blocks, width), *shrinking, *mirrored(8 * width, channels, 7))
         self.apply(start)
@@ -54,7 +56,8 @@ class SRCycleGANDown(nn.Module):
     def forward(self, high: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c v u"]:
         """The shrunken images. Raises `InputError` for images that the network does not take."""
         check_image(self.takes, "image", high)
-        return torch.tanh(self.layers(high))
+        made = torch.tanh(self.layers(high))
+        return made + F.avg_pool2d(high, 8) if self.skip else made
 
 
 SR_CYCLEGAN = Architecture(SRCycleGAN, (8, 4, 2), "zhuofeng/SR-cycleGAN, the group of arXiv 2010.10207", small={"blocks": 1, "width": 16})

@@ -23,7 +23,7 @@ DUEL = Duel("critic", "relativistic", 5e-3)
 DENOISE = Phase(100_000, aims=pixels(1.0, "denoised", "clean")[:1], name="denoise")
 """By L1 alone: what is de-noised has the low image taken off and so begins as its negative, whose SSIM with the truth is 1 as well. With
 both terms the way from there to the truth leads over an SSIM of 0, and training stayed where it began."""
-ENLARGE = Phase(100_000, settings={"image": "clean"}, aims=(*pixels(SMALL_WEIGHT), PERCEPTION), duels=(DUEL,), name="super-resolution")
+ENLARGE = Phase(100_000, settings={"image": "clean", "clean": True}, aims=(*pixels(SMALL_WEIGHT), PERCEPTION), duels=(DUEL,), name="super-resolution")
 JOINT = Phase(
     200_000,
     aims=(*pixels(SMALL_WEIGHT), *pixels(SMALL_WEIGHT, "denoised", "clean"), PERCEPTION),
@@ -46,10 +46,10 @@ PAPER = Recipe(
 )
 
 
-def ablation(name: str, phases: tuple[Phase, ...] = PAPER.phases, **settings: object) -> Recipe:
+def ablation(name: str, phases: tuple[Phase, ...] = PAPER.phases, row: str = "aid-srgan", **settings: object) -> Recipe:
     """The paper's recipe with other phases, or with another generator."""
-    nets = {**PAPER.nets, "generator": replace(PAPER.nets["generator"], settings=settings)}
-    return replace(PAPER, name=f"aid-srgan-{name}", nets=nets, phases=phases, variant="ablation")
+    generator = replace(PAPER.nets["generator"], row=row, settings=settings)
+    return replace(PAPER, name=f"aid-srgan-{name}", nets={**PAPER.nets, "generator": generator}, phases=phases, variant="ablation")
 
 
 PLUS = replace(PAPER, name="aid-srgan-plus", nets={**PAPER.nets, "generator": replace(PAPER.nets["generator"], row="aid-srgan-plus")})
@@ -69,7 +69,10 @@ RELEASED = replace(
     variant="released",
     note="L1 alone; the released SSIM term has the wrong sign and is left out.",
 )
-DIRECT = ablation("direct", (replace(JOINT, aims=(*pixels(SMALL_WEIGHT), PERCEPTION)),))
-SEPARATE = ablation("separate", (DENOISE, ENLARGE))
-DROPOUT_5, DROPOUT_1 = ablation("dropout-5", dropout=0.5), ablation("dropout-1", dropout=0.1)
-DNCNN = ablation("dncnn", head="dncnn")
+DIRECT = ablation("direct", (replace(JOINT, aims=(*pixels(SMALL_WEIGHT), PERCEPTION)),), "psrgan")
+SEPARATE = ablation("separate", (DENOISE, ENLARGE), head="dncnn", cascade="image", base=1.0)
+"""As table 2b has them: PSRGAN on the degraded images, and PSRGAN after DnCNN, whose layers make what is taken off the low image."""
+DNCNN, ATTENTION = ablation("dncnn", (JOINT,), head="dncnn"), ablation("attention", (JOINT,))
+DROPOUT_5, DROPOUT_1 = ablation("dropout-5", (JOINT,), dropout=0.5), ablation("dropout-1", (JOINT,), dropout=0.1)
+DENOISED, ENLARGED = ablation("denoising-pretrained", (DENOISE, JOINT)), ablation("sr-pretrained", (ENLARGE, JOINT))
+"""Tables 2c and 2d go from one to the next: a head and both trained at once, dropout, then what each separate training brings."""

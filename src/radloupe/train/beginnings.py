@@ -1,11 +1,13 @@
-"""First weights that papers ask for, layer by layer, for `Module.apply`; the names are what `Net.begin` takes."""
+"""First weights that papers ask for, layer by layer; the names are what `Net.begin` takes."""
 
 from collections.abc import Callable, Mapping
 
 from torch import nn
 
+from radloupe.nets.blocks import BEGUN
 from radloupe.nets.cyclegan import start as normal
 
+Beginning = Callable[[nn.Module], None]
 CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
 
 
@@ -32,4 +34,11 @@ def without_bias(module: nn.Module) -> None:
         nn.init.zeros_(module.bias)
 
 
-BEGINNINGS: Mapping[str, Callable[[nn.Module], None]] = {"orthogonal": orthogonal, "kaiming": kaiming, "normal": normal}
+def begin(network: nn.Module, how: Beginning) -> None:
+    """First weights for all layers but those that have theirs."""
+    for module in network.modules():
+        if not hasattr(module, BEGUN):
+            how(module)
+
+
+BEGINNINGS: Mapping[str, Beginning] = {"orthogonal": orthogonal, "kaiming": kaiming, "normal": normal}

@@ -30,18 +30,18 @@ PROCEDURES = Table(
 )
 
 
-def supervised(networks: Networks, batch: Batch, image: str = "low") -> dict[str, Any]:
-    """`sr` from the batch's `image`, and by their names whatever else the generator's `parts` gives."""
-    return enlarged(networks["generator"], batch[image], batch)
+def supervised(networks: Networks, batch: Batch, image: str = "low", **told: Any) -> dict[str, Any]:
+    """`sr` from the batch's `image`, and by their names whatever else the generator's `parts` gives, which are told the rest."""
+    return enlarged(networks["generator"], batch[image], batch, **told)
 
 
-def enlarged(generator: nn.Module, low: Tensor, batch: Batch) -> dict[str, Any]:
+def enlarged(generator: nn.Module, low: Tensor, batch: Batch, **told: Any) -> dict[str, Any]:
     """The generator's result as `sr`; the further fields of its `parts`, where it has that method, under their own names."""
     spec: Spec = generator.spec  # type: ignore[assignment]
     given = (low, *(batch[need] for need in spec.needs))
     if not hasattr(generator, "parts"):
         return {"sr": generator(*given)}
-    first, *others = (parts := generator.parts(*given))._fields  # type: ignore[operator]
+    first, *others = (parts := generator.parts(*given, **told))._fields  # type: ignore[operator]
     return {"sr": getattr(parts, first)} | {name: getattr(parts, name) for name in others}
 
 

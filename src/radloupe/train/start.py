@@ -14,7 +14,7 @@ from radloupe.nets import NETWORKS, PARTS
 from radloupe.nets.foreign import read
 from radloupe.nets.texture_extractor import start_from_vgg19
 from radloupe.nets.vgg import vgg19
-from radloupe.train.beginnings import BEGINNINGS
+from radloupe.train.beginnings import BEGINNINGS, begin
 from radloupe.train.optimisers import optimisers
 from radloupe.train.plan import Net, Recipe
 from radloupe.train.state import State
@@ -42,7 +42,7 @@ def build(net: Net, seed: int, name: str = "") -> nn.Module:
     except (TypeError, ValueError) as error:
         raise UsageError(f"The network {net.row!r} cannot be built with {dict(net.settings)} at scale {net.scale}: {error}.") from error
     if net.begin in BEGINNINGS:
-        network.apply(BEGINNINGS[net.begin])
+        begin(network, BEGINNINGS[net.begin])
     if net.begin_from:
         given = load_model(net.begin_from).network.state_dict()
         own = network.state_dict()

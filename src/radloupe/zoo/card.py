@@ -58,7 +58,9 @@ $limits
 
 ## Training
 
-$training The resolved configuration stands in `model.json`.
+$training
+
+The resolved configuration stands in `model.json`.
 """)
 
 

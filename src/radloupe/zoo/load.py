@@ -17,7 +17,7 @@ from radloupe.zoo.manifest import MADE, MANIFEST, WEIGHTS, Manifest, read_manife
 
 SHIPPED = Path(__file__).parent / "weights"
 """The default models: those that are taken where none is named."""
-PAPERS = Path(__file__).parent / "papers"
+OF_PAPERS = Path(__file__).parent / "papers"
 """The models of the papers."""
 
 
@@ -28,7 +28,7 @@ def folders(place: Path) -> dict[str, Path]:
 
 def shipped() -> dict[str, Path]:
     """The folders of the models that come with the package, by name: the default ones, then those of the papers."""
-    return folders(SHIPPED) | folders(PAPERS)
+    return folders(SHIPPED) | folders(OF_PAPERS)
 
 
 def manifests() -> list[Manifest]:

@@ -70,4 +70,4 @@ def history(made: Fact) -> str:
         "Hardware": made["hardware"],
         "Software": made["software"],
     }
-    return "\n\n" + "\n".join(f"* {name}: {value}" for name, value in facts.items()) + "\n\n"
+    return "\n\n" + "\n".join(f"* {name}: {value}" for name, value in facts.items())

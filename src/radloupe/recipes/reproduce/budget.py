@@ -15,10 +15,10 @@ BATCH = {"tiny": 2, "small": 4}
 QUICK = Optimiser("muon", lr=1e-3, muon_lr=0.01, betas=(0.9, 0.99))
 """What teaches every reduced network that enlarges. By Adam, those that take 0 to 1 learn more slowly than those that take 0 to 255.
 
-Not in unpaired training: where only critics say what is right, its long steps ended in stripes.
+In unpaired training all networks have Adam at its rate: where only critics say what is right, the long steps of Muon ended in stripes.
 """
 FASTER = 5.0
-"""What the learning rates of all others, and of their critics and translators, are multiplied by."""
+"""What the learning rates of critics in paired training are multiplied by."""
 CRITICS = {"vgg96-discriminator": 96, "vgg128-discriminator": 128}
 """Critics that take patches of one size, in high pixels; rows without one take the study's."""
 NARROW: Mapping[str, Any] = {"width": 16}
@@ -36,10 +36,10 @@ REDUCED: Mapping[str, Mapping[str, Any]] = {
     "cyclegan-9": {"width": 16, "blocks": 4},
     "ct-uct": {"width": 32, "blocks": 6},
     "sr-cyclegan": {"width": 32, "blocks": 6},
-    "sr-cyclegan-down": {"width": 16, "blocks": 4},
+    "sr-cyclegan-down": {"width": 16, "blocks": 4, "skip": True},
     "aid-srgan": {"width": 32, "blocks": 6, "groups": 6, "reduction": 8},
     "aid-srgan-plus": {"width": 32, "blocks": 6, "groups": 6, "reduction": 8, "group_size": 3},
-    "psrgan": {"width": 32, "blocks": 8},
+    "psrgan": {"width": 32, "blocks": 6},
     "spsr": {"width": 16, "blocks": 4, "growth": 8, "taps": 2},
     "srmd": {"width": 48, "layers": 8},
     "dpsr": {"width": 32, "blocks": 8},
@@ -75,8 +75,8 @@ def fitted(recipe: Recipe, degradation: str, scale: int, budget: Budget, side: i
     high = recipe.data.patch * recipe.scale if paper else patch(recipe, side)
     batch = recipe.data.batch if paper else BATCH[budget.networks]
     degradation = recipe.data.degradation if recipe.data.source == "triplets" else degradation
-    quick = QUICK if recipe.data.source != "unpaired" else None
-    nets = {name: shaped(net, scale, budget.networks, high, quick) for name, net in recipe.nets.items()}
+    unpaired = recipe.data.source == "unpaired"
+    nets = {name: shaped(net, scale, budget.networks, high, unpaired) for name, net in recipe.nets.items()}
     channels = nets["generator"].settings.get("channels", recipe.data.channels)
     recipe = replace(
         recipe,
@@ -97,18 +97,23 @@ def patch(recipe: Recipe, side: int) -> int:
     return next((CRITICS[net.row] for net in recipe.nets.values() if net.row in CRITICS), side)
 
 
-def shaped(net: Net, scale: int, networks: Networks, high: int, quick: Optimiser | None) -> Net:
-    """A network at a scale (translators keep theirs); reduced ones are taught faster, those that enlarge by `quick`."""
+def shaped(net: Net, scale: int, networks: Networks, high: int, unpaired: bool) -> Net:
+    """A network at a scale (translators keep theirs); reduced ones add to what they are given, and are taught faster."""
     settings = dict(net.settings)
     if networks != "paper":
-        enlarges = net.scale is not None and net.scale > 1
-        settings |= {**({"skip": True} if enlarges else {}), **reduced(net, networks)}
-        optimiser = quick if quick and enlarges else replace(net.optimiser, lr=FASTER * net.optimiser.lr)
-        net = replace(net, optimiser=optimiser, average=None)  # a mean of few steps is mostly of the first
+        settings |= {**({"skip": True} if net.scale is not None else {}), **reduced(net, networks)}
+        net = replace(net, optimiser=teacher(net, unpaired), average=None)  # a mean of few steps is mostly of the first
         net = replace(net, begin="own") if net.begin == "vgg19" else net  # a narrow extractor has no place for its weights
     if net.row == "ttsr-critic":
         settings["side"] = high
     return replace(net, settings=settings, scale=scale if net.scale not in (None, 1) else net.scale)
+
+
+def teacher(net: Net, unpaired: bool) -> Optimiser:
+    """What teaches a reduced network."""
+    if unpaired:
+        return replace(net.optimiser, lr=QUICK.lr)
+    return QUICK if net.scale is not None else replace(net.optimiser, lr=FASTER * net.optimiser.lr)
 
 
 def reduced(net: Net, networks: Networks) -> Mapping[str, Any]:
