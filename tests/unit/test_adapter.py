@@ -60,6 +60,8 @@ def test_a_reference_is_bound_and_matters():
     first, second = (with_reference(network, torch.rand(1, 1, 48, 40))(low) for _ in range(2))
     assert first.shape == (1, 1, 48, 48)
     assert not torch.equal(first, second)
+    small, large = (with_reference(network, torch.rand(1, 1, side, side)).spec.bytes_beside for side in (48, 96))
+    assert (small, large) == (12 * 12 * network.spec.bytes_per_pixel, 4 * small)  # as for an image of which it could be the enlargement
     with pytest.raises(UsageError, match="takes a reference"):
         with_reference(build("loupe", 2), torch.rand(1, 1, 8, 8))
     with pytest.raises(UsageError, match="takes a reference"):

@@ -1,6 +1,7 @@
 """Plans, blending, memory that runs out."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -112,6 +113,8 @@ def test_tiles_follow_the_memory():
     assert large > small >= FLOOR
     assert plan_tiles((200, 150), FINITE, 2**30).tile == 200
     assert plan_tiles((3000, 3000), FINITE, 2**40, "off").tile == 3000
+    beside = replace(FINITE, bytes_beside=2**31 - 40 * 2**20)
+    assert plan_tiles((3000, 3000), beside, 2**31).tile == small
     with pytest.raises(LimitError, match="--memory"):
         plan_tiles((3000, 3000), FINITE, 2**20)
     for wrong in (FLOOR - 1, "many", -3):

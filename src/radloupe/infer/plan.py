@@ -82,7 +82,8 @@ def check_tile(tile: str | int, spec: Spec) -> int:
 def tile_bytes(side: int, halo: int, shape: Sequence[int], spec: Spec) -> int:
     """Memory of one tile with its halo, and of the finished rows it belongs to (float32, and float64 while they are converted)."""
     height, width = (min(side + 2 * halo, n) for n in shape[-2:])
-    return height * width * spec.bytes_per_pixel + 2 * 4 * min(side, shape[-2]) * shape[-1] * spec.scale**2
+    tile = height * width * spec.bytes_per_pixel + spec.bytes_beside
+    return tile + 2 * 4 * min(side, shape[-2]) * shape[-1] * spec.scale**2
 
 
 def round_up(value: int, multiple: int) -> int:

@@ -59,4 +59,7 @@ def with_reference(network: nn.Module, reference: Float[Tensor, "1 1 y x"]) -> O
     """The network with its reference image, in network range; raises `UsageError` for a network that takes none."""
     if not isinstance(network, OnGrey) or network.spec.needs != ("reference",):
         raise UsageError("Expected a model that takes a reference, found one that does not. Drop --reference or choose another model.")
-    return OnGrey(network.network, (network.enter(reference),))
+    told = OnGrey(network.network, (network.enter(reference),))
+    low_pixels = reference[0, 0].numel() // network.spec.scale**2
+    told.spec = replace(told.spec, bytes_beside=low_pixels * network.spec.bytes_per_pixel)
+    return told

@@ -138,9 +138,9 @@ def facts(study: Study, found: Material, folders: dict[str, Path], place: Place,
         "budget": f"{steps}, batch {'of each recipe' if paper else BATCH[budget.networks]}",
         "networks": "the paper's"
         if paper
-        else f"reduced alike, and all add to the bicubic enlargement; taught by Muon at {QUICK.muon_lr:g} and Adam at {QUICK.lr:g}, their "
-        f"critics by Adam at {FASTER:g} times the paper's rate, and all of unpaired training by Adam at {QUICK.lr:g}; every phase at the "
-        "full rate and down to zero along half a cosine; no running means",
+        else f"reduced alike, and all add to the bicubic enlargement, translators to the image itself; taught by Muon at {QUICK.muon_lr:g} "
+        f"and Adam at {QUICK.lr:g}, their critics by Adam at {FASTER:g} times the paper's rate, and all of unpaired training by Adam at "
+        f"{QUICK.lr:g}; every phase at the full rate and down to zero along half a cosine; no running means",
         "perceptual_losses": f"VGG19, sha256 {files.sha256(Path(budget.vgg19))}" if budget.vgg19 else "off: no VGG19 weights were given",
         "seed": budget.seed,
         "hardware": f"{hardware(device)}, {place.precision} bits" if place.precision == "32" else f"{hardware(device)}, {place.precision}",
