@@ -23,7 +23,9 @@ DUEL = Duel("critic", "relativistic", 5e-3)
 DENOISE = Phase(100_000, aims=pixels(1.0, "denoised", "clean")[:1], name="denoise")
 """By L1 alone: what is de-noised has the low image taken off and so begins as its negative, whose SSIM with the truth is 1 as well. With
 both terms the way from there to the truth leads over an SSIM of 0, and training stayed where it began."""
-ENLARGE = Phase(100_000, settings={"image": "clean", "clean": True}, aims=(*pixels(SMALL_WEIGHT), PERCEPTION), duels=(DUEL,), name="super-resolution")
+ENLARGE = Phase(
+    100_000, settings={"image": "clean", "clean": True}, aims=(*pixels(SMALL_WEIGHT), PERCEPTION), duels=(DUEL,), name="super-resolution"
+)
 JOINT = Phase(
     200_000,
     aims=(*pixels(SMALL_WEIGHT), *pixels(SMALL_WEIGHT, "denoised", "clean"), PERCEPTION),
