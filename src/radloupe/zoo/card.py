@@ -131,7 +131,7 @@ def history(training: Mapping[str, Any]) -> str:
         return f"Converted from `{training['converted_from']}`, sha256 `{training['converted_sha256']}`; see its authors for the rest."
     begun, data = training["nets"]["generator"]["begin_from"], training["data"]
     steps = sum(phase["steps"] for phase in training["phases"])
-    note = f" {training['note']}" if training["note"] else ""
+    note = f" {training['note']}" if training["note"] and MADE not in training else ""  # a paper's own rates are not the table's
     return f"{steps} steps of {data['batch']} patches of {data['patch']} low pixels; begun from {begun or 'random weights'}.{note}"
 
 
