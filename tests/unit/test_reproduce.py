@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image as Pillow
 
 from radloupe import formats
@@ -17,7 +18,7 @@ from radloupe.nets import NETWORKS
 from radloupe.recipes import RECIPES
 from radloupe.recipes.printed import PRINTED, printed
 from radloupe.recipes.reproduce import TABLES
-from radloupe.recipes.reproduce.activation import heat
+from radloupe.recipes.reproduce.activation import coarse, heat
 from radloupe.recipes.reproduce.budget import QUICK as TEACHER
 from radloupe.recipes.reproduce.budget import Budget, fitted, shortened
 from radloupe.recipes.reproduce.material import rows_to_test
@@ -76,7 +77,7 @@ def test_a_table_is_made_from_end_to_end(name, data, tmp_path, radloupe):
     assert [column["trial"]["name"] for column in record["columns"]] == [trial.name for trial in study.other.trials]
     for column in record["columns"]:
         assert list(column["rows"]) == [entry.name for entry in study.entries]
-    assert len(record["relations"]) == len(study.claims) * len(study.other.trials)
+    assert len(record["relations"]) == sum(len(claim.on or study.other.trials) for claim in study.claims)
     assert record["header"]["data_sha256"]
     with (folder / "images.csv").open() as file:
         lines = list(csv.DictReader(file))
@@ -210,6 +211,7 @@ def test_studies_name_what_exists(name):
     for material in (study.own, study.other):
         assert {trial.data for trial in material.trials} <= material.collections.keys()
         assert {trial.through for trial in material.trials} <= names | {""}
+        assert {column for claim in study.claims for column in claim.on} <= {trial.name for trial in material.trials}
     assert study.other.needs
     assert not study.own.needs
 
@@ -298,13 +300,28 @@ def test_without_images_the_spectra_alone_are_shown():
     np.testing.assert_array_equal(alone, whole[-len(alone) :])
 
 
-def test_heat_maps_show_where_features_matter():
-    network = NETWORKS["aid-srgan"](4, **NETWORKS["aid-srgan"].small).eval()
-    low = texture((20, 24), 1).astype(np.float32)
+def test_heat_maps_show_what_is_changed():
+    network = NETWORKS["aid-srgan"](4, **NETWORKS["aid-srgan"].small, base=1.0).eval()
+    with torch.no_grad():  # a head that passes its first feature on, and a last layer that takes from it what is above 0.8
+        for layer in (network.first[0], network.denoise):
+            layer.weight.zero_()
+            layer.bias.zero_()
+        network.first[0].weight[0, 0, 1, 1], network.first[0].bias[0] = 1, -0.8
+        network.denoise.weight[:, 0, 1, 1] = -1
+        for block in network.head:
+            block[0].weight.zero_()
+            block[0].bias.zero_()
+    low = np.full((24, 32), 0.5, np.float32)
+    low[4:6, 20] = 1.0, 0.9
     found = heat(network, low)
     assert found.shape == low.shape
-    assert (found.min() >= 0, found.max()) == (True, 1.0)
-    assert found.std() > 0.01  # not the same everywhere: noise differs from pixel to pixel
+    assert set(zip(*np.nonzero(found), strict=True)) == {(4, 20), (5, 20)}  # not where the picture is as bright as it may be
+    assert found[4, 20] == 1
+    assert found[5, 20] == pytest.approx(0.25, rel=1e-5)  # of a square; float32
+    blocks = coarse(found)
+    assert blocks.shape == low.shape
+    assert (blocks[:8, 16:24] == 1).all()
+    assert blocks.sum() == 64
 
 
 def test_a_run_made_with_another_seed_is_refused(data, tmp_path, radloupe):

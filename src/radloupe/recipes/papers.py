@@ -109,8 +109,8 @@ PAPERS = {
             not_for="Diagnosis, and any reading of what it shows. The result is no micro-CT of the patient: neither its structures nor "
             "its numbers are measured ones.",
             failures=(
-                "BONE stands in for lung: it was taught the texture of one bone, and puts it everywhere. Over soft tissue and contrast medium "
-                "it lays dark speckles a few pixels wide and some hundred Hounsfield units deep, over lung the stripes of its own grid.",
+                "BONE stands in for lung: it was taught the texture of one bone, and puts it everywhere. Over soft tissue and contrast "
+                "medium it lays dark speckles a few pixels wide and some hundred Hounsfield units deep, over lung the stripes of its grid.",
                 SHORT,
                 INVENTS,
                 "Its numbers are a bone scanner's grey levels on the scale of Hounsfield units, and are no Hounsfield units.",

@@ -6,15 +6,20 @@ import numpy as np
 import torch
 from jaxtyping import Float32
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from radloupe.nets.adapter import OnGrey, on_grey
 
+BLOCK = 8  # low pixels that JPEG compresses together
+Map = Float32[np.ndarray, "y x"]
 
-def heat(network: nn.Module, low: Float32[np.ndarray, "y x"]) -> Float32[np.ndarray, "y x"]:
-    """Gradient-weighted class activation (Selvaraju et al., ICCV 2017) of the head's features, from 0 to 1, for a low picture in 0..1.
 
-    The network has no classes: what is asked for is how much of the picture it takes for damage, the mean square of what denoising changes,
-    and features count in whichever direction they change that.
+def heat(network: nn.Module, low: Map) -> Map:
+    """Class activation of the head's features, from 0 to 1, for a low picture in 0..1.
+
+    The network has no classes: what is asked for is how much of the picture it takes for damage, the mean square of what denoising changes.
+    Features are multiplied by their own gradients and not by the gradients' means (Draelos and Carin, arXiv 2011.08891): these features
+    carry the picture itself, which such means would show whatever is changed.
     """
     adapted = on_grey(network).cpu()
     entered = torch.from_numpy(low)[None, None]
@@ -26,10 +31,21 @@ def heat(network: nn.Module, low: Float32[np.ndarray, "y x"]) -> Float32[np.ndar
     finally:
         hook.remove()
     (gradient,) = torch.autograd.grad(changed, kept[0])
-    weighted = (gradient.mean((-2, -1), keepdim=True) * kept[0]).sum(1)[0].abs().detach()
-    return (weighted / weighted.max().clamp(min=torch.finfo(torch.float32).tiny)).numpy()
+    return upto_one((gradient * kept[0]).sum(1)[0].abs().detach()).numpy()
 
 
-def heats(network: nn.Module, lows: Mapping[str, Float32[np.ndarray, "y x"]]) -> dict[str, Float32[np.ndarray, "y x"]]:
+def upto_one(seen: Tensor) -> Tensor:
+    """Values over the largest of them."""
+    return seen / seen.max().clamp(min=torch.finfo(torch.float32).tiny)
+
+
+def coarse(seen: Map) -> Map:
+    """The means over blocks of eight by eight, which show where and not what, at the size of the map."""
+    means = F.avg_pool2d(torch.from_numpy(seen)[None, None], BLOCK, ceil_mode=True, count_include_pad=False)
+    height, width = seen.shape
+    return upto_one(F.interpolate(means, scale_factor=float(BLOCK))[0, 0, :height, :width]).numpy()
+
+
+def heats(network: nn.Module, lows: Mapping[str, Map]) -> dict[str, Map]:
     """The maps of one picture under several degradations."""
     return {name: heat(network, low) for name, low in lows.items()}

@@ -70,7 +70,8 @@ def summarised(study: Study, trial: Trial, rows: Sequence[Row], seed: int) -> Co
     unit = "patients" if patients > 1 else "images"
     names = list(rows[0].figures)
     means = {name: {figure.name: value(study, trial, rows, name, figure.name, unit, seed) for figure in study.figures} for name in names}
-    verdicts = tuple(judged(study, claim, trial, rows, unit, seed) for claim in study.claims if {claim.better, claim.worse} <= set(names))
+    stated = (claim for claim in study.claims if trial.name in (claim.on or [trial.name]) and {claim.better, claim.worse} <= set(names))
+    verdicts = tuple(judged(study, claim, trial, rows, unit, seed) for claim in stated)
     return Column(trial, len(rows), unit, patients if unit == "patients" else len(rows), means, verdicts)
 
 

@@ -46,7 +46,7 @@ class Place:
     weights: Path | None = None
     """The folder of LPIPS's weights."""
     images: bool = True
-    """Whether pictures show test images; if not, spectra and heat maps alone, for tables that go where the images may not."""
+    """Whether pictures show test images; if not, spectra and coarse heat maps alone, for tables that go where the images may not."""
 
 
 def reproduce(study: Study, place: Place, budget: Budget, say: Say, progress: Progress) -> dict[str, Any]:
@@ -120,6 +120,7 @@ def heat_maps(study: Study, trial: Trial, one: Item, place: Place, seed: int, ou
     lows = {name: unit(lowered(one.high, name, trial.scale, drawn)[0]) for name in DEGRADATIONS}
     maps = activation.heats(network(entry, trial, place.run), lows)
     low_panels = [Panel(name, grey_levels(low, 0, 1)) for name, low in lows.items()]
+    maps = maps if place.images else {name: activation.coarse(heat) for name, heat in maps.items()}
     map_panels = [Panel(name, grey_levels(heat, 0, 1)) for name, heat in maps.items()]
     strips = [Strip("Low images", low_panels), Strip("Where the denoising head sees damage (white: most)", map_panels)]
     pictures.save(pictures.sheet(strips if place.images else strips[1:]), output / "heat.png")

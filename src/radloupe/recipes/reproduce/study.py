@@ -92,6 +92,8 @@ class Claim:
     better: str
     worse: str
     figure: str
+    on: tuple[str, ...] = ()
+    """The columns that the paper says it of; all where empty."""
 
 
 @dataclass(frozen=True)
