@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from test_training import ONE, RECIPE, game, sources
 
 from radloupe import seeds
 from radloupe.data.pairs import Pair, Slices
 from radloupe.degradation import centred
 from radloupe.errors import UsageError
+from radloupe.nets import NETWORKS
 from radloupe.recipes import RECIPES
+from radloupe.train.known import known
 from radloupe.train.loop import train
 from radloupe.train.names import check_names
 from radloupe.train.plan import Aim, Net, Phase
@@ -66,3 +69,14 @@ def test_pairs_that_may_not_be_turned_stay_in_place():
     for index in range(8):
         item = source.item(0, seeds.generator(0, "item", index))
         assert np.array_equal(item["low"], item["high"][:, ::2, ::2])
+
+
+def test_mixed_precision_leaves_what_networks_are_told_of_as_it_is():
+    network = NETWORKS["srmd"](2, **NETWORKS["srmd"].small)
+    made = []
+    for mixed in (False, True):
+        torch.manual_seed(0)
+        with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
+            made.append(known({"generator": network}, {"high": torch.rand(2, network.spec.channels, 32, 32)}))
+    assert torch.equal(made[0]["low"], made[1]["low"])
+    assert made[1]["sr"].dtype == torch.bfloat16

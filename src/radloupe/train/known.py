@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from radloupe import seeds
+from radloupe.nets.blocks import exactly
 from radloupe.nets.spec import Spec
 from radloupe.nets.srmd import gaussian_kernels
 from radloupe.train.procedures import Batch, Networks, enlarged
@@ -20,10 +21,18 @@ VARIANCES = (0.1, 10.1)  # of the anisotropic Gaussians, in high pixels squared
 def known(networks: Networks, batch: Batch) -> dict[str, Any]:
     """`low` made from `high` (values from 0 to 1) by a drawn blur, bicubic shrinking and noise, which are told; and `sr` from it.
 
-    A generator that takes no kernel gets no blur. Draws follow torch's generator, which every step seeds.
+    A generator that takes no kernel gets no blur. Draws follow torch's generator, which every step seeds. Only the generator works in
+    lower precision, if anything does: images are degraded exactly.
     """
     generator, high = networks["generator"], batch["high"]
     spec: Spec = generator.spec  # type: ignore[assignment]
+    with exactly(high):
+        low, told = degraded(high, spec)
+    return {"low": low} | enlarged(generator, low, told)
+
+
+def degraded(high: Tensor, spec: Spec) -> tuple[Tensor, dict[str, Tensor]]:
+    """The low images, and what a network of the spec is told of them."""
     rng = seeds.generator(int(torch.randint(2**31, (1,))), "known")
     told: dict[str, Tensor] = {}
     if "kernel" in spec.needs:
@@ -32,8 +41,7 @@ def known(networks: Networks, batch: Batch) -> dict[str, Any]:
     levels = NOISE * rng.random(len(high)) * (rng.random(len(high)) >= CLEAN)
     told["noise"] = torch.from_numpy(levels).to(high)
     low = F.interpolate(high, scale_factor=1 / spec.scale, mode="bicubic", antialias=True)
-    low = low + told["noise"][:, None, None, None] * torch.from_numpy(rng.standard_normal(tuple(low.shape))).to(low)
-    return {"low": low} | enlarged(generator, low, told)
+    return low + told["noise"][:, None, None, None] * torch.from_numpy(rng.standard_normal(tuple(low.shape))).to(low), told
 
 
 def kernels(count: int, rng: np.random.Generator) -> Tensor:
