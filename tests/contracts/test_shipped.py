@@ -18,7 +18,7 @@ from radloupe.zoo.manifest import CARD, WEIGHTS
 
 ROOT = Path(__file__).parents[2]
 BARS_DB = {"xray-x2": 1.3, "xray-x4": 0.55, "mri-x2": 2.0, "mri-x4": 2.6, "ct-x2": 2.1, "ct-x4": 3.0}  # least gain over bicubic
-OF_PAPERS = ("transform-mri-x4", "ttsr-fd-x4", "xpgan-x4", "ct-uct-x8")  # all of PAPERS once they are published
+OF_PAPERS = tuple(PAPERS)
 REPOSITORY_BYTES = 60_000_000
 
 

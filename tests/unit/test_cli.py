@@ -50,6 +50,14 @@ def test_upscale_dicom(radloupe, tmp_path):
     assert row["consistency_db"] > 30  # what a faithful enlargement of a 12-bit image gives back
 
 
+@pytest.mark.parametrize(("model", "told"), [("xray-x4", True), ("aid-srgan-x4", False)])  # the latter's degradation is drawn at random
+def test_consistency_is_told_where_it_can_be(radloupe, chest, tmp_path, model, told):
+    code, out, _ = radloupe("upscale", chest, "-o", tmp_path / "large.png", "--model", model)
+    assert code == 0
+    assert ("consistency" in out) == told
+    assert "None" not in out
+
+
 def test_output_format_is_that_of_its_extension_or_of_the_input(radloupe, chest, tmp_path):
     for name, form in (("a.tif", "tiff"), ("b.nii.gz", "nifti"), ("c", "png")):
         assert radloupe("upscale", chest, "-o", tmp_path / name, "--model", "mri-x2")[0] == 0

@@ -78,5 +78,6 @@ def report(rows: list[dict[str, Any]], as_json: bool) -> None:
         console.print_json({"outputs": rows})
         return
     for row in rows:
-        shape = "x".join(map(str, row["shape_out"]))
-        typer.echo(f"{row['output']}  {shape}  {row['model']}  {row['seconds']} s  consistency {row['consistency_db']} dB")
+        shape, found = "x".join(map(str, row["shape_out"])), row["consistency_db"]
+        consistency = "" if found is None else f"  consistency {found} dB"  # none where the degradation is drawn at random
+        typer.echo(f"{row['output']}  {shape}  {row['model']}  {row['seconds']} s{consistency}")

@@ -38,7 +38,7 @@ Enlarges $subjects $scale times in plane. Research software, not a medical devic
 
 | | |
 |---|---|
-| network | `$network` $arguments, $parameters parameters, reach $reach low pixels |
+| network | `$network` $arguments, $parameters parameters, reach $reach |
 | weights | $size MB, sha256 `$sha256` |
 | trained on | $trained_on |
 | low images | `$degradation`, 1/$scale of each side |
@@ -86,7 +86,7 @@ def card(manifest: Manifest) -> str:
     return CARD.substitute(
         vars(manifest),
         parameters=f"{manifest.parameters:,}",
-        reach="without limit" if manifest.reach is None else f"{manifest.reach:g}",
+        reach="without limit" if manifest.reach is None else f"{manifest.reach:g} low pixels",
         size=f"{manifest.bytes / 1e6:.2f}",
         tag=manifest.modality.lower(),
         subjects=subjects,
