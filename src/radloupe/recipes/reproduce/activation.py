@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from radloupe.nets.adapter import OnGrey, on_grey
 
-BLOCK = 8  # low pixels that JPEG compresses together
+FIELDS = 16  # along each side, where a map may not show the picture
 Map = Float32[np.ndarray, "y x"]
 
 
@@ -40,10 +40,9 @@ def upto_one(seen: Tensor) -> Tensor:
 
 
 def coarse(seen: Map) -> Map:
-    """The means over blocks of eight by eight, which show where and not what, at the size of the map."""
-    means = F.avg_pool2d(torch.from_numpy(seen)[None, None], BLOCK, ceil_mode=True, count_include_pad=False)
-    height, width = seen.shape
-    return upto_one(F.interpolate(means, scale_factor=float(BLOCK))[0, 0, :height, :width]).numpy()
+    """The means over 16 x 16 fields, which show where and not what, at the size of the map."""
+    means = F.adaptive_avg_pool2d(torch.from_numpy(seen)[None, None], FIELDS)
+    return upto_one(F.interpolate(means, seen.shape)[0, 0]).numpy()
 
 
 def heats(network: nn.Module, lows: Mapping[str, Map]) -> dict[str, Map]:
