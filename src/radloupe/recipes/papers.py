@@ -38,7 +38,7 @@ PAPERS = {
             ("mini x4", "plus x4"),
             trained_on=f"{CHESTS}, resized to 512 x 512; they stand in for the limbs of MURA",
             use="Research on radiographs that were blurred, moved and strongly compressed in unknown ways, and on AID-SRGAN itself.",
-            not_for="Diagnosis. Clean radiographs, for which `xray-x4` is made: this model first takes away what it believes to be noise. "
+            not_for="Diagnosis. Clean radiographs, for which `xray-x4` is made: of those this model leaves a blur without ribs or vessels. "
             "Limbs, which the paper is about: no image of a limb was seen in training or measured.",
             failures=(
                 SHORT,
