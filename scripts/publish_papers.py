@@ -19,7 +19,6 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", choices=list(PAPERS), default=list(PAPERS), help="some of the models")
     parser.add_argument("--output", type=Path, default=OF_PAPERS, help="where the model folders go")
     asked = parser.parse_args()
-    asked.output.mkdir(parents=True, exist_ok=True)
     for name in asked.only:
         try:
             manifest = publish_paper(PAPERS[name], asked.run, asked.output / name, overwrite=True)

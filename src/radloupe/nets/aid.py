@@ -80,13 +80,12 @@ class Aid(nn.Module):
         super().__init__()
         if cascade not in ("features", "image"):
             raise UsageError(f"Expected a cascade of 'features' or 'image', found {cascade!r}. Choose one of them.")
-        self.of_image, self.base = cascade == "image", base
-        self.enlarges = "denoised" if self.of_image else ""
+        self.enlarges, self.base = "denoised" if cascade == "image" else "", base
         self.dropout = nn.Dropout(dropout)
         self.first = nn.Sequential(conv(channels, width), nn.ReLU(inplace=True))
         self.head = nn.Sequential(*head_blocks(head, width, groups, group_size, reduction))
         self.denoise = conv(width, channels)
-        self.lift = conv(channels if self.of_image else width, width)
+        self.lift = conv(channels if self.enlarges else width, width)
         self.backbone = Backbone(scale, channels, width, blocks)
         bytes_here = bytes_of_backbone(scale, width) + 4 * (width + 2 * channels)
         self.spec = Spec(scale, math.inf, bytes_here, channels, minimum_size=MINIMUM)
@@ -100,9 +99,9 @@ class Aid(nn.Module):
         check_input(self.spec, low)
         features = self.head(self.dropout(self.first(low)))
         if clean:
-            return AidParts(self.backbone(self.lift(low if self.of_image else features.detach())), low)
+            return AidParts(self.backbone(self.lift(low if self.enlarges else features.detach())), low)
         denoised = self.denoise(features) + self.base * low
-        return AidParts(self.backbone(self.lift(denoised if self.of_image else features)), denoised)
+        return AidParts(self.backbone(self.lift(denoised if self.enlarges else features)), denoised)
 
 
 def keys(groups: int = 14, **settings: Any) -> Any:

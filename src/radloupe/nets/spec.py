@@ -19,10 +19,10 @@ class Spec:
     minimum_size: int = 1
     needs: tuple[str, ...] = ()
     """Inputs beside the image: `reference`, `kernel`, `noise`; passed to `forward` in this order."""
-    bytes_beside: int = 0
-    """Activations of a given reference, whatever the size of the image."""
     input_range: tuple[float, float] = (0.0, 1.0)
     """What the network range 0..1 becomes before it enters, and returns from after it leaves: (0, 255) or (-1, 1) for some."""
+    bytes_beside: int = 0
+    """Activations of a given reference, whatever the size of the image."""
 
     @property
     def finite(self) -> bool:

@@ -45,6 +45,7 @@ def coarse(seen: Map) -> Map:
     return upto_one(F.interpolate(means, seen.shape)[0, 0]).numpy()
 
 
-def heats(network: nn.Module, lows: Mapping[str, Map]) -> dict[str, Map]:
-    """The maps of one picture under several degradations."""
-    return {name: heat(network, low) for name, low in lows.items()}
+def heats(network: nn.Module, lows: Mapping[str, Map], fine: bool) -> dict[str, Map]:
+    """The maps of one picture under several degradations, `fine` or coarse."""
+    maps = {name: heat(network, low) for name, low in lows.items()}
+    return maps if fine else {name: coarse(seen) for name, seen in maps.items()}

@@ -118,9 +118,8 @@ def heat_maps(study: Study, trial: Trial, one: Item, place: Place, seed: int, ou
     entry = next(entry for entry in study.entries if entry.name == study.heat)
     drawn = int(seeds.generator(seed, "heat").integers(2**31))
     lows = {name: unit(lowered(one.high, name, trial.scale, drawn)[0]) for name in DEGRADATIONS}
-    maps = activation.heats(network(entry, trial, place.run), lows)
+    maps = activation.heats(network(entry, trial, place.run), lows, place.images)
     low_panels = [Panel(name, grey_levels(low, 0, 1)) for name, low in lows.items()]
-    maps = maps if place.images else {name: activation.coarse(heat) for name, heat in maps.items()}
     map_panels = [Panel(name, grey_levels(heat, 0, 1)) for name, heat in maps.items()]
     strips = [Strip("Low images", low_panels), Strip("Where the denoising head sees damage (white: most)", map_panels)]
     pictures.save(pictures.sheet(strips if place.images else strips[1:]), output / "heat.png")
