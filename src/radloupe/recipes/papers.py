@@ -110,8 +110,8 @@ PAPERS = {
             "its numbers are measured ones.",
             failures=(
                 "BONE stands in for lung: it was taught the texture of one bone, and puts it everywhere. Over soft tissue and contrast "
-                "medium it lays dark speckles a few pixels wide and some hundred Hounsfield units deep, over lung the stripes of its grid.",
-                "Its PSNR is below that of bicubic enlargement even on bone: what it adds looks right, and is seldom where the truth has it.",
+                "medium it lays dark speckles a few pixels wide and a thousand Hounsfield units deep, over lung the stripes of its grid.",
+                "Its PSNR is below that of bicubic enlargement even on bone: what it adds is seldom where the truth has it.",
                 SHORT,
                 INVENTS,
                 "Its numbers are a bone scanner's grey levels on the scale of Hounsfield units, and are no Hounsfield units.",
