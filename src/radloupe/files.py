@@ -5,7 +5,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -34,8 +34,12 @@ def translate_os_errors(path: Path, needed_bytes: int | None = None) -> Iterator
         raise UsageError(f"Cannot write {path}: {error.strerror or error}. Choose another output.") from error
 
 
-def check_output(path: Path, overwrite: bool = False) -> None:
-    """Refuse an output that exists already, unless it may be replaced, or that has no folder to stand in."""
+def check_output(path: Path, overwrite: bool = False, inputs: Iterable[Path] = ()) -> None:
+    """Refuse an output that is, holds or lies in an input, that exists already (unless it may be replaced), or that has no folder to stand in."""
+    for source in inputs:
+        one, other = path.resolve(), source.resolve()
+        if one == other or one.is_relative_to(other) and other.is_dir() or other.is_relative_to(one):
+            raise UsageError(f"The output {path} is, holds or lies in the input {source}, which is never changed. Choose another output.")
     if path.exists() and not overwrite:
         raise UsageError(f"The output {path} exists already. Choose another name or pass --overwrite.")
     parent = nearest_folder(path)
