@@ -23,11 +23,11 @@ def test_a_file_appears_when_the_work_is_done(tmp_path):
 
 def test_a_folder_replaces_a_folder(tmp_path):
     path = tmp_path / "series"
-    path.mkdir()
-    (path / "old").write_text("old")
+    with files.atomic(path, folder=True) as temporary:
+        (temporary / "old").write_text("old")
     with files.atomic(path, overwrite=True, folder=True) as temporary:
         (temporary / "new").write_text("new")
-    assert [p.name for p in path.iterdir()] == ["new"]
+    assert sorted(p.name for p in path.iterdir()) == [".radloupe.json", "new"]
     assert [p.name for p in tmp_path.iterdir()] == ["series"]
 
 

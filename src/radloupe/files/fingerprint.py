@@ -1,0 +1,49 @@
+"""Fingerprints of files, and what a folder holds."""
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+
+Identity = tuple[int, int]
+"""Device and inode: the same for every name of a file, whatever links, mounts or letter case lead to it."""
+Entries = dict[str, os.stat_result]
+"""What stands below a folder, by its path in it with forward slashes; links are not followed."""
+
+
+def sha256(data: bytes | Path) -> str:
+    """The SHA-256 of bytes, or of a file read in pieces, in hexadecimal."""
+    if isinstance(data, bytes):
+        return hashlib.sha256(data).hexdigest()
+    with data.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def identity(path: Path) -> Identity | None:
+    """Of what a path leads to, links followed; None where there is nothing."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def entries(folder: Path) -> Entries:
+    """Everything below a folder, sorted. Raises `OSError` for what cannot be listed."""
+    found: Entries = {}
+    waiting = [folder]
+    while waiting:
+        for item in waiting.pop().iterdir():
+            found[item.relative_to(folder).as_posix()] = status = item.lstat()
+            if stat.S_ISDIR(status.st_mode):
+                waiting.append(item)
+    return dict(sorted(found.items()))
+
+
+def signature(path: Path) -> dict[str, tuple[int, ...]]:
+    """What tells whether a file, or anything in a folder, was replaced or written to since; empty where there is nothing."""
+    if not os.path.lexists(path):
+        return {}
+    status = path.lstat()
+    whole = entries(path) if stat.S_ISDIR(status.st_mode) else {"": status}
+    return {name: (s.st_mode, s.st_dev, s.st_ino, s.st_size, s.st_mtime_ns) for name, s in whole.items()}
