@@ -5,6 +5,7 @@ import socket
 import struct
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import Thread
 
 import numpy as np
@@ -24,7 +25,7 @@ def slope(view, kvp, rough):
     return np.broadcast_to(np.linspace(0, kvp / 10, view.shape[1], dtype=np.float32) + rough, view.shape)
 
 
-SCENE = Scene(slope, np.zeros(3), 100.0, (40.0, 150.0), lambda low: np.kron(low, np.ones((4, 4), np.float32)))
+SCENE = Scene(slope, np.zeros(3), 100.0, (40.0, 150.0))
 
 
 @contextmanager
@@ -88,10 +89,10 @@ def test_secrets_differ():
         assert one.token != other.token and len(one.token) >= 20
 
 
-ABSURD = ["sid=0", "sid=nan", "primary=1e9", "size=4096", "size=66", "white=0&black=1", "bogus=1", "primary", "a=1&" * 40, "kvp=x"]
+ABSURD = ["sid=0", "sid=nan", "primary=1e9", "size=4096", "size=64.5", "white=0&black=1", "bogus=1", "primary", "a=1&" * 40, "kvp=x"]
 
 
-@pytest.mark.parametrize("query", [*ABSURD, "sid=1&sid=inf"])
+@pytest.mark.parametrize("query", [*ABSURD, "sid=1&sid=inf", "sharper=1"])
 def test_absurd_requests_are_refused(query):
     with pytest.raises(UsageError):
         parse(query)
@@ -104,13 +105,19 @@ def test_absurd_requests_are_refused(query):
 def test_pose_has_a_range_for_each_number():
     assert RANGES.keys() == Pose.__dataclass_fields__.keys()
     assert parse("") == Pose()
-    assert parse("primary=-12.5&sharper=1") == Pose(primary=-12.5, sharper=1)
+    assert parse("primary=-12.5&rough=1") == Pose(primary=-12.5, rough=1)
 
 
-def test_sharper_frame_is_made_from_a_quarter_and_as_large():
-    plain, sharper = (SCENE.frame(Pose(size=64, sharper=s)) for s in (0, 1))
-    assert plain.shape == sharper.shape == (64, 64)
-    assert len(np.unique(sharper[0])) == 16 < len(np.unique(plain[0]))
+@pytest.mark.parametrize("switch", [name for name, limits in RANGES.items() if limits == (0, 1)])
+def test_every_pixel_of_a_frame_has_its_own_ray(switch):
+    asked = []
+
+    def render(view, kvp, rough):
+        asked.append(view.shape)
+        return slope(view, kvp, rough)
+
+    frame = replace(SCENE, render=render).frame(Pose(size=66, **{switch: 1}))
+    assert asked == [frame.shape] == [(66, 66)]
 
 
 def test_inverted_frame_is_the_other_way_round():
@@ -129,6 +136,16 @@ def test_scene_of_a_ct_shows_it_from_every_side():
     assert scene.frame(Pose(sid=scene.nearest, white=white, size=64))[32, 32] > 100  # the nearest source is outside the volume
     softer, harder = (scene.frame(Pose(sid=scene.usual, kvp=kvp, white=white, size=64)).max() for kvp in (50, 140))
     assert softer > harder  # bone stands out less in hard X-rays
+
+
+@pytest.mark.parametrize("engine", ["exact", "reference"])
+def test_frames_in_a_hurry_come_from_the_fast_engine_whichever_is_asked_for(engine):
+    pixels = np.random.default_rng(1).integers(-1000, 1500, (1, 8, 10, 12), np.int16)  # texture, which half the voxels cannot show
+    ct = Image(pixels, np.diag([2.0, 2.0, 2.0, 1.0]), Meaning("HU", "CT"))
+    quick, slow = stage(ct), stage(ct, engine)
+    pose = Pose(33, 20, sid=slow.usual, rough=1)
+    np.testing.assert_array_equal(slow.paths(pose, 64), quick.paths(pose, 64))
+    assert (slow.paths(replace(pose, rough=0), 64) != slow.paths(pose, 64)).any()  # at rest it is the engine that was asked for
 
 
 def test_a_page_that_leaves_is_no_complaint(capsys):

@@ -53,7 +53,6 @@ class Server(ThreadingHTTPServer):
             "nearest": scene.nearest,
             "usual": scene.usual,
             "kvp": scene.kvp,
-            "sharpens": scene.sharpen is not None,
             "black": black,
             "white": white,
         }

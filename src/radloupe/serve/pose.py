@@ -14,7 +14,6 @@ RANGES: dict[str, tuple[float, float]] = {
     "kvp": (20, 200),
     "black": (-100, 1000),
     "white": (-100, 1000),
-    "sharper": (0, 1),
     "inverted": (0, 1),
     "rough": (0, 1),
     "size": (64, 1024),
@@ -36,14 +35,12 @@ class Pose:
     black: float = 0.0
     """Line integral that is shown black, and below `white`."""
     white: float = 8.0
-    sharper: float = 0.0
-    """1 for a frame of a quarter of the size, super-resolved."""
     inverted: float = 0.0
     """1 for dark bones, as in fluoroscopy."""
     rough: float = 0.0
-    """1 for half the voxels, which is quicker."""
+    """1 for half the voxels along each axis, which is quicker."""
     size: float = 512.0
-    """Rows and columns; a multiple of four."""
+    """Rows and columns; a whole number."""
 
 
 def parse(query: str) -> Pose:
@@ -57,6 +54,6 @@ def parse(query: str) -> Pose:
         if not low <= value <= high:
             raise UsageError(f"Expected {', '.join(field.name for field in fields(Pose))} within their ranges, found another value.")
     pose = replace(Pose(), **given)
-    if pose.size % 4 or pose.white <= pose.black:
-        raise UsageError("Expected a size that is a multiple of four, and white above black.")
+    if not pose.size.is_integer() or pose.white <= pose.black:
+        raise UsageError("Expected a whole number as size, and white above black.")
     return pose

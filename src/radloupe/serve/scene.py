@@ -12,8 +12,6 @@ from radloupe.serve.pose import Pose
 Picture = Float[np.ndarray, "rows columns"]
 Render = Callable[[View, float, bool], Picture]
 """Line integrals of a view at a tube voltage in kV; from half the voxels where it may be rough."""
-Sharpen = Callable[[Picture], Picture]
-SCALE = 4
 
 
 @dataclass(frozen=True)
@@ -26,8 +24,6 @@ class Scene:
     """Millimetres from the isocentre to the volume's furthest corner: no source may come nearer."""
     kvp: tuple[float, float] | None = None
     """Lowest and highest tube voltage in kV; None for a fixed energy."""
-    sharpen: Sharpen | None = None
-    """Four times the rows and columns of a picture between 0 and 1."""
     gap: float = 490.0
     """Millimetres from the isocentre to the detector, which stays where it is."""
 
@@ -53,12 +49,8 @@ class Scene:
 
     def frame(self, pose: Pose) -> UInt8[np.ndarray, "rows columns"]:
         """The grey levels of a pose."""
-        sharper = self.sharpen if pose.sharper else None
-        paths = self.paths(pose, int(pose.size) // (SCALE if sharper else 1))
-        shown = (paths - np.float32(pose.black)) * np.float32(1 / (pose.white - pose.black))
-        if sharper:
-            shown = sharper(np.clip(shown, 0, 1, out=shown))
-        grey = np.clip(shown * np.float32(255), 0, 255).astype(np.uint8)
+        shown = (self.paths(pose, int(pose.size)) - np.float32(pose.black)) * np.float32(255 / (pose.white - pose.black))
+        grey = np.clip(shown, 0, 255).astype(np.uint8)
         return 255 - grey if pose.inverted else grey
 
     def window(self) -> tuple[float, float]:
