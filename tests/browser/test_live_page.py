@@ -104,6 +104,13 @@ def test_spinning_goes_on_by_itself(page):
     assert page.evaluate("+at('rate').textContent") > 0
 
 
+def test_what_a_frame_took_never_moves_what_stands_below(page):
+    below = "document.querySelector('dl').getBoundingClientRect().top"
+    resting, moving = (page.evaluate(f"rough = {rough}; read_out('1410.4'); {below}") for rough in ("false", "true"))
+    assert moving == resting
+    assert "half the voxels" in page.evaluate("at('cost').textContent")
+
+
 def test_page_says_when_the_program_has_ended(tmp_path):
     with serving(Scene(ball, np.zeros(3), 100.0)) as address, browsing(address, tmp_path) as page:
         page.until("window.frames_drawn > 0 && !busy")
