@@ -6,8 +6,7 @@ Ways are interleaved over six poses, after one frame of each that does not count
 ray for every pixel by it: below 1 is slower. `psnr_db` is over the body alone, where line integrals exceed a twentieth of the window, in
 shares of the window and as the mean of the poses; `gain_db` is the least and the most of any pose against bicubic enlargement of the
 same low frame. Truth is what a detector sees: intensities of 4 x 4 rays a pixel (1024: 2 x 2) of the engine `fast`, quality `fine`,
-averaged. Low frames have a quarter of the side: of one ray a pixel, which aliases, or of 2 x 2 rays shrunk with the antialiased bicubic
-kernel that the model learned from.
+averaged. Low frames have a quarter of the side: `LOWS` says how they are made.
 """
 
 import argparse
@@ -31,10 +30,39 @@ from radloupe.zoo.load import load_model
 
 Way = Callable[[Scene, Pose, int], Picture]
 """A frame of a pose, `side` pixels wide and high, in shares of the window."""
+Label = tuple[str, str]
+"""How a frame is made, and what enlarges it."""
 ANGLES = ((0, 0), (90, 0), (-35, 20), (25, -25), (50, 10), (180, -15))
 SCALE = 4
 TRUTH_SIDE = 2048
 BODY = 0.05  # of the window
+
+
+def averaged(picture: Picture, rays: int) -> Picture:
+    """Means of rays x rays values."""
+    rows, columns = (size // rays for size in picture.shape)
+    return picture.reshape(rows, rays, columns, rays).mean((1, 3))
+
+
+def exposed(paths: Picture, rays: int) -> Picture:
+    """-ln of the mean intensity of rays x rays rays: what a pixel of a detector reports."""
+    return -np.log(averaged(np.exp(-paths.astype(np.float64)), rays))
+
+
+def shrunk(paths: Picture, rays: int) -> Picture:
+    """Line integrals under the antialiased bicubic kernel, which the models learned from."""
+    return bicubic(paths, 1 / rays)
+
+
+LOWS: dict[str, tuple[int, Callable[[Picture, int], Picture]]] = {
+    "1 ray": (1, averaged),
+    "2 x 2 rays, line integrals averaged": (2, averaged),
+    "2 x 2 rays, intensities averaged": (2, exposed),
+    "2 x 2 rays, bicubic kernel": (2, shrunk),
+    "4 x 4 rays, intensities averaged": (4, exposed),
+    "4 x 4 rays, bicubic kernel": (4, shrunk),
+}
+"""How the pixels of low frames are made: so many rays along a side of each, and what makes one value of them."""
 
 
 def shown(paths: Picture, pose: Pose) -> Picture:
@@ -52,32 +80,27 @@ def rough(scene: Scene, pose: Pose, side: int) -> Picture:
     return full(scene, replace(pose, rough=1), side)
 
 
-def low(scene: Scene, pose: Pose, side: int, rays: int) -> Picture:
-    """A frame of a quarter of the side from rays x rays rays a pixel."""
-    paths = scene.paths(pose, side // SCALE * rays)
-    return shown(paths if rays == 1 else bicubic(paths, 1 / rays), pose)
-
-
-def enlarged(enlarge: Run, rays: int) -> Way:
+def enlarged(low: str, enlarge: Run) -> Way:
     """Frames that a function makes from low ones."""
-    return lambda scene, pose, side: np.clip(enlarge(low(scene, pose, side, rays)), 0, 1)
+    rays, merge = LOWS[low]
+
+    def way(scene: Scene, pose: Pose, side: int) -> Picture:
+        paths = merge(scene.paths(pose, side // SCALE * rays), rays)
+        return np.clip(enlarge(shown(paths, pose)), 0, 1)
+
+    return way
 
 
-def ways(model: str) -> dict[str, Way]:
-    """Every way, bicubic enlargement before the model's."""
-    run, _ = prepare(load_model(model))
-    found = {"every pixel's ray": full, "half the voxels": rough}
-    for rays in (1, 2):
-        found[f"low frame, {rays} x {rays} rays, bicubic"] = enlarged(lambda frame: bicubic(frame, SCALE), rays)
-        found[f"low frame, {rays} x {rays} rays, {model}"] = enlarged(run, rays)
-    return found
+def ways(model: str) -> dict[Label, Way]:
+    """Every way; the first is a ray for every pixel."""
+    runs: dict[str, Run] = {"bicubic": lambda low: bicubic(low, SCALE), model: prepare(load_model(model))[0]}
+    found: dict[Label, Way] = {("every ray", ""): full, ("every ray, half the voxels along each axis", ""): rough}
+    return found | {(low, name): enlarged(low, run) for low in LOWS for name, run in runs.items()}
 
 
 def truth(scene: Scene, pose: Pose, side: int) -> Picture:
-    """What a detector of `side` pixels sees: intensities averaged over each pixel."""
-    rays = TRUTH_SIDE // side
-    intensity = np.exp(-scene.paths(pose, TRUTH_SIDE).astype(np.float64))
-    return shown(-np.log(intensity.reshape(side, rays, side, rays).mean((1, 3))), pose)
+    """What a detector of `side` pixels sees."""
+    return shown(exposed(scene.paths(pose, TRUTH_SIDE), TRUTH_SIDE // side), pose)
 
 
 def psnr(frame: Picture, target: Picture) -> float:
@@ -85,9 +108,10 @@ def psnr(frame: Picture, target: Picture) -> float:
     return float(-10 * np.log10(np.square(frame - target, dtype=np.float64)[target > BODY].mean()))
 
 
-def compare(scene: Scene, targets: list[Picture], poses: list[Pose], side: int, found: dict[str, Way]) -> list[list[str]]:
+def compare(scene: Scene, targets: list[Picture], poses: list[Pose], side: int, found: dict[Label, Way]) -> list[list[str]]:
     """A row for each way."""
-    took, near = {name: [] for name in found}, {name: [] for name in found}
+    took: dict[Label, list[float]] = {name: [] for name in found}
+    near: dict[Label, list[float]] = {name: [] for name in found}
     for way in found.values():
         way(scene, poses[0], side)
     for pose, target in zip(poses, targets, strict=True):
@@ -97,13 +121,25 @@ def compare(scene: Scene, targets: list[Picture], poses: list[Pose], side: int, 
             took[name].append(1000 * (time.perf_counter() - begun))
             near[name].append(psnr(frame, target))
     ms = {name: statistics.median(times) for name, times in took.items()}
-    rows, bicubics = [], []
-    for name, figures in near.items():
-        bicubics = figures if name.endswith("bicubic") else bicubics
-        gains = [figure - other for figure, other in zip(figures, bicubics, strict=False)]
-        spread = f"{min(gains):+.2f} to {max(gains):+.2f}" if gains else ""
-        rows.append([name, f"{ms[name]:.1f}", f"{next(iter(ms.values())) / ms[name]:.2f}", f"{statistics.mean(figures):.2f}", spread])
-    return rows
+    whole = ms[next(iter(found))]
+    return [
+        [
+            *name,
+            f"{ms[name]:.1f}",
+            f"{whole / ms[name]:.2f}",
+            f"{statistics.mean(figures):.2f}",
+            gained(figures, near.get((name[0], "bicubic"))),
+        ]
+        for name, figures in near.items()
+    ]
+
+
+def gained(figures: list[float], others: list[float] | None) -> str:
+    """The least and the most gain in dB over others; nothing where there are none, or the same."""
+    if others is None or others is figures:
+        return ""
+    gains = [figure - other for figure, other in zip(figures, others, strict=True)]
+    return f"{min(gains):+.2f} to {max(gains):+.2f}"
 
 
 def main() -> None:
@@ -115,14 +151,14 @@ def main() -> None:
     parser.add_argument("--model", default="xray-x4")
     asked = parser.parse_args()
     table = csv.writer(sys.stdout)
-    table.writerow(["ct", "engine", "side", "way", "ms", "ratio", "psnr_db", "gain_db"])
+    table.writerow(["ct", "engine", "side", "frame", "enlarged by", "ms", "ratio", "psnr_db", "gain_db"])
     found = ways(asked.model)
     for number, path in enumerate(asked.cts, 1):
         ct = read(path)
-        exposed = stage(ct, quality="fine")
-        white = exposed.window()[1]
-        poses = [Pose(primary, secondary, sid=exposed.usual, white=white) for primary, secondary in ANGLES]
-        targets = {side: [truth(exposed, pose, side) for pose in poses] for side in asked.sides}
+        finest = stage(ct, quality="fine")
+        white = finest.window()[1]
+        poses = [Pose(primary, secondary, sid=finest.usual, white=white) for primary, secondary in ANGLES]
+        targets = {side: [truth(finest, pose, side) for pose in poses] for side in asked.sides}
         for engine in asked.engines:
             scene = stage(ct, engine)
             for side in asked.sides:

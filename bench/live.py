@@ -29,7 +29,7 @@ def rate(page: Page, seconds: float = SECONDS) -> tuple[float, str]:
     begin = page.evaluate("[window.frames_drawn, performance.now()]")
     time.sleep(seconds)
     end = page.evaluate("[window.frames_drawn, performance.now()]")
-    said = page.evaluate("at('cost').textContent")
+    said = page.evaluate("at('cost').textContent.replace('\\n', ' ')")
     page.evaluate("spin(false)")
     return 1000 * (end[0] - begin[0]) / (end[1] - begin[1]), said
 
