@@ -16,7 +16,7 @@ CT = Path(get_testdata_file("CT_small.dcm", download=False))
 MR = Path(get_testdata_file("MR_small.dcm", download=False))
 UPSCALE_KEYS = {
     "input", "output", "model", "scale", "shape_in", "shape_out", "seconds", "megapixels_per_s", "peak_memory_bytes", "tiles", "engine",
-    "consistency_db",
+    "consistency_db", "status", "reason",
 }  # fmt: skip
 INFO_KEYS = {"format", "modality", "shape", "spacing_mm", "affine", "stored_type", "bits_stored", "meaning", "range"}
 MODEL_KEYS = {"name", "modality", "scale", "parameters", "reach", "sha256", "trained_on", "degradation", "metrics", "licence", "bytes"}
@@ -105,7 +105,10 @@ def test_one_bad_input_does_not_stop_the_others(radloupe, chest, tmp_path):
     bad.write_bytes(chest.read_bytes()[:60])
     code, out, err = radloupe("upscale", bad, chest, "-o", tmp_path / "out", "--model", "mri-x2", "--json")
     assert code == 3
-    assert len(json.loads(out)["outputs"]) == 1
+    assert [(row["status"], row["output"]) for row in json.loads(out)["outputs"]] == [
+        ("failed", None),
+        ("done", str(tmp_path / "out" / "chest.png")),
+    ]
     assert "bad.png" in err
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["chest.png"]
 

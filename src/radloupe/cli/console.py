@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from radloupe.errors import RadloupeWarning
+from radloupe.errors import LimitError, RadloupeError, RadloupeWarning
 
 
 def print_json(value: Any) -> None:
@@ -43,6 +43,20 @@ def cell(value: Any) -> str:
 def note(text: str) -> None:
     """Say something beside the result."""
     typer.echo(f"radloupe: {text}", err=True)
+
+
+def known(error: Exception) -> RadloupeError:
+    """The error as one of Radloupe's, with one paragraph for the user: exhausted memory is over a limit, all else that is foreign a bug."""
+    if isinstance(error, RadloupeError):
+        return error
+    if isinstance(error, MemoryError):
+        found: RadloupeError = LimitError("Memory ran out. Use a smaller image, or a smaller --memory so that the tiles get smaller.")
+    else:
+        found = RadloupeError(
+            f"A bug in Radloupe: {type(error).__name__}: {error}. Please report it with the output of the same command and --debug."
+        )
+    found.__cause__ = error
+    return found
 
 
 @contextmanager

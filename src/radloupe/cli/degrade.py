@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from radloupe.cli import batch, console, paths
+from radloupe.cli import batch, paths
 from radloupe.errors import UsageError
 
 
@@ -15,14 +15,20 @@ def degrade(
     scale: int = typer.Option(..., min=1, help="How many times fewer rows and columns."),
     seed: int = typer.Option(0, help="Of what is drawn at random; the second of many inputs takes the next one, and so on."),
     settings: list[str] = typer.Option([], "--set", help="A parameter of the preset, such as k=10; can be repeated."),
+    recursive: bool = typer.Option(False, help="Look into the folders inside folders, and keep their layout."),
     overwrite: bool = typer.Option(False, help="Replace outputs that exist."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     """Make low-resolution images from high ones: same unit, right geometry, the parameters in the history."""
-    how = (preset, scale, dict(map(assignment, settings)))
-    jobs = paths.outputs(inputs, output)
-    seeds = {job.output: seed + number for number, job in enumerate(jobs)}
-    batch.each(jobs, overwrite, lambda job: degrade_file(job, *how, seeds[job.output], overwrite), lambda rows: report(rows, as_json))
+    from radloupe import degradation
+
+    changes = dict(map(assignment, settings))
+    side = degradation.SIDE * scale
+    degradation.sample(preset, (side, side), scale, seed, changes)  # a wrong preset or setting is said once, not for each input
+    items = paths.outputs(inputs, output, recursive)
+    seeds = {job.output: seed + number for number, job in enumerate(item for item in items if isinstance(item, paths.Job))}
+    how = (preset, scale, changes)
+    batch.each(items, overwrite, lambda job: degrade_file(job, *how, seeds[job.output], overwrite), line, as_json)
 
 
 def assignment(text: str, option: str = "--set") -> tuple[str, str]:
@@ -37,9 +43,9 @@ def degrade_file(job: paths.Job, preset: str, scale: int, settings: dict[str, st
     """Read, degrade and write one image; returns its row of the report."""
     from radloupe import degradation, formats
 
-    image = formats.read(job.input)
+    image = formats.read(job.source)
     low = degradation.degrade(image, preset, scale, seed, settings)
-    formats.write(low, job.output, overwrite, form=job.form)
+    formats.write(low, job.output, overwrite, form=job.form, inputs=[job.input])
     return {
         "input": str(job.input),
         "output": str(job.output),
@@ -52,10 +58,6 @@ def degrade_file(job: paths.Job, preset: str, scale: int, settings: dict[str, st
     }
 
 
-def report(rows: list[batch.Row], as_json: bool) -> None:
-    """The rows as one JSON object, or a line each."""
-    if as_json:
-        console.print_json({"outputs": rows})
-        return
-    for row in rows:
-        typer.echo(f"{row['output']}  {'x'.join(map(str, row['shape_out']))}  {row['preset']}  seed {row['seed']}")
+def line(row: batch.Row) -> str:
+    """The row of an image that is done as text."""
+    return f"{row['output']}  {'x'.join(map(str, row['shape_out']))}  {row['preset']}  seed {row['seed']}"

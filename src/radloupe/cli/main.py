@@ -11,6 +11,7 @@ import typer
 
 from radloupe import __version__
 from radloupe.cli import (
+    console,
     convert,
     dataset,
     degrade,
@@ -27,7 +28,6 @@ from radloupe.cli import (
     train,
     upscale,
 )
-from radloupe.errors import RadloupeError
 
 ABOUT = "Make medical images sharper and say how far to trust the result. Research software, not a medical device."
 COMMANDS: tuple[Callable[..., Any], ...] = (
@@ -79,19 +79,6 @@ def main() -> None:
     except Exception as error:
         if debug:
             traceback.print_exc()
-        typer.echo(f"radloupe: {explain(error)}", err=True)
-        sys.exit(exit_code(error))
-
-
-def explain(error: Exception) -> str:
-    """One paragraph for the user."""
-    if isinstance(error, RadloupeError):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return "Memory ran out. Use a smaller image, or a smaller --memory so that the tiles get smaller."
-    return f"A bug in Radloupe: {type(error).__name__}: {error}. Please report it with the output of the same command and --debug."
-
-
-def exit_code(error: Exception) -> int:
-    """The code of a Radloupe error, 4 for exhausted memory, 1 for a bug."""
-    return error.exit_code if isinstance(error, RadloupeError) else 4 if isinstance(error, MemoryError) else 1
+        known = console.known(error)
+        console.note(str(known))
+        sys.exit(known.exit_code)

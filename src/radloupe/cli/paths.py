@@ -1,10 +1,15 @@
-"""Which input becomes which output, in which format."""
+"""Which inputs become which outputs, in which format, and which inputs are set aside."""
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from radloupe.errors import InputError, UsageError
+from radloupe.errors import InputError, RadloupeError, UsageError
+from radloupe.formats.contents import Aside, Found, listed, survey
 from radloupe.formats.table import EXTENSIONS, FORMATS, Format
+
+HERE = PurePath()
 
 
 @dataclass(frozen=True)
@@ -12,57 +17,157 @@ class Job:
     """One image to read and the place of its result."""
 
     input: Path
+    """What its row names: a file, or the folder of a stack of DICOM slices."""
+    files: tuple[Path, ...]
     output: Path
     form: Format
+    series: str | None = None
+    """The name of a stack, which says nothing of the patient."""
+    why: str = ""
+    """Why a stack is not its whole series."""
+
+    @property
+    def source(self) -> Path | tuple[Path, ...]:
+        """What to read."""
+        return self.files if self.series else self.input
 
 
-def outputs(inputs: list[Path], output: Path) -> list[Job]:
-    """Pair inputs with outputs: one with the named file, many with files of the same names in the named folder.
+@dataclass(frozen=True)
+class Place:
+    """An image and where its result goes in the output folder."""
 
-    The format is that of the output's extension, else that of the input. Raises `UsageError` when an output would replace its source or
-    two inputs would share one output, `InputError` for inputs that cannot be read.
+    input: Path
+    found: Found
+    folder: PurePath = HERE
+    """Relative to the output folder."""
+
+
+def outputs(inputs: list[Path], output: Path, recursive: bool = False) -> list[Job | Aside]:
+    """Pair inputs with outputs, in the order of the inputs; what cannot be read is set aside with a reason.
+
+    One image becomes the named output; several become files of their names in the named folder, or folders for series, each under its
+    input folder's name where there are several inputs. The format is that of the output's extension, else that of the input. With
+    `recursive`, folders inside folders are looked into and their layout is kept.
+
+    Raises `UsageError` when two results would share one place or lie in each other, or when several would go to one file.
     """
-    found = [item for path in inputs for item in expand(path)]
-    many = len(found) > 1 or len(inputs) > 1 or found != inputs or (output.is_dir() and not found[0].is_dir())
-    jobs = [into_folder(path, output) if many else single(path, output) for path in found]
-    if len({job.output for job in jobs}) < len(jobs):
-        raise UsageError(f"Two inputs have the same name, so their results would share one file in {output}. Enlarge them one by one.")
-    for job in jobs:
-        if job.output.resolve() == job.input.resolve():
-            raise UsageError(f"The output {job.output} is the source itself, which is never replaced. Choose another output.")
-    return jobs
+    items = [item for path in inputs for item in expand(path, output, recursive, PurePath(name_of(path)) if len(inputs) > 1 else HERE)]
+    places = [item for item in items if isinstance(item, Place)]
+    if len(inputs) == len(places) == 1 and not recursive and is_single(places[0], inputs[0], output):
+        jobs = [single(places[0], output)]
+    else:
+        if places and output.name.lower().endswith(EXTENSIONS) and not output.is_dir():
+            raise UsageError(f"Expected a folder for {len(places)} result(s), found a file's name: {output}. Drop the extension.")
+        used = Counter(folder for place in places for folder in (place.folder, *place.folder.parents))
+        jobs = [into_folder(place, output, used[place.folder] == 1) for place in places]
+    check_apart([job.output for job in jobs], output)
+    made = iter(jobs)
+    return [item if isinstance(item, Aside) else next(made) for item in items]
 
 
-def expand(path: Path) -> list[Path]:
-    """A file or a series folder as it is; a folder of other images as its files."""
+def expand(path: Path, output: Path, recursive: bool, folder: PurePath) -> Iterator[Place | Aside]:
+    """The images of an input; those of a folder go to `folder` in the output folder."""
     from radloupe.formats import detect
 
-    if not path.exists():
-        raise InputError(f"There is no file or folder {path}.")
-    if not path.is_dir():
-        return [path]
-    named = tuple(extension for form in FORMATS[1:] for extension in form.extensions)
-    images = sorted(p for p in path.iterdir() if p.is_file() and p.name.lower().endswith(named) and detect(p).name != "dicom")
-    return images or [path]
+    try:
+        if not path.exists():
+            raise InputError(f"There is no file or folder {path}.")
+        if not path.is_dir():
+            yield Place(path, Found((path,), detect(path)))
+            return
+        items = list(walk(path, path.resolve(), output.resolve(), recursive, folder))
+        yield from items
+        if not any(isinstance(item, Place) or item.error for item in items):
+            raise InputError(f"Expected images or DICOM slices in the folder {path}, found none. {advice(items)}")
+    except RadloupeError as error:
+        yield Aside(path, str(error), error)
 
 
-def single(path: Path, output: Path) -> Job:
-    """One input to the named output, in the format of its extension if it has one that is known."""
-    from radloupe.formats import detect, format_for
+def advice(items: list[Place | Aside]) -> str:
+    """What to do about a folder without images."""
+    below = any(isinstance(item, Aside) and item.input.is_dir() for item in items)
+    return "Pass --recursive to look into the folders inside it." if below else "Give the folder that holds them."
 
-    return Job(path, output, format_for(output) if output.name.lower().endswith(EXTENSIONS) else writable(detect(path)))
+
+def walk(path: Path, root: Path, output: Path, recursive: bool, folder: PurePath) -> Iterator[Place | Aside]:
+    """The images of a folder in sorted order, and of those inside it: never through links, out of `root`, or into the output folder.
+
+    `root` and `output` are resolved.
+    """
+    found, aside = survey(path)
+    outside = {file for item in found for file in item.files if recursive and not file.resolve().is_relative_to(root)}
+    yield from (Aside(file, "It is a link out of the folder.") for file in sorted(outside))
+    for item in found:
+        if not outside.intersection(item.files):
+            yield Place(path if item.name else item.files[0], item, folder)
+    yield from aside
+    for inner in filter(Path.is_dir, listed(path)):
+        if reason := why_not_into(inner, output, recursive):
+            yield Aside(inner, reason)
+            continue
+        try:
+            yield from walk(inner, root, output, recursive, folder / inner.name)
+        except RadloupeError as error:
+            yield Aside(inner, str(error), error)
 
 
-def into_folder(path: Path, folder: Path) -> Job:
-    """One of many inputs to a file of its name in a folder."""
-    from radloupe.formats import detect
+def why_not_into(folder: Path, output: Path, recursive: bool) -> str | None:
+    """Why a folder inside a folder is not looked into, if it is not."""
+    if not recursive:
+        return "It is a folder, and --recursive is not given."
+    if folder.is_symlink():
+        return "It is a link to a folder; links are not followed."
+    return "It is the output folder." if folder.resolve() == output else None
 
-    found = detect(path)
-    form = writable(found)
-    name = path.name if form is found else path.stem + form.extensions[0]
-    return Job(path, folder / name, form)
+
+def is_single(place: Place, path: Path, output: Path) -> bool:
+    """Whether the only image of the only input goes to the named output itself rather than into it."""
+    if path.is_dir():
+        return bool(place.found.name) or (place.found.form is FORMATS[0] and output.name.lower().endswith(EXTENSIONS))
+    return not output.is_dir()
+
+
+def single(place: Place, output: Path) -> Job:
+    """One image to the named output, in the format of its extension if it has one that is known."""
+    from radloupe.formats import format_for
+
+    form = format_for(output) if output.name.lower().endswith(EXTENSIONS) else writable(place.found.form)
+    return job(place, output, form)
+
+
+def into_folder(place: Place, output: Path, only: bool) -> Job:
+    """One of many images to a place in a folder; a series that is `only` there takes the folder's own place."""
+    found, folder, form = place.found, output / place.folder, writable(place.found.form)
+    if not found.name:
+        path = found.files[0]
+        return job(place, folder / (path.name if form is found.form else path.stem + form.extensions[0]), form)
+    if len(found.files) == 1:
+        return job(place, folder / (found.name + form.extensions[0]), form)
+    return job(place, folder if only and place.folder != HERE else folder / found.name, form)
+
+
+def job(place: Place, output: Path, form: Format) -> Job:
+    """The job of an image whose output is known."""
+    return Job(place.input, place.found.files, output, form, place.found.name, place.found.why)
 
 
 def writable(form: Format) -> Format:
     """The format itself, or PNG for one that is only read."""
     return form if form.writes else next(f for f in FORMATS if f.name == "png")
+
+
+def name_of(path: Path) -> str:
+    """The name of an input in the output folder: nothing for a file, which has its own."""
+    if not path.is_dir():
+        return ""
+    return path.name if path.name not in ("", "..") else path.resolve().name
+
+
+def check_apart(results: list[Path], output: Path) -> None:
+    """Refuse results that share one place, or lie in each other (`UsageError`)."""
+    shared = [path for path, count in Counter(results).items() if count > 1]
+    if shared:
+        raise UsageError(f"Two inputs have the same name, so their results would share {shared[0]}. Work on them one by one.")
+    above = {parent for path in results for parent in path.parents}
+    if around := sorted(above.intersection(results)):
+        raise UsageError(f"A result would lie inside of another, {around[0]}, in {output}. Work on those inputs one by one.")

@@ -23,11 +23,11 @@ def upscale(
     engine: str = typer.Option("auto", help="auto, torch, openvino or onnx."),
     precision: str = typer.Option("32", help="32 or bf16."),
     device: str = typer.Option("auto", help="auto, cpu or cuda."),
+    recursive: bool = typer.Option(False, help="Look into the folders inside folders, and keep their layout."),
     overwrite: bool = typer.Option(False, help="Replace outputs that exist."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     """Super-resolve images: same unit, right geometry, derived DICOM."""
-    jobs = paths.outputs(inputs, output)
     from radloupe import formats
     from radloupe.api import Options
     from radloupe.zoo.load import find
@@ -35,7 +35,8 @@ def upscale(
     if model:
         find(model)  # an unknown name is said once, not for each input
     options = Options(model, scale, tile, memory, engine, precision, device, formats.read(reference) if reference else None)
-    batch.each(jobs, overwrite, lambda job: upscale_file(job, options, overwrite), lambda rows: report(rows, as_json))
+    items = paths.outputs(inputs, output, recursive)
+    batch.each(items, overwrite, lambda job: upscale_file(job, options, overwrite), line, as_json, [reference] if reference else [])
 
 
 def upscale_file(job: paths.Job, options: "Options", overwrite: bool) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def upscale_file(job: paths.Job, options: "Options", overwrite: bool) -> dict[st
     from radloupe.api import plan_work
     from radloupe.infer.memory import peak_bytes
 
-    image = formats.read(job.input)
+    image = formats.read(job.source)
     begun = time.perf_counter()
     rows = image.pixels.shape[0] * image.shape[0] * image.shape[1]
     with console.progress(job.input.name, rows) as tick:
@@ -72,12 +73,8 @@ def round_or_none(value: float | None) -> float | None:
     return None if value is None else round(value, 2)
 
 
-def report(rows: list[dict[str, Any]], as_json: bool) -> None:
-    """The rows as one JSON object, or a line each."""
-    if as_json:
-        console.print_json({"outputs": rows})
-        return
-    for row in rows:
-        shape, found = "x".join(map(str, row["shape_out"])), row["consistency_db"]
-        consistency = "" if found is None else f"  consistency {found} dB"  # none where the degradation is drawn at random
-        typer.echo(f"{row['output']}  {shape}  {row['model']}  {row['seconds']} s{consistency}")
+def line(row: dict[str, Any]) -> str:
+    """The row of an image that is done as text."""
+    shape, found = "x".join(map(str, row["shape_out"])), row["consistency_db"]
+    consistency = "" if found is None else f"  consistency {found} dB"  # none where the degradation is drawn at random
+    return f"{row['output']}  {shape}  {row['model']}  {row['seconds']} s{consistency}"

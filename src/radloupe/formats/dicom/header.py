@@ -16,12 +16,14 @@ PIXELS = 0x7FE00000  # the group of pixel data; what stands from here on is not 
 
 
 def load(path: Path, limits: Limits) -> Dataset:
-    """The data set in front of the pixels, with its `file_meta`; files without a preamble are accepted."""
+    """The data set in front of the pixels, with its `file_meta` and its `end` in the file; files without a preamble are accepted."""
     check_file_size(path.stat().st_size, limits)
     with BoundedFile(path) as file:
         full = dcmread(file, stop_before_pixels=True, force=True)
+        end = file.tell()
     header = full[:PIXELS]
     header.file_meta = full.file_meta
+    header.end = end
     return header
 
 

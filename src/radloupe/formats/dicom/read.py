@@ -8,6 +8,7 @@ from pydicom import Dataset
 
 from radloupe import geometry
 from radloupe.errors import InputError, LimitError
+from radloupe.formats.contents import choice, survey
 from radloupe.formats.dicom.frames import describe
 from radloupe.formats.dicom.guard import reading
 from radloupe.formats.dicom.header import check_pixels, load
@@ -21,13 +22,13 @@ from radloupe.limits import LIMITS, Limits, check_shape
 RADIOGRAPHS = ("CR", "DX", "DR", "RG", "MG", "XA", "RF", "PX", "IO", "RTIMAGE")
 
 
-def read(path: Path, limits: Limits = LIMITS) -> Image:
-    """Read a file, or a folder that is one series, in the order its slices lie in the patient.
+def read(path: Path | Sequence[Path], limits: Limits = LIMITS) -> Image:
+    """Read a file, or a folder or list of files that is one series, in the order its slices lie in the patient.
 
     Returns pixels in Hounsfield units (CT) or rescaled as the header says, with `source` the data sets without pixels: one a slice, or
     the only one of a multi-frame object. Raises `InputError` and `LimitError`.
     """
-    with reading(path):
+    with reading(path if isinstance(path, Path) else path[0].parent):
         paths, headers = load_all(path, limits)
         for name, header in zip(paths, headers, strict=True):
             check_pixels(header, name, limits)
@@ -45,17 +46,33 @@ def read(path: Path, limits: Limits = LIMITS) -> Image:
         return Image(pixels, affine, meaning_of(headers[0], common(storages)), source=source)
 
 
-def load_all(path: Path, limits: Limits) -> tuple[list[Path], list[Dataset]]:
-    """The paths and headers of a file, or of every image in a folder: DICOMDIR, reports and other files are passed over."""
-    if not path.is_dir():
-        return [path], [load(path, limits)]
-    paths = sorted(item for item in path.iterdir() if item.is_file() and is_dicom_file(item))
+def load_all(source: Path | Sequence[Path], limits: Limits) -> tuple[list[Path], list[Dataset]]:
+    """The paths and headers of files, or of every image in a folder: DICOMDIR, reports and other files are passed over."""
+    folder = source if isinstance(source, Path) and source.is_dir() else None
+    if folder:
+        paths = sorted(item for item in folder.iterdir() if item.is_file() and is_dicom_file(item))
+    else:
+        paths = [source] if isinstance(source, Path) else list(source)
     if len(paths) > limits.files:
-        raise LimitError(f"Expected at most {limits.files} files in a series, found {len(paths)} in {path}. Split the series.")
-    found = [(item, header) for item in paths if "Rows" in (header := load(item, limits))]
-    if not found:
-        raise InputError(f"Expected the DICOM files of one series, found none in {path}. Give the folder that holds them directly.")
+        raise LimitError(f"Expected at most {limits.files} files in a series, found {len(paths)} in {paths[0].parent}. Split the series.")
+    found = [(item, load(item, limits)) for item in paths]
+    if folder:
+        found = [(item, header) for item, header in found if "Rows" in header]
+        check_one_series(folder, [header for _, header in found], limits)
     return [item for item, _ in found], [header for _, header in found]
+
+
+def check_one_series(folder: Path, headers: Sequence[Dataset], limits: Limits) -> None:
+    """Refuse a folder of no series, or of several, with their names (`InputError`)."""
+    if not headers:
+        raise InputError(f"Expected the DICOM files of one series, found none in {folder}. Give the folder that holds them directly.")
+    series = {str(header.get("SeriesInstanceUID")) for header in headers}
+    if len(series) > 1:
+        found, _ = survey(folder, limits)
+        raise InputError(
+            f"Expected the slices of one series, found {len(series)} series in {folder}. {choice(found)} Read one of them by its name, "
+            'as in read(folder, series="NAME"), or enlarge all with `radloupe upscale`.'
+        )
 
 
 def is_dicom_file(path: Path) -> bool:

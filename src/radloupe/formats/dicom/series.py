@@ -25,7 +25,7 @@ def check_same(headers: Sequence[Dataset]) -> None:
     """Refuse slices of several series, or that differ in what all slices of one volume share (`InputError`)."""
     series = {str(header.get("SeriesInstanceUID")) for header in headers}
     if len(series) > 1:
-        raise InputError(f"Expected the slices of one series, found {len(series)} series in one folder. Give each its own folder.")
+        raise InputError(f"Expected the slices of one series, found {len(series)} series. Read them one by one.")
     for keyword in SAME:
         if len({str(header.get(keyword)) for header in headers}) > 1:
             raise InputError(f"Expected slices of one kind, found different {keyword} in one series. Take out those that do not belong.")
@@ -41,20 +41,25 @@ def arrange(frames: Sequence[Frame], limits: Limits) -> tuple[list[int], geometr
         return [0], alone(frames[0])
     if any(f.orientation is None or f.position is None for f in frames):
         raise InputError("Expected a position and orientation for every slice, found slices without. Give single images one by one.")
-    planes = np.array([f.orientation for f in frames])
-    spacings = np.array([f.spacing for f in frames])
-    if np.abs(planes - planes[0]).max() > SAME_PLACE or (np.abs(spacings - spacings[0]) > SAME_PLACE * np.abs(spacings[0])).any():
+    if not all(alike(frames[0], frame) for frame in frames):
         raise InputError("Expected slices of one orientation and pixel spacing, found several. Split the series first.")
-    axes = directions(planes[0])
+    axes = directions(np.array(frames[0].orientation))
     positions = np.array([f.position for f in frames])
     order = np.argsort(positions @ axes[:, 2], kind="stable")
     along = positions[order] @ axes
     check_gaps(np.diff(along[:, 2]), limits)
-    check_straight(along[:, :2], spacings[0])
+    check_straight(along[:, :2], np.array(frames[0].spacing))
     step = (positions[order[-1]] - positions[order[0]]) / (len(frames) - 1)
     distance = float(np.linalg.norm(step))
     axes = np.column_stack([axes[:, :2], step / distance])
     return order.tolist(), geometry.from_lps(positions[order[0]].tolist(), axes, (*frames[0].spacing, distance))
+
+
+def alike(one: Frame, other: Frame) -> bool:
+    """Whether two frames that have an orientation share it, and the pixel spacing."""
+    turn = np.array(other.orientation, float) - np.array(one.orientation, float)
+    stretch = np.divide(other.spacing, one.spacing) - 1
+    return bool(np.abs(turn).max() <= SAME_PLACE and np.abs(stretch).max() <= SAME_PLACE)
 
 
 def alone(frame: Frame) -> geometry.Affine:

@@ -1,0 +1,94 @@
+"""What a folder holds: images, each a file or a stack of DICOM slices, and files that are set aside with a reason."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from radloupe.errors import InputError, RadloupeError
+from radloupe.formats.table import EXTENSIONS, FORMATS, Format
+from radloupe.limits import LIMITS, Limits
+
+MOST_NAMED = 20  # in an error that is still read
+
+
+@dataclass(frozen=True)
+class Found:
+    """An image in a folder."""
+
+    files: tuple[Path, ...]
+    """One, or the DICOM slices of a stack."""
+    form: Format
+    name: str | None = None
+    """Of a stack: the series' number, a hash and, where a series is several stacks, a number. It says nothing of the patient."""
+    why: str = ""
+    """Why a stack is not its whole series."""
+
+
+@dataclass(frozen=True)
+class Aside:
+    """Something that is not read: skipped where it is no image at all, failed where it is or should be one."""
+
+    input: Path
+    reason: str
+    error: RadloupeError | None = None
+
+    @property
+    def status(self) -> Literal["failed", "skipped"]:
+        """Failed where there is an error."""
+        return "failed" if self.error else "skipped"
+
+
+def survey(folder: Path, limits: Limits = LIMITS) -> tuple[list[Found], list[Aside]]:
+    """The images among a folder's files, and the files that are none; folders inside it and hidden files are not looked at.
+
+    Content decides what a file is: one without an image's content is skipped, or failed where its extension promises an image. Only
+    headers are read. Raises `InputError` for a folder that cannot be listed.
+    """
+    from radloupe.formats import detect
+    from radloupe.formats.dicom.stacks import find_stacks
+
+    pictures: list[Found] = []
+    dicom: list[Path] = []
+    aside: list[Aside] = []
+    for path in listed(folder):
+        if path.is_dir():
+            continue
+        try:
+            form = detect(path, limits)
+        except RadloupeError as error:
+            promised = path.name.lower().endswith(EXTENSIONS) or isinstance(error.__cause__, OSError)
+            aside.append(Aside(path, str(error), error if promised else None))
+            continue
+        if form is FORMATS[0]:
+            dicom.append(path)
+        else:
+            pictures.append(Found((path,), form))
+    stacks, others = find_stacks(dicom, limits)
+    return stacks + pictures, sorted(aside + others, key=lambda item: item.input)
+
+
+def listed(folder: Path) -> list[Path]:
+    """What stands in a folder and is not hidden, sorted by name; raises `InputError` for one that cannot be listed."""
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        raise InputError(f"Cannot read the folder {folder}: {error.strerror}. Give one that you may list.") from error
+
+
+def one_of(folder: Path, name: str, limits: Limits = LIMITS) -> Found:
+    """The stack of a name in a folder; raises `InputError` with the names there are."""
+    if not folder.is_dir():
+        raise InputError(f"Expected a folder to choose a series from, found the file {folder}. Drop the series.")
+    found, _ = survey(folder, limits)
+    for item in found:
+        if item.name == name:
+            return item
+    raise InputError(f"Expected a series of {folder}, found none named {name!r}. {choice(found)}")
+
+
+def choice(found: Iterable[Found]) -> str:
+    """The stacks that there are to choose from, each with its number of slices."""
+    named = [f"{item.name} ({len(item.files)} slices)" for item in found if item.name]
+    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+    return f"Its series: {', '.join(named[:MOST_NAMED]) or 'none'}{more}."
