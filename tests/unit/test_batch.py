@@ -9,7 +9,9 @@ import pytest
 from PIL import Image as Picture
 from pydicom import dcmread
 
+import radloupe as rl
 from dicom_factory import AXIAL, OBLIQUE, cr, ct, dx, enhanced, mr, ramp, save, series
+from radloupe.errors import InputError
 
 HOW = ("--preset", "bicubic", "--scale", 2)  # the quickest command that goes through every step of a batch
 CORONAL = (1.0, 0.0, 0.0, 0.0, 0.0, -1.0)
@@ -382,3 +384,48 @@ def test_slices_of_a_turned_series_keep_their_order(tmp_path):
             save(ct(index, orientation=orientation), folder / f"{index}.dcm")
         found, _ = contents.survey(folder)
         assert [[path.stem for path in item.files] for item in found] == [["0", "1"], ["3", "4"]]
+
+
+def test_measure_names_what_it_cannot_score_and_scores_the_rest(radloupe, tmp_path):
+    for folder in ("ours", "truth"):
+        for name in ("a.png", "b.png"):
+            grey(tmp_path / folder / name, (16, 16))  # sides on which the 11x11 window of SSIM fits
+    (tmp_path / "ours" / "notes.txt").write_text("call back")
+    code, out, err = radloupe("measure", tmp_path / "ours", tmp_path / "truth", "--json")
+    found = json.loads(out)
+    assert (code, [row["name"] for row in found["images"]]) == (0, ["a.png", "b.png"])
+    assert [(Path(row["input"]).name, row["status"]) for row in found["set_aside"]] == [("notes.txt", "skipped")]
+    colour(tmp_path / "ours" / "colour.png")
+    colour(tmp_path / "truth" / "colour.png")
+    grey(tmp_path / "truth" / "lonely.png")
+    (tmp_path / "ours" / "b.png").write_bytes((tmp_path / "ours" / "b.png").read_bytes()[:60])
+    code, out, err = radloupe("measure", tmp_path / "ours", tmp_path / "truth", "--json")
+    found = json.loads(out)
+    assert (code, [row["name"] for row in found["images"]]) == (3, ["a.png"])
+    assert {Path(row["input"]).name: row["status"] for row in found["set_aside"]} == {
+        **dict.fromkeys(("b.png", "colour.png", "lonely.png"), "failed"),
+        "notes.txt": "skipped",
+    }
+    assert "lonely.png without a partner" in err
+    assert "1 done, 3 failed, 1 skipped" in err
+
+
+def test_measure_takes_a_series_folder_with_a_report_beside_its_slices(radloupe, tmp_path):
+    for folder in ("ours", "truth"):
+        slices(tmp_path / folder, range(3))
+    (tmp_path / "truth" / "notes.txt").write_text("call back")
+    code, out, _ = radloupe("measure", tmp_path / "ours", tmp_path / "truth", "--json")
+    assert (code, [row["name"] for row in json.loads(out)["images"]]) == (0, ["ours"])
+
+
+def test_a_folder_of_several_series_names_them_and_one_can_be_chosen(tmp_path):
+    folder = slices(tmp_path / "scan", range(3))
+    slices(folder, range(4), name="x{}", SeriesInstanceUID="1.2.3", SeriesNumber=7, PatientName="Doe^Jane")
+    with pytest.raises(InputError, match=r"2 series in .*series-3-[0-9a-f]{8} \(3 slices\), series-7-c47f5b18 \(4 slices\)") as error:
+        rl.read(folder)
+    assert "Doe" not in str(error.value)
+    assert rl.read(folder, series="series-7-c47f5b18").shape[0] == 4
+    with pytest.raises(InputError, match=r"none named 'series-9'.*series-7-c47f5b18"):
+        rl.read(folder, series="series-9")
+    with pytest.raises(InputError, match="Expected a folder"):
+        rl.read(folder / "0.dcm", series="series-7-c47f5b18")

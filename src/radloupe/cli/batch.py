@@ -1,7 +1,7 @@
 """The same work on one input or many: what fails is named in a row of its own, and the others go on."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import typer
 
 from radloupe import files
 from radloupe.cli import console, paths
-from radloupe.errors import InputError, RadloupeError
+from radloupe.errors import InputError
 from radloupe.formats.contents import Aside
 
 Row = dict[str, Any]
@@ -34,47 +34,55 @@ def each(
     sources = {*others, *(item.input for item in items if isinstance(item, paths.Job) or not item.input.is_dir())}
     files.check_outputs([job.output for job in jobs], overwrite, sources)
     rows: list[Row] = []
-    errors: list[RadloupeError] = []
+    aside: list[Aside] = []
     with console.notes_for_warnings():
         for item in items:
-            row, error = attempt(item, work)
-            if row["reason"] and len(items) > 1:
-                console.note(f"{row['input']}: {row['status']}: {row['reason']}")
-            if row["status"] == "done" and not as_json:
-                typer.echo(line(row))
-            rows.append(row)
-            errors += [error] if error else []
+            found = item if isinstance(item, Aside) else attempt(item.input, partial(work, item))
+            if isinstance(found, Aside):
+                aside.append(found)
+            elif not as_json:
+                typer.echo(line(found))
+            rows.append(row_of(item, found))
+            if len(items) > 1:
+                say(rows[-1])
     if as_json:
         console.print_json({"outputs": rows})
-    finish([row["status"] for row in rows], errors)
+    finish(len(items) - len(aside), aside)
 
 
-def attempt(item: Item, work: Callable[[paths.Job], Row]) -> tuple[Row, RadloupeError | None]:
-    """The row of an item, and the error where it fails."""
-    if isinstance(item, Aside):
-        return row_of(item.input, item.status, item.reason, item.error), item.error
-    series = {"series": item.series} if item.series else {}
+def attempt(path: Path, work: Callable[[], Row]) -> Row | Aside:
+    """The row of the work on an input, which is set aside where that fails."""
     try:
-        return work(item) | series | {"status": "done", "reason": item.why or None}, None
+        return work()
     except Exception as found:  # a bug that one image brings out is no reason to leave the others undone
         error = console.known(found)
-        return row_of(item.input, "failed", str(error), error) | series, error
+        return Aside(path, str(error), error)
 
 
-def row_of(path: Path, status: str, reason: str, error: RadloupeError | None) -> Row:
-    """The row of an input without an output."""
-    code = {"exit_code": error.exit_code} if error else {}
-    return {"input": str(path), "output": None, "status": status, "reason": reason} | code
+def row_of(item: Item, found: Row | Aside) -> Row:
+    """The whole row of an item, from what its work gave."""
+    series = {"series": item.series} if isinstance(item, paths.Job) and item.series else {}
+    if not isinstance(found, Aside):
+        return found | series | {"status": "done", "reason": (isinstance(item, paths.Job) and item.why) or None}
+    code = {"exit_code": found.error.exit_code} if found.error else {}
+    return {"input": str(found.input), "output": None} | series | {"status": found.status, "reason": found.reason} | code
 
 
-def finish(statuses: Sequence[str], errors: Sequence[RadloupeError]) -> None:
+def say(row: Row) -> None:
+    """Note why one of many is not done, or is not a whole series."""
+    if row["reason"]:
+        series = f" ({row['series']})" if "series" in row else ""
+        console.note(f"{row['input']}{series}: {row['status']}: {row['reason']}")
+
+
+def finish(done: int, aside: Sequence[Aside]) -> None:
     """Sum up many items on standard error, and raise where some failed."""
-    if len(statuses) == 1 and errors:
+    errors = [item.error for item in aside if item.error]
+    if errors and done + len(aside) == 1:
         raise errors[0]
-    count = Counter(statuses)
-    summary = ", ".join(f"{count[status]} {status}" for status in ("done", "failed", "skipped"))
+    summary = f"{done} done, {len(errors)} failed, {len(aside) - len(errors)} skipped."
     if errors:
         kinds = {type(error) for error in errors}
-        raise (kinds.pop() if len(kinds) == 1 else InputError)(f"{summary}. The reasons stand above.") from errors[0]
-    if len(statuses) > 1:
-        console.note(f"{summary}.")
+        raise (kinds.pop() if len(kinds) == 1 else InputError)(f"{summary} The reasons stand above.") from errors[0]
+    if done + len(aside) > 1:
+        console.note(summary)
