@@ -11,11 +11,14 @@ import torch
 from radloupe import __version__, intensity
 from radloupe.errors import InputError, LimitError, RadloupeWarning, UsageError
 from radloupe.image import Image
+from radloupe.infer.bound import Bound
+from radloupe.infer.checks import check_result
 from radloupe.infer.consistency import Consistency
 from radloupe.infer.engines import prepare
+from radloupe.infer.labels import is_label_map, nearest_model
 from radloupe.infer.memory import resident_bytes
 from radloupe.infer.plan import pieces, plan_tiles
-from radloupe.infer.volume import announce, assemble, enlarge
+from radloupe.infer.volume import announce, assemble, bound_for, enlarge
 from radloupe.limits import LIMITS, Limits, check_output_shape, parse_bytes
 from radloupe.nets.adapter import with_reference
 from radloupe.nets.model import Model
@@ -41,11 +44,18 @@ class Options:
     device: str = "auto"
     reference: Image | None = None
     """A sharp image of one slice, for models that take textures from it."""
+    strict: bool = False
+    """Whether a result that fails its checks (`infer.checks`) is refused rather than noted."""
+    force: bool = False
+    """Whether what looks like a label map is enlarged as intensities all the same."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """A super-resolution that is ready to run: the image to come, its pixels as blocks, and what is making them."""
+    """A super-resolution that is ready to run: the image to come, its pixels as blocks, and what is making them.
+
+    `consistency` and `bound` hold their figures once the blocks were taken.
+    """
 
     image: Image
     blocks: Iterator[np.ndarray]
@@ -53,13 +63,36 @@ class Work:
     engine: str
     tiles: int
     consistency: Consistency
+    bound: Bound
+
+    @property
+    def notes(self) -> list[str]:
+        """What is suspicious of the finished result, a sentence each."""
+        return check_result(self.model.name, self.consistency, self.bound)
+
+    def finish(self, strict: bool) -> Iterator[np.ndarray]:
+        """The blocks, and then its notes as warnings, or as an `InputError` where they are not to be passed over."""
+        yield from self.blocks
+        if strict and self.notes:
+            raise InputError(f"{' '.join(self.notes)} Nothing was written; leave out --strict to look at the result.")
+        for note in self.notes:
+            warnings.warn(note, RadloupeWarning, stacklevel=2)
 
 
 def choose_model(image: Image, options: Options, limits: Limits = LIMITS) -> Model:
     """The model that the options name, or the default for the image's modality at the asked or the largest fitting scale.
 
-    Raises `UsageError` for unknown models or scales.
+    A label map is enlarged by nearest neighbour, with a warning. Raises `UsageError` for unknown models or scales.
     """
+    if not options.force and is_label_map(image):
+        scale = options.scale or (load_model(options.model).spec.scale if options.model else largest_scale(image, limits))
+        warnings.warn(
+            "The image looks like a label map (few whole numbers in patches), so it is enlarged by nearest neighbour. "
+            "Force super-resolution (--force) if its numbers are intensities.",
+            RadloupeWarning,
+            stacklevel=3,
+        )
+        return nearest_model(scale)
     if options.model:
         model = load_model(options.model)
         if options.scale and options.scale != model.spec.scale:
@@ -108,8 +141,9 @@ def plan_work(image: Image, options: Options, limits: Limits = LIMITS, tick: Cal
     plan = plan_tiles(image.shape, model.spec, parse_bytes(options.memory) - resident_bytes(), options.tile)
     down, across = (len(pieces(0, n, plan, model.spec)) for n in image.shape[-2:])
     tiles = down * across * image.pixels.shape[0] * image.pixels.shape[1]
-    consistency = Consistency(model.degradation, model.spec.scale)
-    return Work(coming, enlarge(image, model, run, plan, consistency, tick), model, engine, tiles, consistency)
+    consistency, bound = Consistency(model.degradation, model.spec.scale), bound_for(image, model)
+    blocks = enlarge(image, model, run, plan, consistency, tick, bound)
+    return Work(coming, blocks, model, engine, tiles, consistency, bound)
 
 
 def models() -> list[Manifest]:
@@ -132,12 +166,16 @@ def upscale(
     precision: str = "32",
     device: str = "auto",
     reference: Image | None = None,
+    strict: bool = False,
+    force: bool = False,
 ) -> Image:
     """Super-resolve an image in its slices: the same unit and type, `scale` times the rows and columns, the geometry that follows.
 
     Slices (y, x) are enlarged one by one; the number of slices stays. `model` is a shipped model or a model folder; without it the model
-    is chosen by modality and scale (4, or 2 where 4 is over a limit); `reference` is a sharp image for models that need one. Raises
-    `UsageError`, `InputError`, `LimitError`, `WeightsError`.
+    is chosen by modality and scale (4, or 2 where 4 is over a limit); `reference` is a sharp image for models that need one. Every output
+    pixel stays near the low pixels around it (`infer.bound`). A suspicious result (low consistency, many bounded pixels) is a
+    `RadloupeWarning`, with `strict` an `InputError`; a label map is enlarged by nearest neighbour unless `force`. Raises `UsageError`,
+    `InputError`, `LimitError`, `WeightsError`.
     """
-    work = plan_work(image, Options(model, scale, tile, memory, engine, precision, device, reference))
-    return assemble(work.image, work.blocks)
+    work = plan_work(image, Options(model, scale, tile, memory, engine, precision, device, reference, strict, force))
+    return assemble(work.image, work.finish(strict))

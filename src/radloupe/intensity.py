@@ -17,6 +17,8 @@ Modality = Literal["CT", "MR", "XR", "other"]
 
 AIR_HU = -1000.0
 NETWORK_SPAN_HU = 3000.0  # -1000..2000 HU becomes 0..1: the span that CT is scored on
+SCANNER_HU = (-1024.0, 3071.0)
+"""What 12 bits of a scanner can mean; below lies padding, above what some add for metal."""
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,14 @@ def quantise(values: np.ndarray, meaning: Meaning, dtype: np.dtype) -> np.ndarra
     low, high = (v * meaning.storage.slope + meaning.storage.intercept for v in meaning.storage.range)
     info = np.iinfo(dtype)
     return np.clip(np.rint(values), max(low, info.min), min(high, info.max)).astype(dtype)
+
+
+def clamped(values: np.ndarray, meaning: Meaning) -> np.ndarray:
+    """Hounsfield units kept within `SCANNER_HU`, in their own type; values in other units as they are."""
+    low, high = SCANNER_HU
+    if meaning.unit != "HU" or (values.min() >= low and values.max() <= high):
+        return values
+    return np.clip(values, low, high).astype(values.dtype)
 
 
 @dataclass(frozen=True)

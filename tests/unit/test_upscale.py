@@ -18,6 +18,7 @@ from radloupe.limits import Limits
 from radloupe.recipes.zoo import ZOO
 from radloupe.zoo.load import manifests
 
+pytestmark = pytest.mark.filterwarnings("ignore:Low consistency", "ignore:.*neighbourhood")  # no model was made for noise
 MODELS = sorted(ZOO)
 MEANINGS = {
     "XR": Meaning("stored", "XR", storage=Storage("uint16", 12)),

@@ -23,6 +23,8 @@ def upscale(
     engine: str = typer.Option("auto", help="auto, torch, openvino or onnx."),
     precision: str = typer.Option("32", help="32 or bf16."),
     device: str = typer.Option("auto", help="auto, cpu or cuda."),
+    strict: bool = typer.Option(False, help="Refuse a result of low consistency or with many bounded pixels (exit code 3)."),
+    force: bool = typer.Option(False, help="Enlarge what looks like a label map as intensities."),
     recursive: bool = typer.Option(False, help="Look into the folders inside folders, and keep their layout."),
     overwrite: bool = typer.Option(False, help="Replace outputs that exist."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
@@ -34,7 +36,8 @@ def upscale(
 
     if model:
         find(model)  # an unknown name is said once, not for each input
-    options = Options(model, scale, tile, memory, engine, precision, device, formats.read(reference) if reference else None)
+    sharp = formats.read(reference) if reference else None
+    options = Options(model, scale, tile, memory, engine, precision, device, sharp, strict, force)
     items = paths.outputs(inputs, output, recursive)
     batch.each(items, overwrite, lambda job: upscale_file(job, options, overwrite), line, as_json, [reference] if reference else [])
 
@@ -50,7 +53,7 @@ def upscale_file(job: paths.Job, options: "Options", overwrite: bool) -> dict[st
     rows = image.pixels.shape[0] * image.shape[0] * image.shape[1]
     with console.progress(job.input.name, rows) as tick:
         work = plan_work(image, options, tick=tick)
-        formats.write(work.image, job.output, overwrite, work.blocks, job.form)
+        formats.write(work.image, job.output, overwrite, work.finish(options.strict), job.form)
     seconds = time.perf_counter() - begun
     return {
         "input": str(job.input),
@@ -65,6 +68,8 @@ def upscale_file(job: paths.Job, options: "Options", overwrite: bool) -> dict[st
         "tiles": work.tiles,
         "engine": work.engine,
         "consistency_db": round_or_none(work.consistency.psnr()),
+        "bounded_pixels": work.bound.changed,
+        "notes": work.notes,
     }
 
 

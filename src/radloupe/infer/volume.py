@@ -8,6 +8,7 @@ import numpy as np
 from radloupe import degradation, geometry, intensity
 from radloupe.errors import InputError, LimitError, UsageError
 from radloupe.image import Image, placeholder
+from radloupe.infer.bound import Bound
 from radloupe.infer.consistency import Consistency
 from radloupe.infer.plan import Plan
 from radloupe.infer.tiles import Run, strips
@@ -47,23 +48,36 @@ def enlarge(
     plan: Plan,
     consistency: Consistency | None = None,
     tick: Callable[[int], None] = lambda rows: None,
+    bound: Bound | None = None,
 ) -> Iterator[np.ndarray]:
-    """The enlarged pixels as 2-D blocks of whole rows in stored order, in the image's unit and type.
+    """The enlarged pixels as 2-D blocks of whole rows in stored order, in the image's unit and type, within their bounds (`infer.bound`).
 
-    `tick` is told how many low rows were finished.
+    `tick` is told how many low rows were finished; `bound`, where given (`bound_for`), counts the pixels that it changed.
     """
+    bound = bound or bound_for(image, model)
     to_network = intensity.network_range(image.pixels, image.meaning)
-    for low in image.slices():
+    scale = model.spec.scale
+    at_once = max(ROWS_AT_ONCE // scale, 1) * scale
+    for raw in image.slices():
+        low = bound.begin(raw)
         if consistency:
             consistency.begin(low)
+        top = 0
         for strip in strips(run, to_network.enter(low), plan, model.spec):
-            for first in range(0, len(strip), ROWS_AT_ONCE):
-                values = to_network.leave(strip[first : first + ROWS_AT_ONCE])
+            for first in range(0, len(strip), at_once):
+                values = bound.apply(to_network.leave(strip[first : first + at_once]), top + first // scale)
                 block = intensity.quantise(values, image.meaning, image.pixels.dtype)
                 if consistency:
-                    consistency.add(block)
+                    consistency.add(intensity.clamped(block, image.meaning))
                 yield block
-            tick(len(strip) // model.spec.scale)
+            top += len(strip) // scale
+            tick(len(strip) // scale)
+
+
+def bound_for(image: Image, model: Model) -> Bound:
+    """What keeps the model's output for an image near the image."""
+    centred = degradation.centred(model.degradation, model.spec.scale)
+    return Bound(model.spec.scale, image.meaning, image.pixels.dtype, centred)
 
 
 def assemble(announced: Image, blocks: Iterator[np.ndarray]) -> Image:

@@ -7,6 +7,7 @@ NETWORKS = Table(
     {
         "loupe": "radloupe.nets.loupe:LOUPE",
         "bicubic": "radloupe.nets.bicubic:ROW",
+        "nearest": "radloupe.nets.nearest:ROW",
         "ttsr": "radloupe.nets.ttsr:ROW",
         "xpgan": "radloupe.nets.srresnet:XPGAN",
         "srresnet": "radloupe.nets.srresnet:SRRESNET",
