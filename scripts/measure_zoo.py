@@ -10,7 +10,7 @@ from pathlib import Path
 from radloupe.recipes.run import measure_again
 from radloupe.recipes.zoo import ZOO
 from radloupe.zoo.load import SHIPPED, manifests
-from radloupe.zoo.manifest import WEIGHTS
+from radloupe.zoo.manifest import NAMES, WEIGHTS
 from radloupe.zoo.publish import write_folder
 
 TOLERANCE_DB = 0.005  # other processors add in another order
@@ -32,7 +32,7 @@ def main() -> int:
             f"SSIM {new.metrics['ssim']}, bf16 loss {new.bf16_loss_db}" + (f"  DIFFERS from {old.metrics['psnr']}" if off else "")
         )
         if asked.write:
-            write_folder((SHIPPED / old.name / WEIGHTS).read_bytes(), new, SHIPPED / old.name)
+            write_folder((SHIPPED / old.name / WEIGHTS).read_bytes(), new, SHIPPED / old.name, overwrite=True, names=NAMES)
     return int(differs and not asked.write)
 
 

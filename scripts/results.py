@@ -38,7 +38,7 @@ def main() -> None:
     asked = parser.parse_args()
     for folder in sorted((asked.run / "results").iterdir()) if asked.run else []:
         shutil.rmtree(PLACE / folder.name, ignore_errors=True)
-        shutil.copytree(folder, PLACE / folder.name)
+        shutil.copytree(folder, PLACE / folder.name, ignore=shutil.ignore_patterns(".*"))
     page = PLACE / "README.md"
     before, rest = page.read_text(encoding="utf-8").split(BEGIN)
     page.write_text(before + BEGIN + index() + END + rest.split(END)[1], encoding="utf-8")

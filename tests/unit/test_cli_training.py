@@ -173,7 +173,7 @@ def test_bad_data_is_found_before_the_first_step(case, small, tmp_path):
 
 
 def test_a_full_disk_is_said_with_the_bytes_and_keeps_what_there_was(small, monkeypatch, tmp_path):
-    from radloupe.train import state
+    from radloupe.files import writing
 
     assert small("--max-minutes", "0")[0] == 0
     kept = (tmp_path / "run" / "checkpoints" / "00000000" / "state.safetensors").read_bytes()
@@ -181,7 +181,7 @@ def test_a_full_disk_is_said_with_the_bytes_and_keeps_what_there_was(small, monk
     def full(folder):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(state.files, "flush", full)
+    monkeypatch.setattr(writing, "flush", full)
     code, _, err = small("--resume")
     assert (code, "bytes" in err) == (4, True)
     assert (tmp_path / "run" / "checkpoints" / "00000000" / "state.safetensors").read_bytes() == kept
@@ -196,7 +196,8 @@ def test_recipes_are_listed_with_their_paper(radloupe):
 
 
 def test_a_folder_that_is_no_run_is_not_published(radloupe, tmp_path):
-    code, _, err = radloupe("publish", tmp_path, "--name", "mine", "-o", tmp_path / "model")
+    (tmp_path / "none").mkdir()
+    code, _, err = radloupe("publish", tmp_path / "none", "--name", "mine", "-o", tmp_path / "model")
     assert (code, "radloupe train" in err) == (2, True)
     assert not (tmp_path / "model").exists()
 

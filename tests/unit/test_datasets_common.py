@@ -82,7 +82,7 @@ def test_unknown_settings_and_existing_outputs_are_refused(tmp_path):
 
 
 def test_an_output_inside_the_source_is_refused(tmp_path):
-    with pytest.raises(UsageError, match="inside each other"):
+    with pytest.raises(UsageError, match="lies in"):
         build(builder(piece("a", "train")), "test", tmp_path, tmp_path / "out")
 
 

@@ -11,7 +11,7 @@ from safetensors.torch import save
 from radloupe.errors import UsageError, WeightsError
 from radloupe.nets.loupe import LoupeNet
 from radloupe.zoo.load import default_model, load_model, shipped
-from radloupe.zoo.manifest import MANIFEST, WEIGHTS, read_manifest, with_weights
+from radloupe.zoo.manifest import MANIFEST, NAMES, WEIGHTS, read_manifest, with_weights
 from radloupe.zoo.publish import write_folder
 
 
@@ -69,14 +69,14 @@ def test_broken_folders_are_weights_errors(folder, break_it, words):
 )
 def test_weights_that_do_not_fit_are_weights_errors(folder, tensors):
     data = save(tensors)
-    write_folder(data, with_weights(read_manifest(folder), data), folder)
+    write_folder(data, with_weights(read_manifest(folder), data), folder, overwrite=True, names=NAMES)
     with pytest.raises(WeightsError):
         load_model(str(folder))
 
 
 def test_a_pickle_with_a_right_fingerprint_is_not_read(folder):
     data = b"\x80\x04cos\nsystem\n(S'true'\ntR."
-    write_folder(data, with_weights(read_manifest(folder), data), folder)
+    write_folder(data, with_weights(read_manifest(folder), data), folder, overwrite=True, names=NAMES)
     with pytest.raises(WeightsError, match="not a safetensors file"):
         load_model(str(folder))
 

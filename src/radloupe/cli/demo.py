@@ -47,7 +47,7 @@ def demo(
             formats.write(sample.after, folder / name.replace(".dcm", f"_x{SCALE}.dcm"))
             sections.append(show(sample, title))
         (folder / "index.html").write_text(page("Radloupe: before and after", INTRODUCTION, sections, FOOTER), encoding="utf-8")
-    for path in sorted(output.iterdir()):
+    for path in sorted(output.glob("[!.]*")):
         typer.echo(str(path))
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def evaluate(
     model: list[str] = typer.Option(
-        ..., help="A model, a model folder, nearest, bicubic or lanczos; again for each to compare with the first."
+        ..., help="A model, a model folder, nearest, bicubic, lanczos or zero-filling; again for each to compare with the first."
     ),
     data: Path = typer.Option(..., help="Folder of images, or of train, validation and test folders of them."),
     degrade: str = typer.Option(..., help="How low images are made: a preset of `radloupe degrade`."),
@@ -30,13 +30,17 @@ def evaluate(
     overwrite: bool = typer.Option(False, help="Replace outputs that exist."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
-    """Compare models on a folder of images: means and intervals over patients, paired differences to the first model."""
-    for path in filter(None, (csv, report)):
-        files.check_output(path, overwrite)
+    """Compare models on a folder of images, in the anatomy first: means and intervals over patients, differences to the first model."""
+    inputs = [path for path in (data, patients, weights, *map(Path, model)) if path and path.exists()]
+    if csv:
+        files.check_output(csv, overwrite, [*inputs, *([report] if report else [])])
+    if report:
+        files.check_output(report, overwrite, inputs)
     from radloupe.evaluate.run import Task, rows
     from radloupe.evaluate.survey import survey
     from radloupe.evaluate.table import csv_text, tabulate
     from radloupe.evaluate.ways import ways_named
+    from radloupe.metrics.anatomy import WHOLE
     from radloupe.metrics.protocol import unavailable
 
     task = Task(degrade, scale, protocol, seed, weights)
@@ -47,17 +51,19 @@ def evaluate(
             found = [row for row in rows(subjects, ways, task) if not tick(1)]
         table = tabulate(found, ways, task)
         if csv:
-            outputs.enter_context(files.atomic(csv, overwrite)).write_text(csv_text(found, task), encoding="utf-8")
+            outputs.enter_context(files.atomic(csv, overwrite, inputs=inputs)).write_text(csv_text(found, task), encoding="utf-8")
         if report:
             from radloupe.evaluate.report import page
 
-            folder = outputs.enter_context(files.atomic(report, overwrite, folder=True))
+            folder = outputs.enter_context(files.atomic(report, overwrite, folder=True, inputs=inputs))
             (folder / "index.html").write_text(page(table, found, subjects, ways), encoding="utf-8")
     missing = unavailable(task.figures, weights)
     if as_json:
         console.print_json(record(table) | {"unavailable": missing})
         return
     console.print_table([line for model in table.models for line in shown(model)])
+    if table.without_anatomy:
+        console.note(f"{WHOLE} in {table.without_anatomy} of {table.images} images: figures of it are of all but the rim there.")
     for name, why in missing.items():
         console.note(f"{name} is unavailable: it {why}.")
 
@@ -68,7 +74,17 @@ def record(table: "Table") -> dict[str, Any]:
 
     how = {key: getattr(table.task, key) for key in ("protocol", "degrade", "scale", "seed")}
     how["settings"] = settings(protocol_named(table.task.protocol), table.task.scale)
-    return {**how, "models": [asdict(model) for model in table.models], "images": table.images, "patients": table.patients}
+    counts = {key: getattr(table, key) for key in ("images", "patients", "without_anatomy")}
+    return {**how, "models": [line(model) for model in table.models], **counts}
+
+
+def line(model: "Line") -> dict[str, Any]:
+    """A model's part of the table as JSON says it: what is said of the anatomy stands under `anatomy` everywhere."""
+    from radloupe.metrics.inside import nested
+
+    found = asdict(model)
+    tables = {key: nested(found[key]) for key in ("mean", "ci95", "worst_decile", "difference")}
+    return found | tables | {"patients": {patient: nested(figures) for patient, figures in found["patients"].items()}}
 
 
 def shown(model: "Line") -> list[dict[str, str]]:

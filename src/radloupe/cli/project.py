@@ -53,7 +53,8 @@ def project(
         return
     if output is None:
         raise UsageError("Expected a place for the result. Give -o FILE, -o FOLDER with --views, or --live.")
-    files.check_output(output, overwrite)
+    inputs = [path for path in (ct, masks, Path(lut)) if path and path.exists()]
+    files.check_output(output, overwrite, inputs)
     with console.notes_for_warnings():
         from radloupe.cli import aiming, roll, shots
         from radloupe.drr.projector import aim
@@ -73,9 +74,9 @@ def project(
         camera = aiming.camera(image, lut, tissue, kvp, masks, engine, quality)
         camera.paths(roll.coarse(aims[0]))  # compiled code is loaded before the clock starts
         if views:
-            made = roll.write_series(camera, aims, finish, output, ending, overwrite)
+            made = roll.write_series(camera, aims, finish, output, ending, overwrite, inputs)
         else:
-            made = [shots.write_shot(camera, aims[0], 0, finish, output, overwrite)]
+            made = [shots.write_shot(camera, aims[0], 0, finish, output, overwrite, inputs)]
     report([one.row for one in made], roll.mean_ms(made), engine, as_json)
 
 

@@ -22,10 +22,13 @@ COARSE = 4  # a series' window comes from a sixteenth of the pixels: percentiles
 Each = Callable[[Callable[[int], Made], Sequence[int]], list[Made]]
 
 
-def write_series(camera: Projector, views: Sequence[View], finish: Finish, folder: Path, extension: str, overwrite: bool) -> list[Made]:
-    """Write a picture for each view and `manifest.jsonl` into a folder, all with one window."""
+def write_series(
+    camera: Projector, views: Sequence[View], finish: Finish, folder: Path, extension: str, overwrite: bool, inputs: Sequence[Path] = ()
+) -> list[Made]:
+    """Write a picture for each view and `manifest.jsonl` into a folder, which holds none of the `inputs`, all with one window."""
     digits = len(str(len(views) - 1))
-    with files.atomic(folder, overwrite, folder=True) as temporary, console.progress(folder.name, len(views)) as tick, threads() as each:
+    whole = files.atomic(folder, overwrite, folder=True, inputs=inputs)
+    with whole as temporary, console.progress(folder.name, len(views)) as tick, threads() as each:
         if finish.kind == "display" and finish.window is None:
             finish = replace(finish, window=window_of([camera.paths(coarse(view)) for view in views]))
 

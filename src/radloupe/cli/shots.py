@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -74,12 +74,14 @@ class Made:
     projecting_s: float
 
 
-def write_shot(camera: Projector, view: View, item: int, finish: Finish, path: Path, overwrite: bool = False) -> Made:
-    """Make and write the picture of a view, the `item`-th of its series."""
+def write_shot(
+    camera: Projector, view: View, item: int, finish: Finish, path: Path, overwrite: bool = False, inputs: Sequence[Path] = ()
+) -> Made:
+    """Make and write the picture of a view, the `item`-th of its series; none of the `inputs` is ever replaced."""
     begun = time.perf_counter()
     paths = camera.view(view)
     projecting_s = time.perf_counter() - begun
-    formats.write(finished(paths, detector_of(finish, view, camera), item, finish), path, overwrite)
+    formats.write(finished(paths, detector_of(finish, view, camera), item, finish), path, overwrite, inputs=inputs)
     row = {"output": str(path), "angles": list(view.angles or ()), "seconds": round(time.perf_counter() - begun, 4)}
     how = {"kind": finish.kind, "window": finish.window, "seed": finish.seed, "item": item}
     return Made(row, {"file": path.name, **place(view), **how, "sha256": files.sha256(path)}, projecting_s)

@@ -9,6 +9,7 @@ from typing import Any
 
 import typer
 
+from radloupe import files
 from radloupe.cli import console
 from radloupe.cli.degrade import assignment
 from radloupe.errors import UsageError
@@ -30,6 +31,7 @@ def train(
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     """Train a recipe; Ctrl-C stops cleanly after the current step."""
+    files.check_working_folder(run, [data])
     try:
         from radloupe.train.loop import Way
         from radloupe.train.loop import train as run_recipe

@@ -63,9 +63,7 @@ def build(
     chosen = changed(builder.settings, settings)
     if not source.is_dir():
         raise UsageError(f"Expected {builder.layout} in the folder --source, found no folder {source}.")
-    if source.resolve().is_relative_to(output.resolve()) or output.resolve().is_relative_to(source.resolve()):
-        raise UsageError(f"Expected an output beside the source, found {output} and {source} inside each other. Choose another output.")
-    with files.atomic(output, folder=True) as folder:
+    with files.atomic(output, folder=True, inputs=[source]) as folder:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always", RadloupeWarning)
             rows: list[dict[str, Any]] = []

@@ -2,7 +2,7 @@
 
 from radloupe.files.fingerprint import sha256
 from radloupe.files.outputs import check_output, check_outputs, check_working_folder, translate_os_errors
-from radloupe.files.writing import TEMPORARY, atomic, remove_names
+from radloupe.files.writing import TEMPORARY, atomic, remove_empty, remove_names
 
 __all__ = [
     "TEMPORARY",
@@ -10,6 +10,7 @@ __all__ = [
     "check_output",
     "check_outputs",
     "check_working_folder",
+    "remove_empty",
     "remove_names",
     "sha256",
     "translate_os_errors",

@@ -24,14 +24,14 @@ def translate_os_errors(path: Path, needed_bytes: int | None = None) -> Iterator
         raise UsageError(f"Cannot write {path}: {error.strerror or error}. Choose another output.") from error
 
 
-def check_output(path: Path, overwrite: bool = False, inputs: Iterable[Path] = ()) -> None:
+def check_output(path: Path, overwrite: bool = False, inputs: Iterable[Path] = (), names: Collection[str] | None = None) -> None:
     """Refuse an output that must not or cannot be written, before anything is read or written.
 
     It is never an input (links, hard links, mounts and letter case followed), nor around or inside one; never a link, a device or a mount
-    point. What exists is replaced with `overwrite` alone, and a folder only where its record says that this program wrote all of it.
-    Raises `UsageError`.
+    point. What exists is replaced with `overwrite` alone, and a folder only where its record says that this program wrote all of it, or
+    where it holds nothing but files of these `names`. Raises `UsageError`.
     """
-    check_outputs([path], overwrite, inputs)
+    check_place(path, overwrite, Inputs(inputs), names=names)
 
 
 def check_outputs(paths: Iterable[Path], overwrite: bool = False, inputs: Iterable[Path] = ()) -> None:

@@ -68,7 +68,10 @@ class Inputs:
 
 def overlap(path: Path, relation: str, source: Path) -> UsageError:
     """The refusal of an output that touches an input."""
-    return UsageError(f"The output {path} {relation} the input {source}, which is never replaced or added to. Choose another output.")
+    return UsageError(
+        f"Expected an output apart from everything else that is named, found {path}, which {relation} {source}. "
+        "A source is never replaced or added to. Choose another output."
+    )
 
 
 def reached(path: Path) -> Iterator[Identity]:

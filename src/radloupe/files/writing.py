@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -65,8 +65,7 @@ def atomic(
             made = []
         finally:
             shutil.rmtree(holder, ignore_errors=True)
-            for parent in made:
-                remove_if_empty(parent)
+            remove_empty(made)
 
 
 def companions(temporary: Path) -> list[Path]:
@@ -108,7 +107,7 @@ def exchange(new: Path, path: Path, before: object) -> None:
     except BaseException:
         if os.path.lexists(old) and not os.path.lexists(path):
             old.rename(path)
-        remove_if_empty(aside)  # what could not come back is kept
+        remove_empty([aside])  # what could not come back is kept
         raise
     shutil.rmtree(aside, ignore_errors=True)
 
@@ -133,12 +132,11 @@ def remove_names(folder: Path, names: Iterable[str]) -> None:
     """Remove the files of these names from a folder, and the folder if nothing else stands in it."""
     for name in names:
         (folder / name).unlink(missing_ok=True)
-    remove_if_empty(folder)
+    remove_empty([folder])
 
 
-def remove_if_empty(folder: Path) -> None:
-    """Remove a folder unless something stands in it."""
-    try:
-        folder.rmdir()
-    except OSError:
-        return
+def remove_empty(folders: Iterable[Path]) -> None:
+    """Remove folders unless something stands in them, in this order."""
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()

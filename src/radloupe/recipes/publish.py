@@ -19,8 +19,8 @@ def publish_run(
     run: Path, name: str, folder: Path, best: bool = False, trained_on: str = "", licence: str = "unstated", overwrite: bool = False
 ) -> Manifest:
     """Write the published network of a run with its manifest and card. Raises `UsageError`, `WeightsError`."""
-    files.check_output(folder, overwrite)
-    return publish(*described(run, name, best, trained_on, licence), folder)
+    files.check_output(folder, overwrite, [run])
+    return publish(*described(run, name, best, trained_on, licence), folder, overwrite=overwrite, inputs=[run])
 
 
 def described(run: Path, name: str, best: bool, trained_on: str, licence: str) -> tuple[nn.Module, Manifest]:

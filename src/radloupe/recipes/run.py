@@ -18,7 +18,7 @@ from radloupe.train.keeper import Report
 from radloupe.train.loop import Way, train
 from radloupe.train.runs import network_of
 from radloupe.zoo.load import load_model
-from radloupe.zoo.manifest import Manifest
+from radloupe.zoo.manifest import NAMES, Manifest
 from radloupe.zoo.publish import publish
 
 TRAINED_ON = {
@@ -48,7 +48,7 @@ def measured(name: str, recipe: ZooRecipe, network: nn.Module, data: Path) -> tu
 
 
 def publish_recipe(name: str, recipe: ZooRecipe, data: Path, run: Path, folder: Path) -> Manifest:
-    """Measure the network of a finished run and write its model folder."""
+    """Measure the network of a finished run and write the folder of the model that ships, in place of an older one."""
     network = network_of(recipe.recipe, run)
     figures, bf16_loss_db = measured(name, recipe, network, data)
     manifest = Manifest(
@@ -64,7 +64,7 @@ def publish_recipe(name: str, recipe: ZooRecipe, data: Path, run: Path, folder: 
         bf16_loss_db=bf16_loss_db,
         training=asdict(recipe.recipe) | {"journal": journal(run)} | training_list(images(recipe, data, "train")),
     )
-    return publish(network, manifest, folder)
+    return publish(network, manifest, folder, overwrite=True, inputs=[run], names=NAMES)
 
 
 def measure_again(manifest: Manifest, recipe: ZooRecipe, data: Path) -> Manifest:

@@ -16,6 +16,7 @@ from radloupe.errors import RadloupeError, UsageError
 from radloupe.infer.engines import choose_device
 from radloupe.train.journal import LAST
 
+FAILURE = "failure.pickle"
 PRECISIONS: Mapping[str, Literal["32-true", "bf16-mixed"]] = {"32": "32-true", "bf16": "bf16-mixed"}
 
 
@@ -31,7 +32,7 @@ def machinery(accelerator: str, devices: int, precision: str) -> Fabric:
 
 def spread(fabric: Fabric, work: Callable[[Fabric], dict[str, Any]], run: Path) -> dict[str, Any]:
     """Do the work in several processes; an error of one is raised here as it was there."""
-    failure = run / "failure.pickle"
+    failure = run / FAILURE
     failure.unlink(missing_ok=True)
     try:
         fabric.launch(partial(guarded, work=work, failure=failure))  # arguments in a partial, where Fabric does not look into them

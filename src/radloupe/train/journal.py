@@ -11,7 +11,7 @@ from torch import Tensor
 from radloupe import files
 from radloupe.errors import UsageError
 
-JOURNAL, CONFIG, LAST = "journal.jsonl", "config.json", "last.json"
+JOURNAL, CONFIG, LAST, EVENTS = "journal.jsonl", "config.json", "last.json", "events"
 
 
 class Journal:
@@ -71,14 +71,17 @@ def events(run: Path) -> Any:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError as error:
         raise UsageError("TensorBoard is not installed. Run: pip install 'radloupe[train]', or drop --tensorboard.") from error
-    return SummaryWriter(str(run / "events"))
+    return SummaryWriter(str(run / EVENTS))
 
 
 def rewind(run: Path, step: int) -> None:
-    """Take the rows after a step out of a run's journal, and a line that a kill cut off: those steps will be made and written again."""
+    """Take the rows after a step out of a run's journal, and a line that a kill cut off: those steps will be made and written again.
+
+    A journal with a second name is written anew, too, so that what is added is not added to a copy made by linking.
+    """
     path = run / JOURNAL
     kept = "".join(json.dumps(row) + "\n" for row in rows(run) if row["step"] <= step)
-    if path.exists() and path.read_text(encoding="utf-8") != kept:
+    if path.exists() and (path.stat().st_nlink > 1 or path.read_text(encoding="utf-8") != kept):
         with files.atomic(path, overwrite=True) as temporary:
             temporary.write_text(kept, encoding="utf-8")
 

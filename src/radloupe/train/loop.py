@@ -18,8 +18,8 @@ from lightning_fabric import Fabric
 from radloupe import __version__, files
 from radloupe.errors import UsageError
 from radloupe.train.batches import Share, Source, Steps, batches
-from radloupe.train.devices import PRECISIONS, machinery, spread
-from radloupe.train.journal import CONFIG, Journal, rewind, rows
+from radloupe.train.devices import FAILURE, PRECISIONS, machinery, spread
+from radloupe.train.journal import CONFIG, EVENTS, JOURNAL, LAST, Journal, rewind, rows
 from radloupe.train.keeper import Keeper, Report, quiet
 from radloupe.train.names import check_names
 from radloupe.train.plan import Phase, Recipe, resolved
@@ -27,6 +27,9 @@ from radloupe.train.start import features, start
 from radloupe.train.state import CHECKPOINTS, State, numbered, restore
 from radloupe.train.step import Tools, advance, sum_terms
 from radloupe.train.stop import interruptible, stopped
+
+ADDED_TO = (CHECKPOINTS, JOURNAL, LAST, EVENTS, FAILURE)
+"""What a run writes beside its configuration, and goes on with."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +68,14 @@ def launched(recipe: Recipe, sources: Mapping[str, Source], run: Path, way: Way,
 
 @contextmanager
 def undone_if_nothing_came(run: Path) -> Iterator[None]:
-    """Remove the folder of a run that is refused before its first row or checkpoint; one that stood there before stays."""
-    before = run.exists()
+    """Remove the folders of a run that is refused before its first row or checkpoint; those that stood there before stay."""
+    made = [folder for folder in (run, *run.parents) if not folder.exists()]
     try:
         yield
     except BaseException:
-        if not (before or rows(run) or numbered(run)):
+        if made and not (rows(run) or numbered(run)):
             shutil.rmtree(run, ignore_errors=True)
+            files.remove_empty(made)
         raise
 
 
@@ -91,8 +95,12 @@ def prepare(recipe: Recipe, run: Path, way: Way) -> None:
             raise UsageError(f"The run {run} exists already. Pass --resume to go on with it, or choose another --run.")
         if json.loads(path.read_text())["recipe"] != config:
             raise UsageError(f"The run {run} was begun with another recipe or other settings. Repeat those, or choose another --run.")
+        if links := [name for name in ADDED_TO if (run / name).is_symlink()]:
+            raise UsageError(f"Expected the run's own files in {run}, found a link: {', '.join(links)}. Put there what it leads to.")
         return
-    files.check_output(run / CHECKPOINTS)
+    files.check_working_folder(run)
+    for name in ADDED_TO:
+        files.check_output(run / name)
     with files.translate_os_errors(run):
         run.mkdir(parents=True, exist_ok=True)
     with files.atomic(path) as temporary:

@@ -1,7 +1,6 @@
 """A training's state on disk: weights, optimisers, running means, image pools and the step, written whole and read back checked."""
 
 import json
-import shutil
 import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,8 @@ from radloupe import files
 from radloupe.errors import RadloupeWarning, WeightsError
 
 CHECKPOINTS, BEST = "checkpoints", "best"
+NAMES = TENSORS, FACTS = "state.safetensors", "state.json"
+"""Of the files of a checkpoint; one that is damaged is written again, so their content is no reason to keep them."""
 KEPT = 2  # checkpoints beside the best: one may be damaged while the other is written
 
 
@@ -57,11 +58,11 @@ def store(state: State, run: Path, best: bool = False) -> None:
     """
     data = save(tensors(state))
     target = run / CHECKPOINTS / (BEST if best else f"{state.step:08d}")
-    with files.atomic(target, overwrite=True, folder=True, needed_bytes=len(data)) as folder:
-        (folder / "state.safetensors").write_bytes(data)
-        (folder / "state.json").write_text(json.dumps({"step": state.step, "best": state.best, "sha256": files.sha256(data)}))
+    with files.atomic(target, overwrite=True, folder=True, needed_bytes=len(data), names=NAMES) as folder:
+        (folder / TENSORS).write_bytes(data)
+        (folder / FACTS).write_text(json.dumps({"step": state.step, "best": state.best, "sha256": files.sha256(data)}))
     for old in numbered(run)[:-KEPT]:
-        shutil.rmtree(old)
+        files.remove_names(old, NAMES)
 
 
 def numbered(run: Path) -> list[Path]:
@@ -92,8 +93,8 @@ def newest(run: Path) -> tuple[dict[str, Any], dict[str, Tensor]] | None:
 def read(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """The record and the tensors of one checkpoint; raises `WeightsError` for a damaged one."""
     try:
-        record = json.loads((folder / "state.json").read_text())
-        data = (folder / "state.safetensors").read_bytes()
+        record = json.loads((folder / FACTS).read_text())
+        data = (folder / TENSORS).read_bytes()
     except (OSError, ValueError) as error:
         raise WeightsError(f"The checkpoint {folder} cannot be read: {error}.") from error
     if files.sha256(data) != record["sha256"]:

@@ -28,7 +28,7 @@ def convert(
 
     Raises `WeightsError` for a file that is damaged, needs code to be read, or does not hold exactly this network; `UsageError`.
     """
-    files.check_output(folder, overwrite)
+    files.check_output(folder, overwrite, [path])
     row: Architecture = NETWORKS[network]
     if scale not in row.scales:
         raise UsageError(f"{network} is defined for the scales {', '.join(map(str, row.scales))}, not for {scale}.")
@@ -48,7 +48,7 @@ def convert(
         bf16_loss_db=None,
         training={"converted_from": path.name, "converted_sha256": files.sha256(path)},
     )
-    return publish(module, manifest, folder)
+    return publish(module, manifest, folder, overwrite=overwrite, inputs=[path])
 
 
 def filled(row: Architecture, scale: int, tensors: Mapping[str, Tensor], path: Path) -> nn.Module:

@@ -10,6 +10,8 @@ from radloupe.errors import WeightsError
 from radloupe.intensity import Modality
 
 MANIFEST, WEIGHTS, CARD = "model.json", "model.safetensors", "README.md"
+NAMES = (MANIFEST, WEIGHTS, CARD)
+"""Of the files of a model that ships: cards are written again without the rest, so these folders keep no record of their bytes."""
 
 MADE = "made"
 """Where `training` says for which table of a paper a model was made, for what it is, and how it fails."""

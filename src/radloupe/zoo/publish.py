@@ -1,6 +1,7 @@
 """Write a model folder: weights, manifest, card."""
 
 import copy
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,16 +16,25 @@ from radloupe.zoo.card import card
 from radloupe.zoo.manifest import CARD, MANIFEST, WEIGHTS, Manifest, with_weights
 
 
-def publish(network: nn.Module, manifest: Manifest, folder: Path, kernels: torch.dtype = torch.float32) -> Manifest:
-    """Write `network` and its manifest as a whole folder in place of an older one; returns the completed manifest.
+def publish(
+    network: nn.Module,
+    manifest: Manifest,
+    folder: Path,
+    kernels: torch.dtype = torch.float32,
+    overwrite: bool = False,
+    inputs: Sequence[Path] = (),
+    names: Sequence[str] | None = None,
+) -> Manifest:
+    """Write `network` and its manifest as a whole folder; returns the completed manifest.
 
-    `kernels` in bfloat16 halve the file; reading makes them float32 again.
+    `kernels` in bfloat16 halve the file; reading makes them float32 again. `overwrite` replaces a folder in which everything is as this
+    program wrote it, or only files of these `names`; it never is, holds or lies in one of the `inputs` (`UsageError`).
     """
     data = save(stored(network, kernels))
     spec: Spec = network.spec  # type: ignore[assignment]
     measured = replace(manifest, parameters=trainable(network), reach=spec.reach if spec.finite else None)
     complete = with_weights(measured, data)
-    write_folder(data, complete, folder)
+    write_folder(data, complete, folder, overwrite, inputs, names)
     return complete
 
 
@@ -41,9 +51,16 @@ def as_read(network: nn.Module, kernels: torch.dtype) -> nn.Module:
     return copied
 
 
-def write_folder(data: bytes, manifest: Manifest, folder: Path) -> None:
-    """Put the three files of a model folder in place in one step."""
-    with files.atomic(folder, overwrite=True, folder=True) as new:
+def write_folder(
+    data: bytes,
+    manifest: Manifest,
+    folder: Path,
+    overwrite: bool = False,
+    inputs: Sequence[Path] = (),
+    names: Sequence[str] | None = None,
+) -> None:
+    """Put the three files of a model folder in place in one step; the rest as `publish` has it."""
+    with files.atomic(folder, overwrite, folder=True, inputs=inputs, names=names) as new:
         (new / WEIGHTS).write_bytes(data)
         (new / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
         (new / CARD).write_text(card(manifest), encoding="utf-8")

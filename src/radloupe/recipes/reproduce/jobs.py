@@ -91,7 +91,6 @@ def settled(asked: Budget, minutes: float, run: Path, list_jobs: Callable[[Budge
         steps = max(1, int(60 * minutes * TRAINING / seconds))
         say(f"{steps} steps for each row")
     budget = replace(asked, steps=steps or STEPS.get(asked.networks))
-    path.parent.mkdir(parents=True, exist_ok=True)
     with files.atomic(path) as temporary:
         temporary.write_text(json.dumps(asdict(budget)) + "\n", encoding="utf-8")
     return budget

@@ -49,7 +49,6 @@ def stored(one: Collection, name: str, data: Path, run: Path, seed: int, tiny: b
         return folder
     say(f"making the data set {name}")
     files.check_output(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
     build(builder_of(one), name, staged(one, data, run / "layout" / name), folder, seed, settings)
     return folder
 
@@ -69,7 +68,8 @@ def staged(one: Collection, data: Path, layout: Path) -> Path:
     for place, pattern in one.links.items():
         link = layout / place
         link.parent.mkdir(parents=True, exist_ok=True)
-        link.unlink(missing_ok=True)
+        if link.is_symlink():
+            link.unlink()
         link.symlink_to(sorted(data.glob(pattern))[0].resolve())
     return layout if one.links else data
 

@@ -26,7 +26,7 @@ from radloupe.recipes.reproduce.measure import items, scored, way
 from radloupe.recipes.reproduce.report import IMAGES, RECORD
 from radloupe.recipes.reproduce.result import units
 from radloupe.recipes.reproduce.study import Entry, Study, Trial
-from radloupe.zoo.manifest import MADE, Manifest
+from radloupe.zoo.manifest import MADE, NAMES, Manifest
 from radloupe.zoo.publish import as_read, publish
 
 LARGEST_BYTES = 3_000_000
@@ -45,7 +45,7 @@ def publish_paper(paper: PaperModel, runs: Path, folder: Path, overwrite: bool =
 
     Raises `UsageError` where the table is not finished, `WeightsError` where the run is damaged.
     """
-    files.check_output(folder, overwrite)
+    files.check_output(folder, overwrite, [runs], NAMES)
     record, trials = read_result(paper, runs)
     study: Study = TABLES[paper.table]
     columns = {column["trial"]["name"]: Trial(**column["trial"]) for column in record["columns"]}
@@ -57,8 +57,8 @@ def publish_paper(paper: PaperModel, runs: Path, folder: Path, overwrite: bool =
     made = {"table": paper.table, "row": entry.name, **facts(record["header"], trial.data)}
     told = {"use": paper.use, "not_for": paper.not_for, "failures": list(paper.failures)}
     training = manifest.training | {MADE: made | told, PATIENTS: patients(own / "data" / trial.data)}
-    found = metrics(paper, entry.name, record, trials)
-    return publish(network, replace(manifest, metrics=found, training=training, bf16_loss_db=loss), folder, kernels)
+    complete = replace(manifest, metrics=metrics(paper, entry.name, record, trials), training=training, bf16_loss_db=loss)
+    return publish(network, complete, folder, kernels, overwrite, [runs], NAMES)
 
 
 def read_result(paper: PaperModel, runs: Path) -> tuple[dict[str, Any], dict[str, list[Row]]]:

@@ -54,8 +54,11 @@ def reproduce(study: Study, place: Place, budget: Budget, say: Say, progress: Pr
 
     Raises `InputError` for data that are not there, `UsageError` for a run that was begun otherwise.
     """
-    own = place.run / study.paper
-    files.check_output(own, overwrite=True)
+    own, output = place.run / study.paper, place.run / "results" / study.name.replace("/", "-")
+    inputs = [Path(path) for path in (place.data, place.weights, budget.vgg19) if path]
+    files.check_working_folder(place.run, inputs)
+    files.check_working_folder(own, inputs)
+    files.check_output(output, overwrite=True, inputs=inputs)
     found = material.chosen(study, place.data)
     folders = material.made(study, found, place.data, own, budget.seed, budget.networks == "tiny", say)
     way = Way(accelerator=place.accelerator, precision=place.precision)
@@ -67,8 +70,7 @@ def reproduce(study: Study, place: Place, budget: Budget, say: Say, progress: Pr
     state = {"table": study.name, "rows": len(wanted), "trained": len(done), "steps": budget.steps}
     if len(done) < len(wanted):
         return state | {"finished": False, "output": None}
-    output = place.run / "results" / study.name.replace("/", "-")
-    with files.atomic(output, overwrite=True, folder=True) as folder:
+    with files.atomic(output, overwrite=True, folder=True, inputs=inputs) as folder:
         result, shown = measured(study, found, folders, replace(place, run=own), budget, folder, progress)
         report.write(result, shown, folder)
     relations = {verdict: sum(v.verdict == verdict for c in result.columns for v in c.verdicts) for verdict in VERDICTS}
