@@ -41,7 +41,7 @@ def colour(path):
 
 def slices(folder, places, make=ct, name="{}", **changes):
     """Slices at multiples of 2.5 mm, in files of their number."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for index in places:
         ds = make(index)
         for keyword, value in changes.items():
@@ -186,20 +186,17 @@ def test_two_results_never_share_a_place_nor_lie_in_each_other(degrade, tmp_path
     code, _, err = degrade(grey(tmp_path / "a" / "x.png"), grey(tmp_path / "b" / "x.png"), "-o", tmp_path / "out")
     assert (code, "same name" in err) == (2, True)
     lone = save(ct(), tmp_path / "scan")
-    (tmp_path / "c").mkdir()
     code, _, err = degrade(lone, slices(tmp_path / "c" / "scan", [0, 1, 5]), "-o", tmp_path / "out")
     assert (code, "inside of another" in err) == (2, True)
     assert not (tmp_path / "out").exists()
 
 
-def test_a_result_is_never_the_input_of_another_job(degrade, tmp_path):
-    first = grey(tmp_path / "a" / "x.png")
-    second = grey(tmp_path / "b" / "y.png")
+def test_a_result_that_would_replace_an_input_is_refused_before_anything_is_done(degrade, tmp_path):
+    first, second = grey(tmp_path / "a" / "x.png"), grey(tmp_path / "b" / "y.png")
     before = second.read_bytes()
-    (tmp_path / "a" / "y.png").symlink_to(grey(tmp_path / "c" / "y.png"))
-    code, rows, _ = degrade(tmp_path / "a" / "y.png", first, second, "-o", tmp_path / "b", "--overwrite")
+    code, rows, _ = degrade(first, second, "-o", tmp_path / "b", "--overwrite")
     assert (code, rows) == (2, None)
-    assert second.read_bytes() == before
+    assert [(p.name, p.read_bytes()) for p in (tmp_path / "b").iterdir()] == [("y.png", before)]
 
 
 def test_several_results_do_not_go_to_a_file(degrade, tmp_path):
@@ -312,7 +309,7 @@ def tree(root):
     grey(root / "p.png")
     grey(root / "b" / "q.png")
     slices(root / "ct", range(3))
-    slices(root / "b" / "mixed", range(2)) if (root / "b" / "mixed").mkdir() is None else None
+    slices(root / "b" / "mixed", range(2))
     grey(root / "b" / "mixed" / "p.png")
     (root / "b" / "loop").symlink_to(root)
     return root
@@ -351,6 +348,22 @@ def test_recursive_does_not_go_into_the_output_folder(degrade, tmp_path):
     assert degrade(*how)[0] == 0
     code, rows, _ = degrade(*how, "--overwrite")
     assert (code, told(rows)) == (0, [("a.png", "done", "a.png"), ("c.png", "done", "c.png"), ("low", "skipped", None)])
+
+
+def test_a_series_with_a_link_out_of_the_tree_is_done_without_it(degrade, tmp_path):
+    folder = slices(tmp_path / "scan", range(3))
+    slices(tmp_path / "elsewhere", [3])
+    (folder / "3.dcm").symlink_to(tmp_path / "elsewhere" / "3.dcm")
+    code, rows, _ = degrade(folder, "-o", tmp_path / "out", "--recursive")
+    assert (code, [row["status"] for row in rows], rows[0]["shape_in"][0]) == (0, ["done", "skipped"], 3)
+
+
+def test_the_output_folder_among_the_inputs_is_skipped(degrade, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    grey(tmp_path / "a.png")
+    grey(tmp_path / "out" / "old.png")
+    code, rows, _ = degrade("a.png", "out", "-o", "out")
+    assert (code, told(rows)) == (0, [("a.png", "done", "a.png"), ("out", "skipped", None)])
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")

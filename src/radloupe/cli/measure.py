@@ -101,8 +101,7 @@ def alone(path: Path, image: Path, truth: Path) -> Aside:
 
 def named(folder: Path, found: list[Found]) -> dict[str, Path]:
     """The image files of a folder, and the folders inside it, by name."""
-    images = {file for item in found for file in item.files}
-    return {path.name: path for path in listed(folder) if path in images or path.is_dir()}
+    return {path.name: path for path in (*(file for item in found for file in item.files), *listed(folder)[1])}
 
 
 def is_series(found: list[Found]) -> bool:

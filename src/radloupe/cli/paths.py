@@ -75,10 +75,16 @@ def expand(path: Path, output: Path, recursive: bool, folder: PurePath) -> Itera
         if not path.is_dir():
             yield Place(path, Found((path,), detect(path)))
             return
+        if folder != HERE and path.resolve() == output.resolve():
+            yield Aside(path, "It is the output folder.")
+            return
         items = list(walk(path, path.resolve(), output.resolve(), recursive, folder))
         yield from items
         if not any(isinstance(item, Place) or item.error for item in items):
             raise InputError(f"Expected images or DICOM slices in the folder {path}, found none. {advice(items)}")
+    except OSError as error:
+        refusal = InputError(f"Cannot read {path}: {error.strerror}.")
+        yield Aside(path, str(refusal), refusal)
     except RadloupeError as error:
         yield Aside(path, str(error), error)
 
@@ -94,14 +100,12 @@ def walk(path: Path, root: Path, output: Path, recursive: bool, folder: PurePath
 
     `root` and `output` are resolved.
     """
-    found, aside = survey(path)
-    outside = {file for item in found for file in item.files if recursive and not file.resolve().is_relative_to(root)}
-    yield from (Aside(file, "It is a link out of the folder.") for file in sorted(outside))
-    for item in found:
-        if not outside.intersection(item.files):
-            yield Place(path if item.name else item.files[0], item, folder)
-    yield from aside
-    for inner in filter(Path.is_dir, listed(path)):
+    names, folders = listed(path)
+    outside = [file for file in names if recursive and not file.resolve().is_relative_to(root)]
+    found, aside = survey(path, without=outside)
+    yield from (Place(path if item.name else item.files[0], item, folder) for item in found)
+    yield from (*aside, *(Aside(file, "It is a link out of the folder; links are not followed there.") for file in outside))
+    for inner in folders:
         if reason := why_not_into(inner, output, recursive):
             yield Aside(inner, reason)
             continue

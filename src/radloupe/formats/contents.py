@@ -1,6 +1,6 @@
 """What a folder holds: images, each a file or a stack of DICOM slices, and files that are set aside with a reason."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -39,8 +39,8 @@ class Aside:
         return "failed" if self.error else "skipped"
 
 
-def survey(folder: Path, limits: Limits = LIMITS) -> tuple[list[Found], list[Aside]]:
-    """The images among a folder's files, and the files that are none; folders inside it and hidden files are not looked at.
+def survey(folder: Path, limits: Limits = LIMITS, without: Collection[Path] = ()) -> tuple[list[Found], list[Aside]]:
+    """The images among a folder's files, and the files that are none; folders inside it, hidden files and those `without` are left out.
 
     Content decides what a file is: one without an image's content is skipped, or failed where its extension promises an image. Only
     headers are read. Raises `InputError` for a folder that cannot be listed.
@@ -51,8 +51,8 @@ def survey(folder: Path, limits: Limits = LIMITS) -> tuple[list[Found], list[Asi
     pictures: list[Found] = []
     dicom: list[Path] = []
     aside: list[Aside] = []
-    for path in listed(folder):
-        if path.is_dir():
+    for path in listed(folder)[0]:
+        if path in without:
             continue
         try:
             form = detect(path, limits)
@@ -68,12 +68,14 @@ def survey(folder: Path, limits: Limits = LIMITS) -> tuple[list[Found], list[Asi
     return stacks + pictures, sorted(aside + others, key=lambda item: item.input)
 
 
-def listed(folder: Path) -> list[Path]:
-    """What stands in a folder and is not hidden, sorted by name; raises `InputError` for one that cannot be listed."""
+def listed(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The files and the folders in a folder that are not hidden, sorted by name; raises `InputError` where they cannot be listed."""
     try:
-        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+        items = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+        folders = [path for path in items if path.is_dir()]
     except OSError as error:
         raise InputError(f"Cannot read the folder {folder}: {error.strerror}. Give one that you may list.") from error
+    return sorted({*items} - {*folders}), folders
 
 
 def one_of(folder: Path, name: str, limits: Limits = LIMITS) -> Found:

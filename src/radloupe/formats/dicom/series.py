@@ -57,9 +57,8 @@ def arrange(frames: Sequence[Frame], limits: Limits) -> tuple[list[int], geometr
 
 def alike(one: Frame, other: Frame) -> bool:
     """Whether two frames that have an orientation share it, and the pixel spacing."""
-    turn = np.array(other.orientation, float) - np.array(one.orientation, float)
-    stretch = np.divide(other.spacing, one.spacing) - 1
-    return bool(np.abs(turn).max() <= SAME_PLACE and np.abs(stretch).max() <= SAME_PLACE)
+    turned = any(abs(a - b) > SAME_PLACE for a, b in zip(one.orientation or (), other.orientation or (), strict=True))
+    return not turned and all(abs(a - b) <= SAME_PLACE * b for a, b in zip(other.spacing, one.spacing, strict=True))
 
 
 def alone(frame: Frame) -> geometry.Affine:
