@@ -15,7 +15,7 @@ from radloupe.intensity import Storage, to_stored, upright
 from radloupe.limits import LIMITS, Limits, check_expansion, check_file_size, check_shape
 
 PIECE_BYTES = 2**12  # deflate expands at most 1032:1, so one piece never takes more than 4 MiB
-PADDING_BYTES = 4096  # some tools fill the last disk block; anything longer is another size than the header says
+PADDING_BYTES = 4096  # some tools fill the last disk block with zeros; anything else is another size than the header says
 GZIP_OR_ZLIB = 47  # zlib's window bits: find out which of the two it is
 
 
@@ -35,6 +35,11 @@ class Run:
     skip: int = 0
     """Bytes of the inflated stream before them."""
 
+    @property
+    def slice_bytes(self) -> int:
+        """Bytes of one slice (y, x)."""
+        return math.prod(self.shape[-2:]) * self.dtype.itemsize
+
 
 def load(run: Run, limits: Limits = LIMITS) -> np.ndarray:
     """The numbers of a run in native byte order. Sizes are compared with the file before memory is taken.
@@ -47,30 +52,30 @@ def load(run: Run, limits: Limits = LIMITS) -> np.ndarray:
     if run.packed:
         check_expansion(run.skip + wanted, stored - run.offset, limits)
     else:
-        check_length(stored - run.offset, wanted, run.path)
+        check_length(stored - run.offset, wanted, run.slice_bytes, run.path)
     with run.path.open("rb") as file:
         file.seek(run.offset)
-        data = fill(wanted, run.skip, inflate(file) if run.packed else pieces(file), run.path)
+        data = fill(run, wanted, inflate(file) if run.packed else pieces(file))
     return data.view(run.dtype).reshape(run.shape).astype(run.dtype.newbyteorder("="), copy=False)
 
 
-def check_length(found: int, wanted: int, path: Path) -> None:
-    """Refuse a body that is shorter or longer than its header declares."""
-    if not wanted <= found <= wanted + PADDING_BYTES:
+def check_length(found: int, wanted: int, slice_bytes: int, path: Path, rest: bytes = b"") -> None:
+    """Refuse a body that is shorter or longer than its header declares, but for `rest` that is padding: zeros, less than a slice."""
+    if not wanted <= found < wanted + min(slice_bytes, PADDING_BYTES + 1) or rest.strip(b"\0"):
         raise InputError(f"Expected {wanted} bytes of pixels as the header declares, found {max(found, 0)} in {path}. The file is damaged.")
 
 
-def fill(wanted: int, skip: int, source: Iterable[bytes], path: Path) -> np.ndarray:
-    """`wanted` bytes that follow `skip` others; the source is read to its end, where its checksum stands."""
-    data, end = np.empty(wanted, np.uint8), -skip
+def fill(run: Run, wanted: int, source: Iterable[bytes]) -> np.ndarray:
+    """The `wanted` bytes of a run; the source is read to its end, where its checksum stands."""
+    data, end = np.empty(wanted, np.uint8), -run.skip
     for piece in source:
         begin, end = end, end + len(piece)
         if end > wanted:
-            check_length(end, wanted, path)
+            check_length(end, wanted, run.slice_bytes, run.path, piece[max(wanted - begin, 0) :])
         low, high = max(begin, 0), min(end, wanted)
         if low < high:
             data[low:high] = np.frombuffer(piece, np.uint8)[low - begin : high - begin]
-    check_length(end, wanted, path)
+    check_length(end, wanted, run.slice_bytes, run.path)
     return data
 
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from radloupe.errors import InputError, LimitError, RadloupeError
+from radloupe.formats.translate import whole
 
 
 class BoundedFile(io.BufferedReader):
@@ -32,10 +33,9 @@ class BoundedFile(io.BufferedReader):
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn whatever the DICOM libraries raise on a damaged file into `InputError`; their texts and warnings may quote a patient."""
+    """Turn whatever the DICOM libraries raise on a damaged file, or remark of it, into `InputError`; their texts may quote a patient."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with whole(path, "DICOM", quote=False):
             yield
     except RadloupeError:
         raise

@@ -8,6 +8,7 @@ from pydicom import Dataset, dcmread, uid
 
 from radloupe.errors import InputError
 from radloupe.formats.dicom.guard import BoundedFile
+from radloupe.formats.translate import whole
 from radloupe.intensity import Storage
 from radloupe.limits import Limits, check_expansion, check_file_size, check_shape
 
@@ -18,7 +19,7 @@ PIXELS = 0x7FE00000  # the group of pixel data; what stands from here on is not 
 def load(path: Path, limits: Limits) -> Dataset:
     """The data set in front of the pixels, with its `file_meta` and its `end` in the file; files without a preamble are accepted."""
     check_file_size(path.stat().st_size, limits)
-    with BoundedFile(path) as file:
+    with whole(path, "DICOM", quote=False), BoundedFile(path) as file:
         full = dcmread(file, stop_before_pixels=True, force=True)
         end = file.tell()
     header = full[:PIXELS]

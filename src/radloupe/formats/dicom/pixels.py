@@ -1,17 +1,20 @@
 """Stored numbers from a file: native or compressed, with the bits that are not used cleared."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 from pydicom import Dataset, dcmread, uid
-from pydicom.encaps import generate_frames
+from pydicom.encaps import generate_frames, parse_basic_offsets, parse_fragments
 from pydicom.pixels.decoders.base import get_decoder
 
 from radloupe.errors import InputError, UsageError
-from radloupe.formats.dicom.codestream import declared_size
+from radloupe.formats.dicom.codestream import declared_size, is_whole
 from radloupe.formats.dicom.guard import BoundedFile
 from radloupe.formats.dicom.header import bits, number_of_frames, syntax
+from radloupe.formats.raw import check_length
+from radloupe.formats.translate import whole
 
 NATIVE = (uid.ImplicitVRLittleEndian, uid.ExplicitVRLittleEndian, uid.ExplicitVRBigEndian)
 DECODERS = {
@@ -48,22 +51,45 @@ def check_syntax(header: Dataset) -> None:
 
 def stored_frames(path: Path, header: Dataset) -> Iterator[np.ndarray]:
     """The stored numbers of each frame (y, x), in stored order; what the libraries raise is for the caller to translate."""
-    with BoundedFile(path) as file:
+    with whole(path, "DICOM", quote=False), BoundedFile(path) as file:
         full = dcmread(file, force=True)
+    if not full.get("PixelData"):
+        raise InputError(f"Expected pixels behind the header, found none in {path}: it is cut short. Copy it again.")
     found = syntax(header)
-    if found.is_encapsulated and found != uid.RLELossless:
-        check_codestreams(full, header)
+    (check_fragments if found.is_encapsulated else check_native)(full.PixelData, header, path)
     decoded = get_decoder(found).iter_array(full, raw=True, decoding_plugin=DECODERS[found], correct_unused_bits=False, view_only=True)
     for stored, _ in decoded:
         yield clear_unused(stored, header)
 
 
-def check_codestreams(full: Dataset, header: Dataset) -> None:
-    """Refuse compressed frames that are not of the header's size, before a decoder allocates theirs."""
-    expected = (int(header.Rows), int(header.Columns), 1)
-    for code in generate_frames(full.PixelData, number_of_frames=number_of_frames(header)):
-        if declared_size(code) != expected:
-            raise InputError("Expected compressed frames of the size the header declares, found others. Export the file again.")
+def check_native(stored: bytes, header: Dataset, path: Path) -> None:
+    """Refuse uncompressed pixels that are fewer or more than the header declares."""
+    frame = int(header.Rows) * int(header.Columns) * bits(header)[0] // 8
+    wanted = number_of_frames(header) * frame
+    even = wanted + wanted % 2  # the byte that makes a length even may be any
+    check_length(len(stored), wanted, max(frame, 2), path, stored[even:])
+
+
+def check_fragments(stored: bytes, header: Dataset, path: Path) -> None:
+    """Refuse compressed frames of another number or size than the header declares, before a decoder allocates theirs, or cut ones."""
+    expected, size = number_of_frames(header), (int(header.Rows), int(header.Columns), 1)
+    if syntax(header) == uid.RLELossless:
+        frames = BytesIO(stored)
+        parse_basic_offsets(frames)
+        check_count(parse_fragments(frames)[0], expected, path)  # one for each frame: PS3.5, A.4.2
+        return
+    codes = list(generate_frames(stored, number_of_frames=expected))
+    check_count(len(codes), expected, path)
+    if any(declared_size(code) != size for code in codes):
+        raise InputError(f"Expected compressed frames of the size the header declares, found others in {path}. Export it again.")
+    if not all(map(is_whole, codes)):
+        raise InputError(f"Expected {expected} whole compressed frame(s), found one cut off or several in one in {path}. Export it again.")
+
+
+def check_count(found: int, expected: int, path: Path) -> None:
+    """Refuse another number of frames than the header declares."""
+    if found != expected:
+        raise InputError(f"Expected {expected} frame(s) as the header declares, found {found} in {path}. Copy or export it again.")
 
 
 def clear_unused(stored: np.ndarray, header: Dataset) -> np.ndarray:
