@@ -79,9 +79,10 @@ def test_a_whole_intercept_keeps_whole_numbers(tmp_path):
 
 
 @pytest.mark.parametrize(("lowest", "unit", "modality"), [(-501, "HU", "CT"), (-500, "arbitrary", "MR")])
-def test_air_tells_ct_from_mr(lowest, unit, modality, tmp_path):
-    pixels = np.array([lowest, 0, 1, 2], np.int16).reshape(1, 1, 2, 2)
-    image = formats.read(formats.write(Image(pixels), tmp_path / "a.nii"))
+def test_air_tells_ct_from_mr_in_files_of_others(lowest, unit, modality, tmp_path):
+    pixels = np.array([lowest, 0, 1, 2], np.int16).reshape(1, 2, 2)
+    nibabel.save(nibabel.Nifti1Image(pixels, STRAIGHT), tmp_path / "a.nii")
+    image = formats.read(tmp_path / "a.nii")
     assert (image.meaning.unit, image.meaning.modality) == (unit, modality)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from radloupe import geometry
 from radloupe.errors import InputError, UsageError
+from radloupe.formats import note
 from radloupe.formats import textheader as text
 from radloupe.formats.raw import Run, load, stored_blocks
 from radloupe.formats.translate import translate
@@ -38,7 +39,7 @@ def read(path: Path, limits: Limits = LIMITS) -> Image:
         data, offset = (path, end) if name.upper() == "LOCAL" else (text.beside(path, name), 0)
         shape = array_shape(sizes(fields))
         run = Run(data, offset, dtype(fields), shape, packed=says(fields, "compresseddata"))
-        return volume(load(run, limits), placement(fields))
+        return volume(load(run, limits), placement(fields), fields.get("comment", ""))
 
 
 def parse(header: Iterator[str]) -> Iterator[tuple[str, str]]:
@@ -111,6 +112,7 @@ def head(image: Image, dtype: np.dtype, data: str) -> bytes:
     matrix = np.eye(n)
     matrix[:3, :3] = directions
     rows = {
+        "Comment": note.text(image.meaning),
         "ObjectType": "Image",
         "NDims": n,
         "BinaryData": True,

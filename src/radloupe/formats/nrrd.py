@@ -3,6 +3,7 @@
 The fields are those of https://teem.sourceforge.net/nrrd/format.html.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import numpy as np
 
 from radloupe import geometry
 from radloupe.errors import InputError
+from radloupe.formats import note
 from radloupe.formats import textheader as text
 from radloupe.formats.raw import Run, load, stored_blocks
 from radloupe.formats.translate import translate
@@ -45,27 +47,28 @@ def read(path: Path, limits: Limits = LIMITS) -> Image:
     """Read an NRRD. Raises `InputError`, `LimitError`."""
     with translate(path, FORM):
         with path.open("rb") as file:
-            fields = text.unique(parse(text.lines(file)), FORM)
+            fields = text.unique(parse(text.lines(file, ended=True)), FORM)
             end = file.tell()
         data, offset = (text.beside(path, fields["data file"]), 0) if "data file" in fields else (path, end)
         sizes = text.whole(text.require(fields, "sizes", FORM), "sizes")
         affine = placement(fields, sizes)
-        return volume(load(Run(data, offset, dtype(fields), array_shape(sizes), packed(fields)), limits), affine)
+        run = Run(data, offset, dtype(fields), array_shape(sizes), packed(fields))
+        return volume(load(run, limits), affine, f"{note.NAME} {fields.get(note.NAME)}")
 
 
 def parse(header: Iterator[str]) -> Iterator[tuple[str, str]]:
-    """Fields up to the empty line (or the end of a detached header); comments and `key:=value` pairs are for people."""
+    """Fields up to the empty line (or the end of a detached header); comments and `key:=value` pairs but ours are for people."""
     next(header)  # the magic word
     for line in header:
         if not line:
             return
         name, colon, value = line.partition(":")
-        if line.startswith("#") or value.startswith("="):
+        if line.startswith("#") or (value.startswith("=") and name != note.NAME):
             continue
         if not colon:
             raise InputError("Expected lines 'field: value' in the NRRD header, found another line. The file is damaged.")
         name = name.strip().lower()
-        yield SAME.get(name, name), value
+        yield SAME.get(name, name), value.removeprefix("=")
 
 
 def packed(fields: dict[str, str]) -> bool:
@@ -95,10 +98,10 @@ def placement(fields: dict[str, str], sizes: list[int]) -> np.ndarray:
     check_kinds(fields)
     steps = directions(fields, len(sizes))
     n = len(steps)
-    origin = vectors(fields.get("space origin", ""), "space origin") or [[0.0] * n]
+    origin = vectors(fields["space origin"], "space origin") if "space origin" in fields else [[0.0] * n]
     signs = TO_LPS.get(fields.get("space", "").lower())
     lengths = np.linalg.norm(steps, axis=0)
-    if signs is None or len(origin[0]) < n or not (lengths > 0).all():
+    if signs is None or len(origin) != 1 or len(origin[0]) < n or not (lengths > 0).all():
         raise InputError("Expected the NRRD in LPS, RAS or LAS space with a direction for each axis, found another. Repair the header.")
     flip = np.diag(signs[:n])
     return place(flip @ origin[0][:n], flip @ (steps / lengths), lengths)
@@ -156,7 +159,8 @@ def head(image: Image, dtype: np.dtype) -> bytes:
         "encoding": "raw",
         "space origin": vector(origin),
     }
-    return ("NRRD0004\n" + "".join(f"{name}: {value}\n" for name, value in rows.items()) + "\n").encode()
+    fields = "".join(f"{name}: {value}\n" for name, value in rows.items())
+    return f"NRRD0004\n{fields}{note.NAME}:={json.dumps(note.note(image.meaning))}\n\n".encode()
 
 
 def vector(values: Iterable[float]) -> str:

@@ -1,6 +1,5 @@
 """PNG and JPEG through Pillow: radiographs of 8 or 16 bits without a place in the patient (spacing 1 mm)."""
 
-import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,8 +7,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageOps
+from PIL.PngImagePlugin import PngInfo
 
 from radloupe.errors import InputError, LimitError, UsageError
+from radloupe.formats import note
 from radloupe.formats.grey import grey
 from radloupe.formats.raw import stored_blocks
 from radloupe.formats.translate import translate
@@ -18,6 +19,7 @@ from radloupe.intensity import Meaning, Storage, fit_storage, plain_storage
 from radloupe.limits import LIMITS, Limits, check_expansion, check_shape
 
 MODES = {"1": "L", "P": "RGBA", "PA": "RGBA"}  # to what Pillow converts what is not yet grey or colour samples
+COMMENT = "Comment"  # a keyword of PNG's own; Pillow names a JPEG's comment in lower case
 GREY16 = ("I;16", "I;16B", "I;16L", "I;16N")
 
 
@@ -32,18 +34,17 @@ def read(path: Path, limits: Limits = LIMITS) -> Image:
             picture.verify()  # the checksums of all chunks and the end of a PNG, which reading its pixels would not miss
         with opened(path, ["PNG", "JPEG"]) as picture:
             pixels = grey(samples(ImageOps.exif_transpose(picture)))
+            comment = str(picture.info.get(COMMENT))
     storage = Storage(pixels.dtype.name, pixels.dtype.itemsize * 8)
-    return Image(pixels[None, None], meaning=Meaning("stored", "XR", storage=storage))
+    return Image(pixels[None, None], meaning=note.noted(comment, Meaning("stored", "XR", storage=storage)))
 
 
 @contextmanager
 def opened(path: Path, formats: list[str]) -> Iterator[Pillow.Image]:
     """The picture in a file of one of the formats, its pixels not yet read."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns from 89 million pixels on; our own limits decide
-            with Pillow.open(path, formats=formats) as picture:
-                yield picture
+        with Pillow.open(path, formats=formats) as picture:
+            yield picture
     except Pillow.DecompressionBombError as error:
         raise LimitError(
             f"Expected at most {2 * (Pillow.MAX_IMAGE_PIXELS or 0)} pixels in {path}, found more. Crop it or save TIFF."
@@ -84,4 +85,6 @@ def write(image: Image, blocks: Iterable[np.ndarray], path: Path) -> None:
             f"PNG holds one picture of whole numbers from 0 to 65535, this is another image. Write {path.stem}.tif or .nii.gz."
         )
     picture = np.concatenate(list(stored_blocks(image, blocks, storage)))
-    Pillow.fromarray(picture).save(path, format="PNG")
+    comment = PngInfo()
+    comment.add_text(COMMENT, note.text(image.meaning))
+    Pillow.fromarray(picture).save(path, format="PNG", pnginfo=comment)

@@ -13,11 +13,16 @@ HEADER_BYTES = 2**20
 """Longest header read: some converters keep thousands of lines of their source in it."""
 
 
-def lines(file: BinaryIO) -> Iterator[str]:
-    """The header's lines without their ends; the file then stands behind the last one taken."""
+def lines(file: BinaryIO, ended: bool = False) -> Iterator[str]:
+    """The header's lines without their ends; the file then stands behind the last one taken.
+
+    With `ended` a line without an end is refused (`InputError`): where any may be the last, nothing else tells a value from half of one.
+    """
     while line := file.readline(HEADER_BYTES):
         if file.tell() > HEADER_BYTES:
             raise InputError(f"Expected a text header of at most {HEADER_BYTES} bytes, found a longer one in {file.name}.")
+        if ended and not line.endswith(b"\n"):
+            raise InputError(f"Expected an end of line behind every field of the header, found none behind the last one in {file.name}.")
         yield line.decode("utf-8", "replace").rstrip("\r\n")
 
 

@@ -1,6 +1,5 @@
 """TIFF through tifffile: radiographs, and stacks of pages (micro-CT). Spacing is 1 mm: a TIFF's resolution is a printer's."""
 
-import logging
 import math
 import zlib
 from collections.abc import Iterable, Iterator
@@ -8,9 +7,11 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from tifffile import TiffFile, TiffPage, TiffWriter
+from tifffile import TiffFile, TiffFrame, TiffPage, TiffWriter
+from tifffile.tifffile import imagej_description_metadata, shaped_description_metadata
 
 from radloupe.errors import InputError, LimitError, UsageError
+from radloupe.formats import note
 from radloupe.formats.grey import grey
 from radloupe.formats.raster import opened
 from radloupe.formats.raw import stored_blocks
@@ -24,26 +25,28 @@ MIN_IS_WHITE, MIN_IS_BLACK, RGB = 0, 1, 2
 UNCOMPRESSED, DEFLATE = (1,), (8, 32946)
 LARGE_BYTES = 4 * 10**9  # above it offsets no longer fit into 32 bits: BigTIFF
 
-logging.getLogger("tifffile").addHandler(logging.NullHandler())  # its remarks on damaged files would go to the terminal
-
 
 def read(path: Path, limits: Limits = LIMITS) -> Image:
     """Read a TIFF: one page is a radiograph, several equal pages are a stack along z. Raises `InputError`, `LimitError`."""
     with translate(path, "TIFF"), TiffFile(path, is_ome=False) as file:
-        pages = [page for page in islice(file.pages, limits.axis + 1) if isinstance(page, TiffPage)]
+        pages = [tagged(page, path) for page in islice(file.pages, limits.axis + 1)]
         check_pages(pages, path, limits)
-        if file.is_imagej and (file.imagej_metadata or {}).get("images", 1) > len(pages):
-            raise InputError(
-                f"Expected a page for each slice, found an ImageJ stack without pages in {path}. Save it as a plain TIFF stack."
-            )
+        check_count(pages, path)
         pixels = np.empty((1, len(pages), *size(pages[0])), pages[0].dtype)
         for z, plane in enumerate(planes(pages, path)):
             pixels[0, z] = grey(plane)
-        return Image(pixels, meaning=meaning(pages))
+        return Image(pixels, meaning=note.noted(pages[0].description, meaning(pages)))
+
+
+def tagged(page: TiffPage | TiffFrame, path: Path) -> TiffPage:
+    """The page itself; raises `InputError` for one without tags of its own, which tifffile supposes in some microscopes' files."""
+    if isinstance(page, TiffPage):
+        return page
+    raise InputError(f"Expected tags for each page, found pages without in {path}. Save it as a plain TIFF stack.")
 
 
 def meaning(pages: list[TiffPage]) -> Meaning:
-    """A radiograph's stored numbers; arbitrary units for floating point and for stacks, which are taken for CT."""
+    """A guess: a radiograph's stored numbers; arbitrary units for floating point and for stacks, which are taken for CT."""
     dtype = np.dtype(pages[0].dtype)
     storage, inverted = Storage(dtype.name, dtype.itemsize * 8), pages[0].photometric == MIN_IS_WHITE
     if len(pages) > 1:
@@ -69,6 +72,22 @@ def check_pages(pages: list[TiffPage], path: Path, limits: Limits) -> None:
         raise InputError(f"Expected every pixel of {path} to be stored once, found pages that share their bytes. The file is damaged.")
 
 
+def check_count(pages: list[TiffPage], path: Path) -> None:
+    """Refuse stacks with fewer pages than are announced, by ImageJ as a number or by tifffile (and here) as a shape."""
+    images = samples = 0
+    for page in pages:
+        if page.imagej_description is not None:
+            images = max(images, imagej_description_metadata(page.imagej_description).get("images", 1))
+        if page.shaped_description is not None:
+            samples += math.prod(shaped_description_metadata(page.shaped_description)["shape"])
+    expected = max(images, math.ceil(samples / pages[0].size))
+    if expected > len(pages):
+        raise InputError(
+            f"Expected {expected} pages as the description says, found {len(pages)} in {path}. "
+            "It is cut off, or a stack without pages: copy it again, or save it as a plain TIFF stack."
+        )
+
+
 def check_kind(page: TiffPage, path: Path) -> None:
     """Refuse pages whose samples are not plain grey or colour numbers."""
     dtype = str(page.dtype)
@@ -91,7 +110,8 @@ def check_extent(page: TiffPage, file_bytes: int, path: Path, limits: Limits) ->
         raise InputError(
             f"Expected all strips or tiles within {path}, found some missing or beyond its end. The file is cut off or damaged."
         )
-    if page.compression in UNCOMPRESSED and stored < declared:
+    row = page.chunks[-1] * np.dtype(page.dtype).itemsize  # some writers fill their strips up to an even number of bytes, or more
+    if page.compression in UNCOMPRESSED and not declared <= stored < max(declared, len(extents) * chunk_bytes(page)) + row:
         raise InputError(
             f"Expected {declared} bytes of pixels on a page as its tags declare, found {stored} in {path}. The file is damaged."
         )
@@ -110,14 +130,23 @@ def planes(pages: list[TiffPage], path: Path) -> Iterator[np.ndarray]:
 
 
 def check_inflation(page: TiffPage, path: Path) -> None:
-    """Refuse deflated strips or tiles that hold more than their share of the page: tifffile would inflate them whole."""
+    """Refuse deflated strips or tiles that hold more than their share of the page, which tifffile would inflate whole, or too little."""
     if page.compression not in DEFLATE:
         return
-    most = math.prod(page.chunks) * np.dtype(page.dtype).itemsize
+    most, found = chunk_bytes(page), 0
     for offset, count in zip(page.dataoffsets, page.databytecounts, strict=True):
         page.parent.filehandle.seek(offset)
-        if len(zlib.decompressobj().decompress(page.parent.filehandle.read(count), most + 1)) > most:
+        size = len(zlib.decompressobj().decompress(page.parent.filehandle.read(count), most + 1))
+        if size > most:
             raise LimitError(f"Expected at most {most} bytes in each strip or tile of {path}, found more. The file is damaged or hostile.")
+        found += size
+    if found < page.nbytes:
+        raise InputError(f"Expected {page.nbytes} bytes of pixels on a page as its tags declare, found {found} in {path}. It is damaged.")
+
+
+def chunk_bytes(page: TiffPage) -> int:
+    """Bytes of a whole strip or tile, before compression."""
+    return math.prod(page.chunks) * np.dtype(page.dtype).itemsize
 
 
 def decoded(pages: list[TiffPage], path: Path) -> Iterator[np.ndarray]:
@@ -145,7 +174,6 @@ def write(image: Image, blocks: Iterable[np.ndarray], path: Path) -> None:
             shape=image.shape,
             dtype=dtype,
             photometric="miniswhite" if image.meaning.inverted else "minisblack",
-            description="".join(image.history[-1:]).encode("ascii", "replace"),
             software="radloupe",
-            metadata=None,
+            metadata={"axes": "ZYX", "history": image.history[-1:], note.NAME: note.note(image.meaning)},
         )

@@ -6,22 +6,23 @@ import numpy as np
 
 from radloupe import geometry
 from radloupe.errors import InputError
+from radloupe.formats.note import noted
 from radloupe.image import Image
 from radloupe.intensity import Meaning, Storage
 
 TISSUE_HU = -500.0  # only CT has air, near -1000 HU; MR and radiographs have nothing this far below zero
 
 
-def volume(pixels: np.ndarray, affine: np.ndarray) -> Image:
-    """An image of values (c z y x) without a rescale, with the guessed meaning."""
+def volume(pixels: np.ndarray, affine: np.ndarray, comment: str) -> Image:
+    """An image of values (c z y x) without a rescale; what they mean is noted in the file's comment, or guessed."""
     storage = Storage(pixels.dtype.name, pixels.dtype.itemsize * 8)
-    return Image(pixels, affine, guess_meaning(pixels, storage))
+    return Image(pixels, affine, noted(comment, guess_meaning(pixels, storage)))
 
 
 def guess_meaning(pixels: np.ndarray, storage: Storage) -> Meaning:
     """CT in Hounsfield units where the smallest value is below -500, MR in arbitrary units otherwise.
 
-    These formats do not name the modality, so this is a guess, and the only one: `--model` overrides it.
+    These formats do not name the modality, so this is a guess, and the only one, for files that others wrote: `--model` overrides it.
     """
     is_ct = pixels.min() < TISSUE_HU
     return Meaning("HU", "CT", storage=storage) if is_ct else Meaning("arbitrary", "MR", storage=storage)

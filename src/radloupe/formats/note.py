@@ -1,0 +1,47 @@
+"""A note of what an image's numbers mean, for the formats that have no field for it: written as free text, believed on reading."""
+
+import json
+import re
+from typing import Any, get_args
+
+from radloupe.intensity import Meaning, Modality, Unit
+
+NAME = "radloupe"
+NOTE = re.compile(NAME + r"\W+(\{[^{}]*\})")
+"""The name, whatever the format puts behind a name (`: `, `:=`), and an object of JSON."""
+
+
+def note(meaning: Meaning) -> dict[str, str]:
+    """The modality and unit of an image.
+
+    >>> note(Meaning("HU", "CT"))
+    {'modality': 'CT', 'unit': 'HU'}
+    """
+    return {"modality": meaning.modality, "unit": meaning.unit}
+
+
+def text(meaning: Meaning) -> str:
+    """The note as one line of text.
+
+    >>> text(Meaning("HU", "CT"))
+    'radloupe {"modality": "CT", "unit": "HU"}'
+    """
+    return f"{NAME} {json.dumps(note(meaning))}"
+
+
+def noted(comment: str, otherwise: Meaning) -> Meaning:
+    """The meaning by the note in a comment, stored as in `otherwise`; that itself where there is no note, or none that is understood.
+
+    >>> noted('NRRD0004 radloupe:={"modality": "MR", "unit": "arbitrary"}', Meaning("HU", "CT")).modality
+    'MR'
+    """
+    found = NOTE.search(comment)
+    try:
+        fields = json.loads(found[1]) if found else {}
+    except ValueError:
+        fields = {}
+    modality: Any = fields.get("modality")
+    unit: Any = fields.get("unit")
+    if modality not in get_args(Modality) or unit not in get_args(Unit):
+        return otherwise
+    return Meaning(unit, modality, otherwise.inverted, otherwise.storage)
