@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from pydicom.data import get_testdata_file
 
-from dicom_factory import enhanced, save
+from dicom_factory import enhanced, save, series
 from radloupe import geometry
 from radloupe.errors import RadloupeError
 from radloupe.formats import dicom, write
+from radloupe.formats.contents import survey
 from radloupe.image import check
 from radloupe.limits import LIMITS
 from radloupe.seeds import generator
@@ -85,3 +86,14 @@ def test_no_mutant_escapes(tmp_path, name):
     assert survives(data, tmp_path)
     alive = sum(survives(mutant(data, seed), tmp_path) for seed in range(300 if name == "CT_small.dcm" else 60))
     assert alive > 0, "where every mutant is refused the test says nothing of those that are read"
+
+
+def test_no_mutant_among_slices_stops_the_others(tmp_path):
+    series(tmp_path / "s", count=3)
+    whole = sorted((tmp_path / "s").iterdir())
+    data = whole[1].read_bytes()
+    for seed in range(200):
+        whole[1].write_bytes(mutant(data, seed))
+        found, aside = survey(tmp_path / "s")
+        assert {whole[0], whole[2]} <= {path for item in found for path in item.files}
+        assert whole[1] in {path for item in found for path in item.files} | {item.input for item in aside}

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image as Picture
 from pydicom import dcmread
+from pydicom.data import get_testdata_file
 
 import radloupe as rl
 from dicom_factory import AXIAL, OBLIQUE, cr, ct, dx, enhanced, mr, ramp, save, series
 from radloupe.errors import InputError
+from radloupe.formats.contents import survey
 
 HOW = ("--preset", "bicubic", "--scale", 2)  # the quickest command that goes through every step of a batch
 CORONAL = (1.0, 0.0, 0.0, 0.0, 0.0, -1.0)
@@ -289,6 +291,15 @@ def test_a_damaged_slice_is_named_and_the_gap_it_leaves_splits_the_series(degrad
     assert "2 done, 1 failed, 1 skipped" in err
 
 
+@pytest.mark.parametrize("far", [1e300, 1e7])
+def test_a_slice_that_lies_nowhere_fails_alone(degrade, tmp_path, far):
+    folder = slices(tmp_path / "scan", range(3))
+    slices(folder, [3], ImagePositionPatient=[0, 0, far])
+    code, rows, _ = degrade(folder, "-o", tmp_path / "out")
+    assert (code, [row["status"] for row in rows]) == (3, ["done", "failed"])
+    assert "ImagePositionPatient" in rows[1]["reason"]
+
+
 def test_a_series_that_changes_its_distance_half_way_is_two_runs(degrade, tmp_path):
     code, rows, _ = degrade(slices(tmp_path / "scan", [0, 1, 2, 3, 4, 5, 7, 9, 11, 13]), "-o", tmp_path / "out")
     assert (code, [row["shape_in"][0] for row in rows]) == (0, [6, 4])
@@ -375,27 +386,24 @@ def test_what_may_not_be_read_fails_alone(degrade, tmp_path):
 
 
 def test_listing_reads_no_pixels(tmp_path, monkeypatch):
-    from radloupe.formats import contents
     from radloupe.formats.dicom import header
 
     folder = series(tmp_path / "scan")
     asked = []
     usual = header.dcmread
     monkeypatch.setattr(header, "dcmread", lambda file, **options: asked.append(options) or usual(file, **options))
-    (found,), _ = contents.survey(folder)
+    (found,), _ = survey(folder)
     assert len(found.files) == len(asked) == 4
     assert all(options["stop_before_pixels"] for options in asked)
 
 
 def test_slices_of_a_turned_series_keep_their_order(tmp_path):
-    from radloupe.formats import contents
-
     for orientation in (AXIAL, OBLIQUE):
         folder = tmp_path / str(orientation[0])
         folder.mkdir()
         for index in (0, 1, 3, 4):
             save(ct(index, orientation=orientation), folder / f"{index}.dcm")
-        found, _ = contents.survey(folder)
+        found, _ = survey(folder)
         assert [[path.stem for path in item.files] for item in found] == [["0", "1"], ["3", "4"]]
 
 
@@ -442,3 +450,16 @@ def test_a_folder_of_several_series_names_them_and_one_can_be_chosen(tmp_path):
         rl.read(folder, series="series-9")
     with pytest.raises(InputError, match="Expected a folder"):
         rl.read(folder / "0.dcm", series="series-7-c47f5b18")
+
+
+@pytest.mark.parametrize(
+    "name", ["MR_small.dcm", "MR_small_implicit.dcm", "MR_small_bigendian.dcm", "MR_small_RLE.dcm", "MR_small_jp2klossless.dcm"]
+)
+def test_a_slice_that_is_cut_off_is_known_by_its_header_alone(tmp_path, name):
+    data = Path(get_testdata_file(name, download=False)).read_bytes()
+    (tmp_path / "cut.dcm").write_bytes(data[:-500])  # fewer bytes than the header has, so that its size alone would not tell
+    (tmp_path / "whole.dcm").write_bytes(data)
+    found, aside = survey(tmp_path)
+    assert [item.files for item in found] == [(tmp_path / "whole.dcm",)]
+    assert [(item.input.name, item.status) for item in aside] == [("cut.dcm", "failed")]
+    assert "ends within its pixels" in aside[0].reason

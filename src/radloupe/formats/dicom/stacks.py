@@ -37,6 +37,7 @@ UNDEFINED = 0xFFFFFFFF
 DELIMITER = b"\xfe\xff\xdd\xe0"  # of compressed frames: PS3.5, A.4
 MOST_ITEMS = 100_000  # that are looked at; what a file of more lacks is told when it is read
 
+FARTHEST_MM = 1e6  # from the origin; it lies in the patient or the scanner, which are within some metres
 FEWEST = 3  # slices whose distances can agree or differ
 
 
@@ -109,6 +110,8 @@ def examine(path: Path, limits: Limits) -> Slice | Found | None:
             return Found((path,), FORMATS[0])
         check_reach(header, path)
         directions(np.array(frame.orientation))  # refuses those that are none
+        if max(map(abs, frame.position)) > FARTHEST_MM:
+            raise InputError(f"Expected a position within {FARTHEST_MM:g} mm, found one beyond in {path}. Repair ImagePositionPatient.")
         return Slice(
             path,
             frame,
