@@ -76,7 +76,7 @@ def test_a_series_becomes_a_folder_of_one_new_series(radloupe, tmp_path):
     code, out, err = radloupe("upscale", tmp_path / "scan", "-o", tmp_path / "large", "--scale", 2, "--json")
     assert (code, err) == (0, "")
     assert json.loads(out)["outputs"][0]["shape_out"][0] == 3
-    made = [dcmread(path) for path in sorted((tmp_path / "large").iterdir())]
+    made = [dcmread(path) for path in sorted((tmp_path / "large").glob("*.dcm"))]
     assert len(made) == 3
     assert len({ds.SeriesInstanceUID for ds in made}) == 1
     assert len({ds.SOPInstanceUID for ds in made}) == 3
@@ -89,7 +89,7 @@ def test_a_series_is_not_written_into_one_file(radloupe, tmp_path):
     assert code == 2
     assert "folder" in err
     rl.write(rl.read(tmp_path / "scan"), tmp_path / "copy")
-    assert len(list((tmp_path / "copy").iterdir())) == 3
+    assert len(list((tmp_path / "copy").glob("*.dcm"))) == 3
 
 
 def test_a_folder_of_pictures_is_many_inputs(radloupe, chest, tmp_path):

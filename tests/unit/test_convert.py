@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from radloupe import files
+from radloupe.files.record import RECORD
 from radloupe.nets import NETWORKS
 from radloupe.nets.example import example
 from radloupe.nets.foreign import read
@@ -184,5 +185,8 @@ def test_an_existing_output_stays_unless_it_may_go(radloupe, tmp_path):
     code, _, err = convert(radloupe, tmp_path / "in.pth", "psrgan", 4, tmp_path / "model")
     assert (code, "exists already" in err.replace("\n", " ")) == (2, True)
     assert (tmp_path / "model" / "mine.txt").read_text() == "kept"
-    assert convert(radloupe, tmp_path / "in.pth", "psrgan", 4, tmp_path / "model", "--overwrite")[0] == 0
-    assert sorted(path.name for path in (tmp_path / "model").iterdir()) == ["README.md", "model.json", "model.safetensors"]
+    assert convert(radloupe, tmp_path / "in.pth", "psrgan", 4, tmp_path / "model", "--overwrite")[0] == 2
+    assert [path.name for path in (tmp_path / "model").iterdir()] == ["mine.txt"]
+    for _ in range(2):
+        assert convert(radloupe, tmp_path / "in.pth", "psrgan", 4, tmp_path / "new", "--overwrite")[0] == 0
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [RECORD, "README.md", "model.json", "model.safetensors"]

@@ -159,8 +159,8 @@ def test_series_goes_to_one_new_series(tmp_path):
     image = read(series(tmp_path / "s", orientation=OBLIQUE))
     large = doubled(image)
     folder = write(large, tmp_path / "d")
-    found = [dcmread(path) for path in sorted(folder.iterdir())]
-    assert [path.name for path in sorted(folder.iterdir())] == [f"IM{i:05d}.dcm" for i in (1, 2, 3, 4)]
+    found = [dcmread(path) for path in sorted(folder.glob("*.dcm"))]
+    assert [path.name for path in sorted(folder.glob("*.dcm"))] == [f"IM{i:05d}.dcm" for i in (1, 2, 3, 4)]
     assert len({ds.SeriesInstanceUID for ds in found}) == 1 and len({ds.SOPInstanceUID for ds in found}) == 4
     assert [ds.SourceImageSequence[0].ReferencedSOPInstanceUID for ds in found] == [ds.SOPInstanceUID for ds in image.source]
     again = read(folder)

@@ -14,6 +14,7 @@ from pydicom import dcmread
 
 from dicom_factory import ct as dicom_ct
 from dicom_factory import save
+from radloupe.files.record import RECORD
 from radloupe.formats import read, write
 from radloupe.formats.dicom import view_of
 from radloupe.image import Image
@@ -34,7 +35,7 @@ def ct(tmp_path):
 
 
 def here(tmp_path):
-    return sorted(p.name for p in tmp_path.iterdir() if p.name != "in")
+    return sorted(p.name for p in tmp_path.iterdir() if p.name not in ("in", RECORD))
 
 
 @pytest.mark.parametrize("name", ["a.nii.gz", "a.tif", "a.nrrd", "a.mha"])
@@ -253,7 +254,13 @@ def test_existing_outputs_are_kept(radloupe, ct, tmp_path):
     assert radloupe("project", ct, "-o", tmp_path / "a.png", *SMALL)[0] == 2
     assert radloupe("project", ct, "-o", tmp_path / "s", *SMALL, "--views", "random:2")[0] == 2
     assert (tmp_path / "a.png").read_text() == "mine" and here(tmp_path / "s") == ["mine"]
-    assert radloupe("project", ct, "-o", tmp_path / "s", *SMALL, "--views", "random:2", "--overwrite")[0] == 0
+    assert radloupe("project", ct, "-o", tmp_path / "s", *SMALL, "--views", "random:2", "--overwrite")[0] == 2
+    assert here(tmp_path / "s") == ["mine"]
+
+
+def test_a_series_replaces_a_series(radloupe, ct, tmp_path):
+    for count in (3, 2):
+        assert radloupe("project", ct, "-o", tmp_path / "s", *SMALL, "--views", f"random:{count}", "--overwrite")[0] == 0
     assert here(tmp_path / "s") == ["manifest.jsonl", "view0.png", "view1.png"]
 
 
