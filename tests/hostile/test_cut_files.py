@@ -12,7 +12,7 @@ from pydicom import dcmread, uid
 from pydicom.encaps import encapsulate, generate_frames
 
 import radloupe.formats as formats
-from dicom_factory import cr, ct, enhanced, ramp, save
+from dicom_factory import cr, ct, enhanced, ramp, save, series
 from radloupe.errors import InputError, RadloupeError
 from volume_factory import picture, volume
 
@@ -214,6 +214,18 @@ def test_a_compressed_frame_cut_inside_its_fragment_is_refused(name, tmp_path):
                 formats.read(save(ds, tmp_path / "b.dcm"))
 
 
+@pytest.mark.parametrize("part", range(2, 20))  # a twentieth is shorter than DICOM's preamble: another kind of file
+def test_a_series_with_a_cut_file_is_not_read_without_it(part, tmp_path):
+    folder = series(tmp_path / "series")
+    for path in sorted(folder.iterdir()):  # the first and the last slice are among them: no gap would show
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) * part // 20])
+        with pytest.raises(InputError):
+            formats.read(folder)
+        path.write_bytes(whole)
+    assert formats.read(folder).shape[0] == 4
+
+
 @pytest.mark.parametrize("split", [1, 2, 5])
 @pytest.mark.parametrize("name", ["jpeg-ls", "jpeg 2000"])
 def test_a_compressed_frame_in_several_fragments_is_whole(name, split, tmp_path):
@@ -230,7 +242,7 @@ def test_pixels_without_an_end_of_their_own_are_refused(tmp_path):
     delimiter = b"\xfe\xff\xdd\xe0\0\0\0\0"
     assert data.endswith(delimiter)
     path.write_bytes(data.removesuffix(delimiter))
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match="cut off or damaged"):
         formats.read(path)
 
 

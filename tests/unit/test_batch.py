@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image as Picture
-from pydicom import dcmread
+from pydicom import dcmread, uid
 from pydicom.data import get_testdata_file
 
 import radloupe as rl
@@ -212,6 +212,7 @@ def test_each_series_of_a_folder_has_its_own_place(degrade, tmp_path):
     slices(folder, range(4), name="x{}", SeriesInstanceUID="1.2.3", SeriesNumber=7, PatientName="Doe^Jane")
     save(cr(), folder / "chest.dcm")
     report = ct()
+    report.SOPClassUID = uid.BasicTextSRStorage
     for keyword in ("PixelData", "Rows", "Columns"):
         delattr(report, keyword)
     save(report, folder / "DICOMDIR")

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from pydicom import uid
 
 from dicom_factory import OBLIQUE, ct, mr, ramp, save, series
 from radloupe.errors import InputError, LimitError
@@ -35,6 +36,7 @@ def test_other_files_in_the_folder_are_passed_over(tmp_path):
     (folder / "notes.txt").write_text("not an image")
     (folder / "below").mkdir()
     report = ct()
+    report.SOPClassUID = uid.BasicTextSRStorage
     for keyword in ("PixelData", "Rows", "Columns"):
         delattr(report, keyword)
     save(report, folder / "DICOMDIR")

@@ -41,18 +41,27 @@ def whole(path: Path, form: str, quote: bool = True) -> Iterator[None]:
     """Raise `InputError` at the end where a library remarked that the file is damaged, and went on with what it could read.
 
     No remark or warning reaches the terminal. `quote` puts the first remark into the message; those on DICOM may hold a patient's data.
+    What a library stumbles over later is only a consequence: its exception becomes the cause.
     """
-    token = _remarks.set([])
+    remarks: list[str] = []
+    token, failure = _remarks.set(remarks), None
     try:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always")
             yield
-        remarks = [*(_remarks.get() or ()), *(text for warning in said if DAMAGE.search(text := str(warning.message)))]
+    except (RadloupeError, MemoryError):
+        raise
+    except Exception as error:
+        failure = error
     finally:
         _remarks.reset(token)
+    remarks += [text for warning in said if DAMAGE.search(text := str(warning.message))]
     if remarks:
         reason = f" ({shorten(remarks[0])})" if quote else ""
-        raise InputError(f"Expected a whole {form} file, found one that is cut off or damaged: {path}{reason}. Copy or export it again.")
+        message = f"Expected a whole {form} file, found one that is cut off or damaged: {path}{reason}. Copy or export it again."
+        raise InputError(message) from failure
+    if failure:
+        raise failure
 
 
 @contextmanager

@@ -18,7 +18,7 @@ class BoundedFile(io.BufferedReader):
     """
 
     def __init__(self, path: Path) -> None:
-        super().__init__(io.FileIO(path))
+        super().__init__(io.FileIO(str(path)))  # pydicom takes a file's name for text
         self.size = path.stat().st_size
 
     def read(self, size: int | None = -1, /) -> bytes:

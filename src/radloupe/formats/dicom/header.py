@@ -7,8 +7,7 @@ import numpy as np
 from pydicom import Dataset, dcmread, uid
 
 from radloupe.errors import InputError
-from radloupe.formats.dicom.guard import BoundedFile
-from radloupe.formats.translate import whole
+from radloupe.formats.dicom.guard import BoundedFile, reading
 from radloupe.intensity import Storage
 from radloupe.limits import Limits, check_expansion, check_file_size, check_shape
 
@@ -17,15 +16,19 @@ PIXELS = 0x7FE00000  # the group of pixel data; what stands from here on is not 
 
 
 def load(path: Path, limits: Limits) -> Dataset:
-    """The data set in front of the pixels, with its `file_meta` and its `end` in the file; files without a preamble are accepted."""
+    """The data set in front of the pixels, with its `file_meta` and its `end` in the file; files without a preamble are accepted.
+
+    Raises `InputError` for a header that is cut short: a slice of which only a part is left is no report that may be passed over.
+    """
     check_file_size(path.stat().st_size, limits)
-    with whole(path, "DICOM", quote=False), BoundedFile(path) as file:
+    with reading(path), BoundedFile(path) as file:
         full = dcmread(file, stop_before_pixels=True, force=True)
-        end = file.tell()
-    header = full[:PIXELS]
-    header.file_meta = full.file_meta
-    header.end = end
-    return header
+        header = full[:PIXELS]
+        header.file_meta, header.end = full.file_meta, file.tell()
+        named = header.get("SOPClassUID") or header.file_meta.get("MediaStorageSOPClassUID")
+        if "Rows" not in header and (not named or "Image" in uid.UID(str(named)).name):
+            raise InputError(f"Expected an image by its SOP class, found one without pixels in {path}: it is cut short. Copy it again.")
+        return header
 
 
 def syntax(header: Dataset) -> uid.UID:
