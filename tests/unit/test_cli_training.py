@@ -3,6 +3,7 @@
 import json
 import os
 import runpy
+import shutil
 import signal
 from pathlib import Path
 
@@ -185,6 +186,47 @@ def test_a_full_disk_is_said_with_the_bytes_and_keeps_what_there_was(small, monk
     code, _, err = small("--resume")
     assert (code, "bytes" in err) == (4, True)
     assert (tmp_path / "run" / "checkpoints" / "00000000" / "state.safetensors").read_bytes() == kept
+
+
+@pytest.mark.parametrize("name", ["journal.jsonl", "last.json", "checkpoints", "events"])
+def test_a_folder_with_files_of_a_run_s_names_is_not_trained_in(small, tmp_path, name):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / name).write_text("mine")
+    code, _, err = small()
+    assert (code, "exists already" in err) == (2, True)
+    assert [(path.name, path.read_text()) for path in (tmp_path / "run").iterdir()] == [(name, "mine")]
+
+
+def test_a_run_goes_on_beside_a_copy_made_of_hard_links(small, tmp_path):
+    assert small("--max-minutes", "0")[0] == 0
+    run, copy = tmp_path / "run", tmp_path / "copy"
+    shutil.copytree(run, copy, copy_function=os.link)
+    before = {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()}
+    assert small("--resume")[0] == 0
+    assert {path: path.read_bytes() for path in copy.rglob("*") if path.is_file()} == before
+
+
+def test_a_run_does_not_go_on_through_a_link(small, tmp_path):
+    assert small("--max-minutes", "0")[0] == 0
+    (tmp_path / "run" / "journal.jsonl").rename(tmp_path / "elsewhere")
+    (tmp_path / "run" / "journal.jsonl").symlink_to(tmp_path / "elsewhere")
+    code, _, err = small("--resume")
+    assert (code, "found a link: journal.jsonl" in err) == (2, True)
+
+
+def test_an_old_checkpoint_goes_without_what_somebody_put_there(tmp_path):
+    from radloupe.train.state import State, store
+
+    for step in range(4):  # two are kept
+        store(State({}, {}, step=step), tmp_path)
+        (tmp_path / "checkpoints" / "00000000" / "notes.txt").write_text("mine")
+    found = sorted(path.relative_to(tmp_path / "checkpoints").as_posix() for path in (tmp_path / "checkpoints").glob("*/*t*"))
+    assert found == ["00000000/notes.txt", *(f"{step:08d}/state.{kind}" for step in (2, 3) for kind in ("json", "safetensors"))]
+
+
+def test_a_refused_run_leaves_no_folder_on_the_way(small, tmp_path):
+    assert small("--set", "data.batch=3", "--devices", "2", into="new/deep/run")[0] == 2
+    assert not (tmp_path / "new").exists()
 
 
 def test_recipes_are_listed_with_their_paper(radloupe):
