@@ -301,6 +301,16 @@ def test_a_header_replaces_no_data_but_its_own(tmp_path):
     assert (tmp_path / "a.raw").read_text() == "of another header" and names(tmp_path) == ["a.raw"]
 
 
+def test_a_header_does_not_replace_the_data_of_an_input(tmp_path):
+    for name, text in (("in.nhdr", "data file: a.raw"), ("a.mhd", "ElementDataFile = a.raw"), ("a.raw", "shared")):
+        (tmp_path / name).write_text(text)
+    output, source = tmp_path / "a.mhd", tmp_path / "in.nhdr"
+    with pytest.raises(UsageError, match=r"a\.raw, which is named by"), files.atomic(output, overwrite=True, inputs=[source]) as temporary:
+        temporary.touch()
+        temporary.with_suffix(".raw").touch()
+    assert (tmp_path / "a.raw").read_text() == "shared" and output.read_text() == "ElementDataFile = a.raw"
+
+
 MOUNTED = """
 import subprocess, sys
 from pathlib import Path

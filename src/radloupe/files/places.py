@@ -11,6 +11,8 @@ from radloupe.errors import UsageError
 from radloupe.files.fingerprint import Identity, identity
 
 MOUNTS = Path("/proc/self/mountinfo")
+HEADER_BYTES = 2**16
+"""Of an input that are searched for the name of a data file beside it: text headers are shorter."""
 KINDS = {
     stat.S_IFLNK: "a link",
     stat.S_IFBLK: "a device",
@@ -34,11 +36,15 @@ class Inputs:
         self.above: dict[Identity, Path] = {}
         """Every folder that holds an input, or a link that it was named by."""
         self.missing: dict[Path, Path] = {}
+        self.files: list[Path] = []
+        """Those inputs that are files."""
         known: set[Path] = set()
         for path in paths:
             place = Path(os.path.realpath(path))
             if not place.exists():
                 self.missing[place] = path
+            elif place.is_file():
+                self.files.append(path)
             self.reached |= dict.fromkeys(reached(path), path)
             for parent in {*place.parents, *canonical(path).parents} - known:
                 known.add(parent)
@@ -64,6 +70,14 @@ class Inputs:
         for one in replaced:
             if one in self.reached:
                 raise overlap(path, "holds a file of", self.reached[one])
+
+    def check_not_data(self, path: Path) -> None:
+        """Refuse to replace a file that an input beside it may have its data in, since the input's header has its name (`UsageError`)."""
+        for source in self.files:
+            if identity(source.parent) == identity(path.parent):
+                with source.open("rb") as file:
+                    if path.name.encode() in file.read(HEADER_BYTES):
+                        raise overlap(path, "is named by", source)
 
 
 def overlap(path: Path, relation: str, source: Path) -> UsageError:

@@ -58,8 +58,10 @@ def atomic(
             before = {}
             for item, target in new.items():
                 flush(item)
-                before[target] = signature(target)
-                check(target, inputs=Inputs(sources), overwrite=overwrite and (target == final or together))
+                before[target], known = signature(target), Inputs(sources)
+                check(target, inputs=known, overwrite=overwrite and (target == final or together))
+                if before[target] and target != final:
+                    known.check_not_data(target)
             for item, target in new.items():
                 put(item, target, before[target])
             made = []
