@@ -45,6 +45,7 @@ def test_the_note_in_a_nifti_is_a_comment(kind, tmp_path):
 
 
 UNKNOWN = (
+    'radloupe {"modality": "other", "unit": "arbitrary"}',
     *("", "radloupe", "radloupe {", "radloupe {}", "radloupe {1}", 'other {"modality": "CT", "unit": "HU"}'),
     *(f"radloupe {{{fields}}}" for fields in ('"modality": "CT"', '"modality": "US", "unit": "HU"', '"modality": ["CT"], "unit": "HU"')),
 )

@@ -30,7 +30,7 @@ def text(meaning: Meaning) -> str:
 
 
 def noted(comment: str, otherwise: Meaning) -> Meaning:
-    """The meaning by the note in a comment, stored as in `otherwise`; that itself where there is no note, or none that is understood.
+    """The meaning by the note in a comment, stored as in `otherwise`; that itself where there is no note, or none that says anything.
 
     >>> noted('NRRD0004 radloupe:={"modality": "MR", "unit": "arbitrary"}', Meaning("HU", "CT")).modality
     'MR'
@@ -42,6 +42,7 @@ def noted(comment: str, otherwise: Meaning) -> Meaning:
         fields = {}
     modality: Any = fields.get("modality")
     unit: Any = fields.get("unit")
-    if modality not in get_args(Modality) or unit not in get_args(Unit):
+    unknown = (modality, unit) == ("other", "arbitrary")
+    if unknown or modality not in get_args(Modality) or unit not in get_args(Unit):
         return otherwise
     return Meaning(unit, modality, otherwise.inverted, otherwise.storage)
