@@ -51,8 +51,9 @@ docs: setup      ## write the tables of the docs again from the manifests
 train-zoo: setup ## train the default models that are not finished yet: DATA=folder MINUTES=n
 	$(BIN)/python scripts/train_zoo.py --data $(DATA) --minutes $(MINUTES)
 
-measure-zoo: setup ## measure the default models on the test split again: DATA=folder
-	$(BIN)/python scripts/measure_zoo.py --data $(DATA)
+measure-zoo: setup ## measure the default models again and write manifests, cards and the README's tables: DATA=folder
+	$(BIN)/python scripts/measure_zoo.py --data $(DATA) --write
+	$(BIN)/python scripts/cards.py
 
 publish-papers: setup ## make the papers' models from finished tables: RUN=folder
 	$(BIN)/python scripts/publish_papers.py --run $(RUN)

@@ -1,19 +1,27 @@
-"""Measure the shipped models on the test split again and say where a figure differs from its card.
+"""Measure the default models on the test split again, say where a figure differs from its card, and bring cards up to date.
 
 python scripts/measure_zoo.py --data FOLDER [--write]
 """
 
 import argparse
+import math
 import sys
 from pathlib import Path
 
 from radloupe.recipes.run import measure_again
 from radloupe.recipes.zoo import ZOO
 from radloupe.zoo.load import SHIPPED, manifests
-from radloupe.zoo.manifest import NAMES, WEIGHTS
+from radloupe.zoo.manifest import NAMES, WEIGHTS, Manifest
 from radloupe.zoo.publish import write_folder
 
 TOLERANCE_DB = 0.005  # other processors add in another order
+
+
+def compared(manifest: Manifest) -> dict[str, float]:
+    """The figures in dB that a card must not be off by."""
+    inside = manifest.metrics.get("anatomy", {})
+    found = {"psnr": manifest.metrics["psnr"], **{f"anatomy {name}": inside.get(name) for name in ("psnr", "gain_db")}}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def main() -> int:
@@ -25,11 +33,14 @@ def main() -> int:
     differs = False
     for old in (manifest for manifest in manifests() if manifest.name in ZOO):
         new = measure_again(old, ZOO[old.name], asked.data)
-        off = abs(new.metrics["psnr"] - old.metrics["psnr"]) > TOLERANCE_DB
-        differs |= off
+        off = [name for name, value in compared(new).items() if abs(value - compared(old).get(name, math.inf)) > TOLERANCE_DB]
+        differs |= bool(off)
+        inside = new.metrics["anatomy"]
         print(
-            f"{old.name}: {new.metrics['psnr']} dB, gain {new.metrics['gain_db']:+} {new.metrics['gain_db_ci95']}, "
-            f"SSIM {new.metrics['ssim']}, bf16 loss {new.bf16_loss_db}" + (f"  DIFFERS from {old.metrics['psnr']}" if off else "")
+            f"{old.name}: anatomy {inside['gain_db']:+.2f} dB {inside['gain_db_ci95'] or ''}, median block "
+            f"{inside['median_block_gain_db']:+.2f} dB, {inside['blocks_below_bicubic']:.1%} of the blocks below bicubic; whole image "
+            f"{new.metrics['gain_db']:+.2f} dB; bf16 loss {new.bf16_loss_db}" + (f"  DIFFERS: {', '.join(off)}" if off else ""),
+            flush=True,
         )
         if asked.write:
             write_folder((SHIPPED / old.name / WEIGHTS).read_bytes(), new, SHIPPED / old.name, overwrite=True, names=NAMES)

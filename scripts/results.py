@@ -1,17 +1,27 @@
 """Put finished tables of `radloupe reproduce --no-images` into docs/results, with an index of what each paper's claims came to.
 
-python scripts/results.py [--run RUNS]
+python scripts/results.py [--run RUNS] [--again]
 """
 
 import argparse
 import json
+import re
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
+from radloupe.metrics.statistics import INTERVALS
+from radloupe.recipes.papers import PAPERS, PaperModel
 from radloupe.recipes.reproduce import TABLES
-from radloupe.recipes.reproduce.report import PAGE, RECORD
+from radloupe.recipes.reproduce.publish import metrics, read_table
+from radloupe.recipes.reproduce.report import PAGE, RECORD, write
+from radloupe.recipes.reproduce.result import Result, summarised
 from radloupe.recipes.reproduce.run import VERDICTS
+from radloupe.recipes.reproduce.study import Trial
+from radloupe.zoo.load import OF_PAPERS
+from radloupe.zoo.manifest import MADE, NAMES, WEIGHTS, read_manifest
+from radloupe.zoo.publish import write_folder
 
 PLACE = Path(__file__).parents[1] / "docs" / "results"
 BEGIN, END = "<!-- index -->\n", "<!-- /index -->"
@@ -31,14 +41,40 @@ def index() -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
+def again(folder: Path) -> None:
+    """Write a table again from the figures of its images: its means, intervals and verdicts as they are computed now."""
+    record, trials = read_table(folder)
+    study = TABLES[record["table"]]
+    columns = [Trial(**column["trial"]) for column in record["columns"]]
+    header = record["header"] | {"intervals": INTERVALS, "differs": study.other.differs, "notes": study.notes}
+    parts = tuple(summarised(study, trial, trials[trial.name], header["seed"]) for trial in columns)
+    pictures = {name: title for title, name in re.findall(r"!\[(.*)\]\((.*)\)", (folder / PAGE).read_text(encoding="utf-8"))}
+    write(Result(study, header, record["parameters"], parts, trials), pictures, folder)
+
+
+def figures_again(paper: PaperModel) -> None:
+    """Write the figures of a paper's model, which are its table's, and what its users must know into its manifest and card again."""
+    folder = OF_PAPERS / paper.name
+    manifest = read_manifest(folder)
+    made = manifest.training[MADE] | {"use": paper.use, "not_for": paper.not_for, "failures": list(paper.failures)}
+    found = metrics(paper, made["row"], *read_table(PLACE / paper.table.replace("/", "-")))
+    new = replace(manifest, metrics=found, training=manifest.training | {MADE: made})
+    write_folder((folder / WEIGHTS).read_bytes(), new, folder, overwrite=True, names=NAMES)
+
+
 def main() -> None:
     """Copy what a run holds, and write the index again."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--run", type=Path, help="the folder that `radloupe reproduce` worked in")
+    parser.add_argument("--again", action="store_true", help="write tables, and their models' figures, again from the images' figures")
     asked = parser.parse_args()
     for folder in sorted((asked.run / "results").iterdir()) if asked.run else []:
         shutil.rmtree(PLACE / folder.name, ignore_errors=True)
         shutil.copytree(folder, PLACE / folder.name, ignore=shutil.ignore_patterns(".*"))
+    for folder in sorted(PLACE.glob("*/")) if asked.again else []:
+        again(folder)
+    for paper in PAPERS.values() if asked.again else []:
+        figures_again(paper)
     page = PLACE / "README.md"
     before, rest = page.read_text(encoding="utf-8").split(BEGIN)
     page.write_text(before + BEGIN + index() + END + rest.split(END)[1], encoding="utf-8")

@@ -18,7 +18,7 @@ PUBLIC = {
     "Limits": "radloupe.limits",
     "degrade": "radloupe.degradation",
     "load_model": "radloupe.zoo.load",
-    "measure": "radloupe.metrics.protocol",
+    "measure": "radloupe.evaluate.scoring",
     "models": "radloupe.api",
     "project": "radloupe.drr.pictures",
     "read": "radloupe.formats",
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from radloupe.api import models, upscale
     from radloupe.degradation import degrade
     from radloupe.drr.pictures import project
+    from radloupe.evaluate.scoring import measure
     from radloupe.formats import read, write
     from radloupe.image import Image
     from radloupe.limits import Limits
-    from radloupe.metrics.protocol import measure
     from radloupe.zoo.load import load_model
 
 __all__ = ["Image", "Limits", "degrade", "load_model", "measure", "models", "project", "read", "upscale", "write"]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from radloupe.metrics.statistics import FEWEST
 from radloupe.recipes.reproduce import TABLES
 from radloupe.recipes.reproduce.report import IMAGES, PAGE, RECORD
 
@@ -37,7 +38,7 @@ def test_a_table_has_every_row_column_and_relation(name):
     for column in record["columns"]:
         assert list(column["rows"]) == [entry.name for entry in study.entries]
         measured = [value for row in column["rows"].values() for value in row.values() if value["mean"] is not None]
-        assert all(value["ci95"] is not None for value in measured)
+        assert all((value["ci95"] is not None) == (column["patients"] >= FEWEST) for value in measured)
     assert len(record["relations"]) == sum(len(claim.on or study.other.trials) for claim in study.claims)
     with (folder / IMAGES).open(encoding="utf-8") as file:
         assert sum(1 for _ in csv.DictReader(file)) == sum(column["images"] for column in record["columns"]) * len(study.entries)

@@ -285,7 +285,7 @@ def test_a_lower_error_is_a_gain_and_patients_count_once():
 
     rows = [row("p", 3.0, 1.0), row("p", 3.0, 1.0), row("q", 3.0, 2.0)]
     column = summarised(study, study.other.trials[0], rows, seed=0)
-    assert (column.unit, column.units, column.images) == ("patients", 2, 3)
+    assert (column.patients, column.images) == (2, 3)
     lower = next(v for v in column.verdicts if v.figure == "high_frequency_error")
     assert lower.gain == pytest.approx(1.5)
     assert next(v for v in column.verdicts if v.figure == "ssim").gain == pytest.approx(-1.5)

@@ -56,19 +56,37 @@ def brain_mri(data: Path, part: Part) -> Iterator[Item]:
             yield Item(f"openms {patient}", path.name.removesuffix(".nii.gz"), Image(pixels / pixels.max(), image.affine, meaning))
 
 
-CT_SLICES: dict[Part, slice] = {"train": slice(0, 200), "validation": slice(200, 220), "test": slice(220, None)}
 CT_RANGE_HU = (-1000, 2000)  # what CT is scored on
+CT_FILES: dict[Part, tuple[str, slice]] = {
+    "train": ("LIDC-IDRI-0314_*.nii.gz", slice(0, 200)),
+    "validation": ("LungFCP-01-0001_*.nii.gz", slice(0, None, 8)),
+    "test": ("LIDC-IDRI-0001_*.nii.gz", slice(0, None, 4)),
+}
+"""Patients and slices of each part; neighbouring slices are alike, so that every fourth or eighth tells as much as all."""
+CT_SAME_PATIENT = ("LIDC-IDRI-0314_*.nii.gz", slice(220, None, 5))
+"""Slices of the training patient, 20 and more away from those that were trained on."""
 
 
 def chest_ct(data: Path, part: Part) -> Iterator[Item]:
-    """LIDC-IDRI-0314, one patient, split by slices along the body with 20 slices between training and test; HU clipped to -1000..2000."""
-    for path in files_of(data / "ct", "LIDC-IDRI-0314_*.nii.gz"):
+    """Three chest CT of three patients, one for each part, slice by slice; HU clipped to -1000..2000."""
+    return ct_slices(data, *CT_FILES[part])
+
+
+def same_patient_ct(data: Path) -> Iterator[Item]:
+    """Slices that were not trained on of the patient who was: what they say of a model holds for that patient alone."""
+    return ct_slices(data, *CT_SAME_PATIENT)
+
+
+def ct_slices(data: Path, pattern: str, chosen: slice) -> Iterator[Item]:
+    """Some slices of the volumes that match, each an image in its place."""
+    for path in files_of(data / "ct", pattern):
         image = formats.read(path)
-        first = CT_SLICES[part].start
-        pixels = np.clip(image.pixels[:, CT_SLICES[part]], *CT_RANGE_HU)
-        for z in range(pixels.shape[1]):
-            affine = geometry.shift(image.affine, (0, 0, first + z))
-            yield Item("LIDC-IDRI-0314", f"z{first + z}", Image(pixels[:, z : z + 1], affine, image.meaning))
+        patient = path.name.split("_")[0]
+        for z in range(image.shape[0])[chosen]:
+            pixels = np.clip(image.pixels[:, z : z + 1], *CT_RANGE_HU)
+            yield Item(patient, f"z{z}", Image(pixels, geometry.shift(image.affine, (0, 0, z)), image.meaning))
 
 
 SOURCES = {"chest-xrays": chest_xrays, "brain-mri": brain_mri, "chest-ct": chest_ct}
+SAME_PATIENT = {"chest-ct": same_patient_ct}
+"""Further images to measure models of a source on, of patients they were trained on; never mixed with the test split."""

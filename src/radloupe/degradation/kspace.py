@@ -73,3 +73,16 @@ class Kspace(Step):
         spectrum = torch.fft.fft2(pixels[..., : height * self.scale, : width * self.scale])
         kept = spectrum[..., frequencies(height)[:, None], frequencies(width)]
         return torch.fft.ifft2(kept * torch.from_numpy(self.weights(height, width)).to(kept)).abs()
+
+
+def zero_filled(plane: Real[np.ndarray, "y x"], scale: int, align: Align = "centre") -> Float[np.ndarray, "sy sx"]:
+    """A slice enlarged by zeros around its k-space: the magnitude, or the real part where the slice has values below zero.
+
+    `align` is the grid of the low pixels, as in `Kspace`; what it moved is moved back. A constant stays constant.
+    """
+    height, width = plane.shape
+    turned = np.outer(*(phase(n, scale, align).conj() for n in plane.shape))
+    wide = np.zeros((height * scale, width * scale), complex)
+    wide[frequencies(height)[:, None], frequencies(width)] = np.fft.fft2(plane) * turned * scale**2
+    enlarged = np.fft.ifft2(wide)
+    return enlarged.real if plane.min() < 0 else np.abs(enlarged)

@@ -1,55 +1,75 @@
 """How much better than bicubic enlargement a model is, image by image, the way its users run it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from radloupe.data.sources import Item
 from radloupe.degradation import centred, degrade
-from radloupe.evaluate.run import cropped
+from radloupe.evaluate.scoring import cropped, inside
+from radloupe.evaluate.statistics import patient_means
 from radloupe.evaluate.ways import enlarged, interpolated
 from radloupe.image import Image
-from radloupe.metrics.fidelity import psnr
-from radloupe.metrics.protocol import value_range
+from radloupe.metrics.anatomy import anatomy
+from radloupe.metrics.inside import figures_inside, flat, nested
+from radloupe.metrics.protocol import measure
 from radloupe.metrics.statistics import mean_and_interval
-from radloupe.metrics.structure import ssim
 from radloupe.nets.model import Model
+
+WITH_INTERVAL = ("anatomy_gain_db", "anatomy_median_block_gain_db", "gain_db")
+"""Figures whose interval over patients is given beside them."""
+DIGITS = 4
 
 
 @dataclass(frozen=True)
 class Score:
-    """Means over the slices of one image."""
+    """The figures of one image under the protocol `plain`."""
 
     name: str
     patient: str
-    psnr: float
-    ssim: float
-    bicubic_psnr: float
-    bicubic_ssim: float
+    figures: dict[str, float]
+    """Flat: those in the anatomy with a prefix (`metrics.inside.flat`)."""
 
 
-def score(item: Item, model: Model, precision: str = "32") -> Score:
+def score(item: Item, model: Model) -> Score:
     """Degrade an image as the model's training images were, enlarge it both ways, and compare with the original."""
-    scale = model.spec.scale
-    truth = cropped(item.image, scale)
-    low = degrade(truth, model.degradation, scale)
-    span = value_range(truth)
-    ways = (enlarged(low, model, precision), interpolated(low, scale, "bicubic", centred(model.degradation, scale)))
-    figures = [over_slices(metric, way, truth, span) for way in ways for metric in (psnr, ssim)]
-    return Score(item.name, item.patient, *figures)
+    low, truth = pair(item, model)
+    grid, where = centred(model.degradation, model.spec.scale), anatomy(truth)
+    large, bicubic = enlarged(low, model), interpolated(low, model.spec.scale, "bicubic", grid)
+    found = flat(inside(large, truth, where, "plain", low=low, centred=grid))
+    found |= flat({f"bicubic_{name}": value for name, value in figures_inside(bicubic, truth, where).items()})
+    for kind, image in (("", large), ("bicubic_", bicubic)):
+        figures = measure(image, truth)
+        found |= {f"{kind}{name}": figures[name] for name in ("psnr", "ssim")}
+    return Score(item.name, item.patient, found | {"gain_db": found["psnr"] - found["bicubic_psnr"]})
 
 
-def over_slices(metric: Callable[[np.ndarray, np.ndarray, float], float], image: Image, truth: Image, span: float) -> float:
-    """The mean of a metric over the slices of an image."""
-    return float(np.mean([metric(a, b, span) for a, b in zip(image.slices(), truth.slices(), strict=True)]))
+def lost(item: Item, model: Model) -> float:
+    """The PSNR in dB that a bfloat16 body loses on an image."""
+    low, truth = pair(item, model)
+    full, half = (measure(enlarged(low, model, precision), truth)["psnr"] for precision in ("32", "bf16"))
+    return full - half
 
 
-def summarise(scores: Iterable[Score]) -> dict[str, object]:
-    """Mean figures over images, the gain over bicubic with its 95 % bootstrap interval over images, and what was counted."""
+def pair(item: Item, model: Model) -> tuple[Image, Image]:
+    """The low image, degraded as the model's training images were, and the truth."""
+    truth = cropped(item.image, model.spec.scale)
+    return degrade(truth, model.degradation, model.spec.scale), truth
+
+
+def summarise(scores: Iterable[Score]) -> dict[str, Any]:
+    """Means of patients' means with 95 % intervals over patients, where there are five, and what was counted.
+
+    The figures in the anatomy stand under `anatomy`; `..._ci95` are the intervals, None where there is none.
+    """
     rows = list(scores)
-    gain, interval = mean_and_interval([row.psnr - row.bicubic_psnr for row in rows])
-    means = {key: round(float(np.mean([getattr(row, key) for row in rows])), 4) for key in ("psnr", "ssim", "bicubic_psnr", "bicubic_ssim")}
-    rounded = [round(value, 3) for value in interval] if interval else None
-    patients = len({row.patient for row in rows})
-    return means | {"gain_db": round(gain, 3), "gain_db_ci95": rounded, "images": len(rows), "patients": patients, "protocol": "plain"}
+    patients = [row.patient for row in rows]
+    found: dict[str, Any] = {}
+    for name in rows[0].figures:
+        mean, interval = mean_and_interval(patient_means(np.array([row.figures[name] for row in rows]), patients).tolist())
+        found[name] = round(mean, DIGITS)
+        if name in WITH_INTERVAL:
+            found[f"{name}_ci95"] = [round(end, DIGITS) for end in interval] if interval else None
+    return nested(found) | {"images": len(rows), "patients": len(set(patients)), "protocol": "plain"}

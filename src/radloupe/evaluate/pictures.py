@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Real
-from scipy.ndimage import uniform_filter
+from jaxtyping import Bool, Float, Real, UInt8
+from scipy.ndimage import binary_dilation, uniform_filter
 
 from radloupe.evaluate.run import Row, Task, pair
 from radloupe.evaluate.survey import Subject
 from radloupe.evaluate.ways import Way, nearest
+from radloupe.metrics.anatomy import anatomy
 from radloupe.pages.compare import Panel, grey_levels
 from radloupe.pages.report import Strip, label, reduced
 
 UNITS = {"HU": " HU", "stored": " grey levels", "attenuation": "/mm"}
 DETAIL = 48  # pixels a side at least, an eighth of the image where it is larger
 RIM = 8  # one part in so many on each side: there lie burnt-in marks and the collimator, whose edges err most and tell least
+OUTLINE = 2  # pixels around the anatomy
 WHITE = 99.0  # percentile of the errors; some sharp edges would leave all others black
 
 
@@ -28,6 +30,8 @@ class Planes:
     made: dict[str, np.ndarray]
     unit: str
     inverted: bool
+    mask: np.ndarray | None = None
+    """Where the slice shows the patient."""
 
 
 def planes(subject: Subject, ways: Sequence[Way], task: Task) -> Planes:
@@ -41,7 +45,8 @@ def planes(subject: Subject, ways: Sequence[Way], task: Task) -> Planes:
         if not made:
             place = int(np.argmax([np.square(error(a, b)).sum() for a, b in zip(slices, truths, strict=True)]))
         made[way.name] = slices[place].copy()
-    return Planes(lows[place], truths[place], made, UNITS.get(truth.meaning.unit, ""), truth.meaning.inverted)
+    mask = anatomy(truth).mask.reshape(-1, *truths[0].shape)[place]
+    return Planes(lows[place], truths[place], made, UNITS.get(truth.meaning.unit, ""), truth.meaning.inverted, mask)
 
 
 def error(image: Real[np.ndarray, "y x"], truth: Real[np.ndarray, "y x"]) -> Float[np.ndarray, "y x"]:
@@ -67,6 +72,7 @@ def strips(shown: Planes, row: Row, scale: int) -> list[Strip]:
     faults = {name: reduced(grey_levels(e, 0, white), peaks=True) for name, e in errors.items()}
     return [
         Strip("The whole slice", [Panel(caption(name, row), reduced(i)) for name, i in alike(images, shown).items()]),
+        *scored_part(alike(images, shown)["truth"], shown.mask),
         Strip(
             f"The part where {first} errs most, away from the rim",
             [Panel(name, i) for name, i in alike({name: image[region] for name, image in images.items()}, shown).items()],
@@ -99,6 +105,24 @@ def alike(images: dict[str, np.ndarray], shown: Planes) -> dict[str, np.ndarray]
     bottom, top = np.percentile(list(images.values())[-1], (0.5, 99.5)).tolist()
     levels = {name: grey_levels(image, bottom, top if top > bottom else bottom + 1) for name, image in images.items()}
     return {name: 255 - level for name, level in levels.items()} if shown.inverted else levels
+
+
+def scored_part(levels: UInt8[np.ndarray, "y x"], mask: np.ndarray | None) -> list[Strip]:
+    """The truth with what is left out of the figures of the anatomy dimmed, where a mask is known."""
+    if mask is None:
+        return []
+    return [
+        Strip(
+            "The truth, dimmed outside of the anatomy",
+            [Panel("bright: what the figures of the anatomy see", reduced(dimmed(levels, mask)))],
+        )
+    ]
+
+
+def dimmed(levels: UInt8[np.ndarray, "y x"], mask: Bool[np.ndarray, "y x"]) -> UInt8[np.ndarray, "y x"]:
+    """Grey levels, a third as bright outside of a mask, and white along its outline, so that it shows in air, too."""
+    outline = binary_dilation(mask, iterations=OUTLINE) & ~mask
+    return np.where(outline, 255, np.where(mask, levels, levels // 3)).astype(np.uint8)
 
 
 def caption(name: str, row: Row) -> str:

@@ -9,9 +9,11 @@ from radloupe import __version__
 from radloupe.evaluate.pictures import planes, strips
 from radloupe.evaluate.run import Row, Task
 from radloupe.evaluate.survey import Subject
-from radloupe.evaluate.table import Difference, Interval, Table, column, figures_of, low_is_good
+from radloupe.evaluate.table import Difference, Table, column, figures_of, low_is_good
 from radloupe.evaluate.ways import Way
+from radloupe.metrics.anatomy import WHOLE
 from radloupe.metrics.protocol import protocol_named, settings
+from radloupe.metrics.statistics import Interval
 from radloupe.pages.compare import shell
 from radloupe.pages.report import Cell, Dots, dots, label, pictures, table
 
@@ -27,6 +29,7 @@ def page(found: Table, rows: Sequence[Row], subjects: Sequence[Subject], ways: S
     introduction = (
         f"{names} on {count(found.images, 'image')} of {count(found.patients, 'patient')}. Low images: {task.degrade}, 1/{task.scale} of "
         f"each side, seed {task.seed}. Scored under the protocol {task.protocol} ({said})."
+        + (f" {WHOLE} in {count(found.without_anatomy, 'image')}: all but the rim stands for it there." if found.without_anatomy else "")
     )
     parts = [means(found), *([differences(found), plot(found)] if len(ways) > 1 else [])]
     for title, place in chosen(rows, first, task).items():
@@ -57,10 +60,11 @@ def chosen(rows: Sequence[Row], first: str, task: Task) -> dict[str, int]:
 def means(found: Table) -> str:
     """Every model's figures."""
     caption = (
-        "Mean over patients; in brackets its 95 % bootstrap interval over patients; under it the mean of the worst tenth of the images."
+        "Mean over patients; in brackets its 95 % interval over patients, where there are five or more; under it the mean of the worst "
+        "tenth of the images. Anatomy: without air, shutters, burnt-in marks and the rim of the image."
     )
     rows = [
-        [Cell(m.name), *(cell(m.mean[f], ".4g", [span(m.ci95[f]), f"worst tenth {m.worst_decile[f]:.4g}"]) for f in m.mean)]
+        [Cell(m.name), *(cell(m.mean[f], ".4g", [span(m.ci95[f], found.patients), f"worst tenth {m.worst_decile[f]:.4g}"]) for f in m.mean)]
         for m in found.models
     ]
     return table(caption, ["", *map(label, found.models[0].mean)], rows)
@@ -78,7 +82,9 @@ def differences(found: Table) -> str:
         f"Paired difference to {first.name}, mean over patients with its 95 % interval; p of a sign-flip permutation test over patients, "
         "and after Holm's correction over the models."
     )
-    rows = [[Cell(m.name), *(cell(d.mean, "+.4g", [span(d.ci95), chance(d)]) for d in m.difference.values())] for m in others]
+    rows = [
+        [Cell(m.name), *(cell(d.mean, "+.4g", [span(d.ci95, found.patients), chance(d)]) for d in m.difference.values())] for m in others
+    ]
     return table(caption, ["", *map(label, first.mean)], rows)
 
 
@@ -101,6 +107,6 @@ def plot(found: Table) -> str:
     return dots(f"{label(figure)}: difference to {first.name}, a dot a patient; the mean and its interval", lines)
 
 
-def span(interval: Interval) -> str:
-    """An interval in brackets."""
-    return f"[{interval[0]:.4g}, {interval[1]:.4g}]" if interval else "no interval"
+def span(interval: Interval, patients: int) -> str:
+    """An interval in brackets; how many patients there are, where they are too few for one."""
+    return f"[{interval[0]:.4g}, {interval[1]:.4g}]" if interval else count(patients, "patient")

@@ -2,14 +2,17 @@
 
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from radloupe import degradation, formats, seeds
 from radloupe.errors import RadloupeWarning
+from radloupe.evaluate.scoring import cropped, inside
 from radloupe.evaluate.survey import Subject, naming
 from radloupe.evaluate.ways import Way
 from radloupe.image import Image
+from radloupe.metrics.anatomy import anatomy
+from radloupe.metrics.inside import flat
 from radloupe.metrics.protocol import Figure, figures_of, measure, protocol_named
 
 Figures = dict[str, float]
@@ -52,12 +55,8 @@ class Row:
     name: str
     patient: str
     figures: dict[str, Figures]
-
-
-def cropped(image: Image, scale: int) -> Image:
-    """An image without the last rows and columns that fill no low pixel."""
-    _, y, x = image.shape
-    return replace(image, pixels=image.pixels[..., : y // scale * scale, : x // scale * scale])
+    whole: bool = False
+    """Whether no anatomy could be told from the background, so that its figures are of all but the rim."""
 
 
 def pair(subject: Subject, task: Task) -> tuple[Image, Image]:
@@ -84,7 +83,12 @@ def rows(subjects: Sequence[Subject], ways: Sequence[Way], task: Task) -> Iterat
 
 
 def score(subject: Subject, ways: Sequence[Way], task: Task) -> Row:
-    """The figures of one image; its pixels are gone when this returns."""
+    """The figures of one image, those in the anatomy first; its pixels are gone when this returns."""
     low, truth = pair(subject, task)
-    figures = {way.name: measure(way.enlarge(low), truth, task.protocol, scale=task.scale, weights=task.weights) for way in ways}
-    return Row(subject.name, subject.patient, figures)
+    where = anatomy(truth)
+    figures: dict[str, Figures] = {}
+    for way in ways:
+        large = way.enlarge(low)
+        found = inside(large, truth, where, task.protocol, low=low, scale=task.scale, centred=task.centred)
+        figures[way.name] = flat(found) | measure(large, truth, task.protocol, scale=task.scale, weights=task.weights)
+    return Row(subject.name, subject.patient, figures, where.whole)

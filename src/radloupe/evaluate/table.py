@@ -11,9 +11,8 @@ from jaxtyping import Float
 from radloupe.evaluate.run import Row, Task
 from radloupe.evaluate.statistics import holm, patient_means, sign_flip, worst_decile
 from radloupe.evaluate.ways import Way
-from radloupe.metrics.statistics import mean_and_interval
-
-Interval = tuple[float, float] | None
+from radloupe.metrics.inside import PREFIX
+from radloupe.metrics.statistics import Interval, mean_and_interval
 
 
 @dataclass(frozen=True)
@@ -49,6 +48,8 @@ class Table:
     models: list[Line]
     images: int
     patients: int
+    without_anatomy: int = 0
+    """Images in which no anatomy was found, and whose figures of it are of all but the rim."""
 
 
 def figures_of(rows: Sequence[Row]) -> list[str]:
@@ -65,7 +66,7 @@ def tabulate(rows: Sequence[Row], ways: Sequence[Way], task: Task) -> Table:
     """The table of some images; the first model is the one that others are compared with."""
     differences = compared(rows, ways, task.seed)
     models = [line(rows, way, task, differences.get(way.name, {})) for way in ways]
-    return Table(task, models, len(rows), len({row.patient for row in rows}))
+    return Table(task, models, len(rows), len({row.patient for row in rows}), sum(row.whole for row in rows))
 
 
 def line(rows: Sequence[Row], way: Way, task: Task, difference: dict[str, Difference]) -> Line:
@@ -87,7 +88,7 @@ def line(rows: Sequence[Row], way: Way, task: Task, difference: dict[str, Differ
 
 def low_is_good(task: Task) -> set[str]:
     """The figures of errors and distances, which identical images have none of; larger values of all others are better."""
-    return {figure.name for figure in task.figures if figure.metric.identical == 0}
+    return {PREFIX + "blocks_below_bicubic", *(figure.name for figure in task.figures if figure.metric.identical == 0)}
 
 
 def by_patient(rows: Sequence[Row], values: Float[np.ndarray, " images"]) -> Float[np.ndarray, " patients"]:

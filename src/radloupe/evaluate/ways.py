@@ -10,6 +10,7 @@ from jaxtyping import Float, Real
 from PIL import Image as Picture
 
 from radloupe import degradation, intensity
+from radloupe.degradation.kspace import zero_filled
 from radloupe.degradation.resample import bicubic
 from radloupe.errors import UsageError
 from radloupe.image import Image
@@ -73,7 +74,17 @@ def lanczos(plane: Real[np.ndarray, "y x"], scale: int, centred: bool = True) ->
     return np.asarray(picture.resize(size, Picture.Resampling.LANCZOS, box))
 
 
-INTERPOLATIONS: dict[str, Callable[[np.ndarray, int, bool], np.ndarray]] = {"nearest": nearest, "bicubic": cubic, "lanczos": lanczos}
+def zero_filling(plane: Real[np.ndarray, "y x"], scale: int, centred: bool = True) -> Float[np.ndarray, "sy sx"]:
+    """Zeros around k-space, what MR scanners do (`degradation.kspace.zero_filled`)."""
+    return zero_filled(plane, scale, "centre" if centred else "grid")
+
+
+INTERPOLATIONS: dict[str, Callable[[np.ndarray, int, bool], np.ndarray]] = {
+    "nearest": nearest,
+    "bicubic": cubic,
+    "lanczos": lanczos,
+    "zero-filling": zero_filling,
+}
 """Functions of a plane, the scale, and whether its pixels are centred on the high ones that they stand for (`degradation.centred`)."""
 
 

@@ -1,27 +1,47 @@
-"""Means with an interval."""
+"""Means over patients, with an interval where there are enough of them to tell."""
 
 import math
 from collections.abc import Sequence
 
 import numpy as np
+from scipy import stats
 
 from radloupe import seeds
 
+FEWEST, MANY = 5, 20
+"""Patients that an interval takes at least, and from how many on it is drawn rather than computed."""
+INTERVALS = "95 % over patients: none below 5, Student's t below 20, percentile bootstrap from 20 on"
+"""What is said beside them."""
 DRAWS = 10_000
 AT_ONCE = 2**23
 """Drawn values in memory at a time."""
 
+Interval = tuple[float, float] | None
 
-def mean_and_interval(values: Sequence[float], seed: int = 0) -> tuple[float, tuple[float, float] | None]:
-    """The mean of finite values and its 95 % percentile bootstrap interval (seeded); no interval for fewer than two values.
 
-    A value that is not finite (the PSNR of identical images) makes the mean what it is and leaves no interval.
+def mean_and_interval(values: Sequence[float], seed: int = 0) -> tuple[float, Interval]:
+    """The mean of one finite value a patient and its 95 % interval: none for fewer than 5 patients, Student's t below 20, and from 20 on
+    a percentile bootstrap (seeded).
+
+    Below 20 the bootstrap is too narrow: of normal values it covers the mean in 85 % of the samples of 5, in 90 % of those of 10. A value
+    that is not finite (the PSNR of identical images) makes the mean what it is and leaves no interval.
     """
     mean = float(np.mean(values))
-    if len(values) < 2 or not math.isfinite(mean):
+    if len(values) < FEWEST or not math.isfinite(mean):
         return mean, None
-    rng, sample, step = seeds.generator(seed, "bootstrap"), np.asarray(values), max(1, AT_ONCE // len(values))
-    draws = [(min(step, DRAWS - done), len(values)) for done in range(0, DRAWS, step)]
-    means = np.concatenate([sample[rng.integers(len(values), size=size)].mean(1) for size in draws])
+    return mean, drawn(np.asarray(values), seed) if len(values) >= MANY else student(np.asarray(values), mean)
+
+
+def student(sample: np.ndarray, mean: float) -> tuple[float, float]:
+    """Student's t interval."""
+    reach = float(stats.t.ppf(0.975, len(sample) - 1) * stats.sem(sample))
+    return mean - reach, mean + reach
+
+
+def drawn(sample: np.ndarray, seed: int) -> tuple[float, float]:
+    """The percentile bootstrap interval."""
+    rng, step = seeds.generator(seed, "bootstrap"), max(1, AT_ONCE // len(sample))
+    draws = [(min(step, DRAWS - done), len(sample)) for done in range(0, DRAWS, step)]
+    means = np.concatenate([sample[rng.integers(len(sample), size=size)].mean(1) for size in draws])
     low, high = np.quantile(means, (0.025, 0.975)).tolist()
-    return mean, (low, high)
+    return low, high

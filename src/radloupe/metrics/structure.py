@@ -63,10 +63,25 @@ def ssim(
     return similarity(image, truth, span, window, padding, constants)[0]
 
 
+@per_image
+def ssim_inside(image: Stack, truth: Stack, mask: Stack, span: float, window: str = "gaussian") -> Figures:
+    """Mean of the map of `ssim` over the pixels of a mask (1 inside, 0 outside) around which the window lies inside the image.
+
+    The window looks at what is outside of the mask, too. NaN where there is no such pixel; not for the window `global`, which has no map.
+    """
+    return similarity(image, truth, span, window, mask=mask)[0]
+
+
 def similarity(
-    image: Stack, truth: Stack, span: float, window: str = "gaussian", padding: str = "valid", constants: tuple[float, float] = (K1, K2)
+    image: Stack,
+    truth: Stack,
+    span: float,
+    window: str = "gaussian",
+    padding: str = "valid",
+    constants: tuple[float, float] = (K1, K2),
+    mask: Stack | None = None,
 ) -> tuple[Figures, Figures]:
-    """SSIM, and its part without the luminance (contrast and structure)."""
+    """SSIM, and its part without the luminance (contrast and structure), over all pixels with a whole window or those in a mask."""
     shape, mode = known("window", window, WINDOWS), known("padding", padding, PADDINGS)
     c1, c2 = ((k * span) ** 2 for k in constants)
     if not shape.taps:
@@ -77,16 +92,18 @@ def similarity(
     if mode:
         image, truth = (F.pad(one, [margin // 2] * 4, mode) for one in (image, truth))
     count, height, width = image.shape
-    rows = max(1, STRIP // (count * width))
+    rows, half = max(1, STRIP // (count * width)), margin // 2
+    weight = (torch.ones_like(image) if mask is None else mask)[:, half : height - half, half : width - half]
 
     def sums(top: int) -> Float64[Tensor, "2 image"]:
         two = (one[:, top : top + rows + margin] for one in (image, truth))
         means = (correlate(correlate(m, shape.taps, -2), shape.taps, -1) for m in moments(*two))
-        return torch.stack([part.sum((-2, -1)) for part in ratios(*means, c1=c1, c2=c2, correction=shape.correction)])
+        maps = ratios(*means, c1=c1, c2=c2, correction=shape.correction)
+        return torch.stack([(part * weight[:, top : top + rows]).sum((-2, -1)) for part in maps])
 
     with ThreadPoolExecutor(torch.get_num_threads()) as pool:
         strips = list(pool.map(sums, range(0, height - margin, rows)))
-    whole, contrast = torch.stack(strips).sum(0) / ((height - margin) * (width - margin))
+    whole, contrast = torch.stack(strips).sum(0) / weight.sum((-2, -1))
     return whole, contrast
 
 

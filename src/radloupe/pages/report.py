@@ -13,6 +13,12 @@ from radloupe.pages.compare import Panel, figure
 WIDTH = 400
 """Pixels of a picture on the page, about: more would make the file heavy without being seen."""
 LABELS = {
+    "anatomy_psnr": "Anatomy: PSNR (dB)",
+    "anatomy_ssim": "Anatomy: SSIM",
+    "anatomy_gain_db": "Anatomy: gain over bicubic (dB)",
+    "anatomy_median_block_gain_db": "Anatomy: gain in the median block (dB)",
+    "anatomy_blocks_below_bicubic": "Anatomy: share of blocks below bicubic",
+    "anatomy_gain_over_zero_filling_db": "Anatomy: gain over zero-filling (dB)",
     "psnr": "PSNR (dB)",
     "ssim": "SSIM",
     "ms_ssim": "MS-SSIM",

@@ -76,7 +76,7 @@ PAPERS = {
             failures=(
                 SHORT,
                 "Three patients of one collection, all with multiple sclerosis, were trained on, and one was measured: "
-                "the interval tells nothing of other people, contrasts or field strengths.",
+                "nothing is known of other people, contrasts or field strengths.",
                 "Small lesions may be smoothed away, and ringing of the low image may be kept as if it were an edge.",
                 "It sees the volume's own smallest to largest value as 0 to 1, and was taught 0 to the largest.",
             ),
@@ -115,7 +115,7 @@ PAPERS = {
                 SHORT,
                 INVENTS,
                 "Its numbers are a bone scanner's grey levels on the scale of Hounsfield units, and are no Hounsfield units.",
-                "One volume of each kind, split by slices: intervals are over patches of one specimen.",
+                "One volume of each kind, split by slices: all figures are of one specimen.",
             ),
         ),
     )

@@ -41,7 +41,9 @@ class Manifest:
     degradation: str
     """The preset that made the low-resolution images."""
     metrics: dict[str, Any]
-    """Figures on the test split; `card` shows them."""
+    """Figures on the test split, means over patients: those of the whole images, and under `anatomy` those of the pixels that show the
+    patient. `..._ci95` are intervals over patients, None below five of them. What was measured on other images of a training patient
+    stands under `same_patient`. `card` shows all of it."""
     licence: str
     bf16_loss_db: float | None
     """PSNR that a bfloat16 body loses on the validation split; a paper's model: what kernels in bfloat16 lose on some test images."""

@@ -7,9 +7,8 @@ from typing import Any
 from radloupe.zoo.manifest import MADE, Manifest
 
 FIGURES = Template("""\
-Row *$row* of table `$table` (`radloupe reproduce $table`), protocol `$protocol`: means over the test images, with 95 % bootstrap
-intervals over $unit. The gain is that over bicubic enlargement of the same low images. Higher is better, except for
-`high_frequency_error`.
+Row *$row* of table `$table` (`radloupe reproduce $table`), protocol `$protocol`: means over $unit of figures of whole
+images, $intervals. The gain is that over bicubic enlargement of the same low images. Higher is better, except for `high_frequency_error`.
 
 | low images | figure | bicubic | $name | gain |
 |---|---|---|---|---|
@@ -21,13 +20,15 @@ Fact = Mapping[str, Any]
 def figures(manifest: Manifest) -> str:
     """The table's figures of every trial."""
     made, metrics = manifest.training[MADE], manifest.metrics
+    patients = metrics["patients"]
     lines = [line(trial, figure, values) for trial, row in metrics["trials"].items() for figure, values in row.items()]
     text = FIGURES.substitute(
         name=manifest.name,
         row=made["row"],
         table=made["table"],
         protocol=metrics["protocol"],
-        unit=f"{metrics['patients']} patients" if metrics["intervals_over"] == "patients" else "the images of one patient",
+        unit=f"{patients} patients" if patients > 1 else "the images of one patient",
+        intervals="with 95 % intervals over patients" if metrics["gain_db_ci95"] else "too few patients for an interval",
         lines="\n".join(lines),
     )
     return text if manifest.bf16_loss_db is None else f"{text}\n\n{BF16.format(manifest.bf16_loss_db)}"

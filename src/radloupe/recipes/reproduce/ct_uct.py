@@ -40,7 +40,7 @@ TABLE_1 = Study(
         differs=(
             "Micro-CT of BONE stands in for that of lung, of which none could be had: no figure here is one of the paper.",
             "Clinical patches are from the whole chest, not from the lung alone: bone and marrow have nothing like them in air.",
-            "One volume of each domain, split by slices; intervals are over slices of one specimen.",
+            "One volume of each domain, split by slices: one specimen, and so no interval.",
             "Patches have half the paper's side: the volume is 128 pixels wide.",
             "The pyramid averages 2 x 2 pixels in place of taking the first of them, so that low pixels are centred on what they show.",
             "The second column, which the paper has not, leaves the translation out; there neither method is at home.",

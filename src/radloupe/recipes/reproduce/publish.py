@@ -16,7 +16,7 @@ from radloupe.data import manifest as data_set
 from radloupe.errors import UsageError
 from radloupe.evaluate.leakage import PATIENTS
 from radloupe.evaluate.run import Row
-from radloupe.evaluate.table import column
+from radloupe.evaluate.table import by_patient, column
 from radloupe.metrics.statistics import mean_and_interval
 from radloupe.recipes.papers import PaperModel
 from radloupe.recipes.publish import described, validation
@@ -24,7 +24,6 @@ from radloupe.recipes.reproduce import TABLES
 from radloupe.recipes.reproduce.jobs import run_of
 from radloupe.recipes.reproduce.measure import items, scored, way
 from radloupe.recipes.reproduce.report import IMAGES, RECORD
-from radloupe.recipes.reproduce.result import units
 from radloupe.recipes.reproduce.study import Entry, Study, Trial
 from radloupe.zoo.manifest import MADE, NAMES, Manifest
 from radloupe.zoo.publish import as_read, publish
@@ -63,14 +62,18 @@ def publish_paper(paper: PaperModel, runs: Path, folder: Path, overwrite: bool =
 
 def read_result(paper: PaperModel, runs: Path) -> tuple[dict[str, Any], dict[str, list[Row]]]:
     """The table's record, and the figures of every image by trial."""
-    folder = runs / "results" / paper.table.replace("/", "-")
     try:
-        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        with (folder / IMAGES).open(encoding="utf-8", newline="") as file:
-            lines = list(csv.DictReader(file))
+        return read_table(runs / "results" / paper.table.replace("/", "-"))
     except (OSError, ValueError) as error:
-        text = f"Expected the finished table {paper.table} in {folder}, found none: {error}."
+        text = f"Expected the finished table {paper.table} in {runs}/results, found none: {error}."
         raise UsageError(f"{text} Run `radloupe reproduce {paper.table}` to its end first.") from error
+
+
+def read_table(folder: Path) -> tuple[dict[str, Any], dict[str, list[Row]]]:
+    """The record of the table in a folder, and the figures of every image by trial; raises what reading raises."""
+    record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+    with (folder / IMAGES).open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
     trials: dict[str, dict[str, Row]] = {}
     for line in lines:
         trial, image, patient, name = (line.pop(key) for key in ("trial", "image", "patient", "row"))
@@ -92,9 +95,9 @@ def pooled(names: Sequence[str], trials: dict[str, list[Row]]) -> list[Row]:
 
 def metrics(paper: PaperModel, row: str, record: dict[str, Any], trials: dict[str, list[Row]]) -> dict[str, Any]:
     """The table's figures as a manifest holds them: means over all the paper's trials, and every trial's by itself."""
-    seed, unit = record["header"]["seed"], record["columns"][0]["unit"]
+    seed = record["header"]["seed"]
     rows = pooled(paper.trials, trials)
-    psnr, ssim = (gain(rows, row, name, unit, seed) for name in ("psnr", "ssim"))
+    psnr, ssim = (gain(rows, row, name, seed) for name in ("psnr", "ssim"))
     figures = [name for name in rows[0].figures[row] if np.isfinite(column(rows, row, name)).all()]
     shown = (*paper.trials, *paper.beside)
     return {
@@ -107,14 +110,13 @@ def metrics(paper: PaperModel, row: str, record: dict[str, Any], trials: dict[st
         "images": len(rows),
         "patients": len({row.patient for row in rows}),
         "protocol": record["protocol"],
-        "intervals_over": unit,
-        "trials": {name: {figure: gain(trials[name], row, figure, unit, seed) for figure in figures} for name in shown},
+        "trials": {name: {figure: gain(trials[name], row, figure, seed) for figure in figures} for name in shown},
     }
 
 
-def gain(rows: Sequence[Row], name: str, figure: str, unit: str, seed: int) -> Gain:
-    """A figure of a row and its paired difference to bicubic enlargement, with the table's intervals."""
-    ours, plain = (units(rows, column(rows, which, figure), unit) for which in (name, BASELINE))
+def gain(rows: Sequence[Row], name: str, figure: str, seed: int) -> Gain:
+    """A figure of a row and its paired difference to bicubic enlargement, means over patients with their intervals."""
+    ours, plain = (by_patient(rows, column(rows, which, figure)) for which in (name, BASELINE))
     mean, interval = mean_and_interval(ours.tolist(), seed)
     difference, around = mean_and_interval((ours - plain).tolist(), seed)
     values = {"mean": mean, "ci95": interval, "bicubic": float(plain.mean()), "gain": difference, "gain_ci95": around}

@@ -9,8 +9,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from radloupe.metrics.statistics import Interval
 from radloupe.recipes.printed import PRINTED
-from radloupe.recipes.reproduce.result import Column, Interval, Result, Value
+from radloupe.recipes.reproduce.result import Column, Result, Value
 from radloupe.recipes.reproduce.study import Figure
 
 PAGE, IMAGES, RECORD = "table.md", "images.csv", "table.json"
@@ -61,7 +62,7 @@ def block(result: Result, column: Column) -> str:
     ]
     settings = "".join(f", {key} {value}" for key, value in trial.settings.items())
     text = f"Low images: {trial.degradation}{settings}, 1/{trial.scale} of each side. {column.images} images"
-    text += f"; intervals over {column.units} {column.unit}."
+    text += f" of {column.patients} patient{'' if column.patients == 1 else 's'}."
     return f"## {trial.name}\n\n{text}\n\n{grid(head, lines)}"
 
 

@@ -5,16 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from radloupe.evaluate.run import Row
-from radloupe.evaluate.statistics import patient_means
-from radloupe.evaluate.table import column
-from radloupe.metrics.statistics import mean_and_interval
+from radloupe.evaluate.table import by_patient, column
+from radloupe.metrics.statistics import Interval, mean_and_interval
 from radloupe.recipes.printed import printed
 from radloupe.recipes.reproduce.study import Claim, Study, Trial
-
-Interval = tuple[float, float] | None
 
 
 @dataclass(frozen=True)
@@ -44,9 +39,7 @@ class Column:
 
     trial: Trial
     images: int
-    unit: str
-    """What intervals are over: `patients`, or `images` where there is one patient only."""
-    units: int
+    patients: int
     rows: Mapping[str, Mapping[str, Value]]
     """By row and figure."""
     verdicts: tuple[Verdict, ...]
@@ -66,31 +59,24 @@ class Result:
 
 def summarised(study: Study, trial: Trial, rows: Sequence[Row], seed: int) -> Column:
     """A trial's part, from the figures of its images."""
-    patients = len({row.patient for row in rows})
-    unit = "patients" if patients > 1 else "images"
     names = list(rows[0].figures)
-    means = {name: {figure.name: value(study, trial, rows, name, figure.name, unit, seed) for figure in study.figures} for name in names}
+    means = {name: {figure.name: value(study, trial, rows, name, figure.name, seed) for figure in study.figures} for name in names}
     stated = (claim for claim in study.claims if trial.name in (claim.on or [trial.name]) and {claim.better, claim.worse} <= set(names))
-    verdicts = tuple(judged(study, claim, trial, rows, unit, seed) for claim in stated)
-    return Column(trial, len(rows), unit, patients if unit == "patients" else len(rows), means, verdicts)
+    verdicts = tuple(judged(study, claim, trial, rows, seed) for claim in stated)
+    return Column(trial, len(rows), len({row.patient for row in rows}), means, verdicts)
 
 
-def value(study: Study, trial: Trial, rows: Sequence[Row], name: str, figure: str, unit: str, seed: int) -> Value:
+def value(study: Study, trial: Trial, rows: Sequence[Row], name: str, figure: str, seed: int) -> Value:
     """One figure of one row."""
-    mean, interval = mean_and_interval(units(rows, column(rows, name, figure), unit).tolist(), seed)
+    mean, interval = mean_and_interval(by_patient(rows, column(rows, name, figure)).tolist(), seed)
     return Value(mean, interval, printed(study.name, name, trial.printed or trial.name, figure))
 
 
-def units(rows: Sequence[Row], values: np.ndarray, unit: str) -> np.ndarray:
-    """What is averaged: patients' means, or the images' values."""
-    return patient_means(values, [row.patient for row in rows]) if unit == "patients" else values
-
-
-def judged(study: Study, claim: Claim, trial: Trial, rows: Sequence[Row], unit: str, seed: int) -> Verdict:
+def judged(study: Study, claim: Claim, trial: Trial, rows: Sequence[Row], seed: int) -> Verdict:
     """Whether a claim holds in a trial."""
     sign = -1 if next(figure for figure in study.figures if figure.name == claim.figure).low_is_good else 1
     gaps = sign * (column(rows, claim.better, claim.figure) - column(rows, claim.worse, claim.figure))
-    gain, interval = mean_and_interval(units(rows, gaps, unit).tolist(), seed)
+    gain, interval = mean_and_interval(by_patient(rows, gaps).tolist(), seed)
     return Verdict(claim.text, trial.name, claim.figure, gain, interval, verdict(gain, interval))
 
 

@@ -17,6 +17,7 @@ from radloupe import __version__, files, seeds
 from radloupe.data.degraded import lowered
 from radloupe.data.loading import unit
 from radloupe.evaluate.run import Row
+from radloupe.metrics.statistics import INTERVALS
 from radloupe.pages.compare import Panel, grey_levels
 from radloupe.pages.report import Strip
 from radloupe.recipes.reproduce import activation, material, pictures, report
@@ -148,7 +149,7 @@ def facts(study: Study, found: Material, folders: dict[str, Path], place: Place,
         "hardware": f"{hardware(device)}, {place.precision} bits" if place.precision == "32" else f"{hardware(device)}, {place.precision}",
         "software": f"radloupe {__version__}, torch {torch.__version__.split('+')[0]}, numpy {np.__version__}",
         "protocol": study.protocol,
-        "intervals": "95 % percentile bootstrap",
+        "intervals": INTERVALS,
         "differs": found.differs,
         "notes": study.notes,
     }

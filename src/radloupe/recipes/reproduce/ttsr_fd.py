@@ -26,7 +26,7 @@ ONE_CHEST = Material(
     needs=("ct/LIDC-IDRI-0314_*.nii.gz",),
     differs=(
         "One chest CT of one patient (LIDC-IDRI-0314) stands in for seven head CTs of five: views are split by angle, so that figures "
-        "tell of new directions and not of new people, and intervals are over views.",
+        "tell of new directions and not of new people, and there is no interval.",
         "The large set has as many views as the grid of one CT gives.",
     ),
 )

@@ -1,0 +1,126 @@
+"""The part of a radiograph that shows the patient: without shutters, clipped surroundings and burnt-in marks."""
+
+import math
+
+import numpy as np
+from jaxtyping import Bool, Float, Real
+from scipy import ndimage
+
+FINE = 1024
+"""Pixels of the longer side that edges and marks are looked for on; larger images are reduced by whole blocks first."""
+TAILS = (0.1, 99.9)
+"""Percentiles that become level 0 and 1."""
+CLIPPED = 0.03
+"""Surroundings are within this of the darkest level."""
+STEP = 0.06
+"""Least step of level across a shutter's edge, in one direction all along it."""
+STRAIGHT, PARTLY = 0.7, 0.4
+"""The part of a line across the image that has the step: enough by itself, and where nothing but shutter lies beyond the line."""
+EVEN, ALL = 0.1, 0.9
+"""Beyond a line lies nothing but shutter where this part of it is within that of the darkest or brightest level."""
+DEPTH, TILT = 0.33, 0.18
+"""How far in from its side of the image a shutter reaches at most, and the most that its edge leans (rise over run, 10 degrees)."""
+COLUMNS, SLOPES, EDGE = 64, 37, 3.0
+"""Places along a side that are looked at, directions that are tried, and the width of the edge in pixels (sigma)."""
+STROKE, SEED, WHOLE = 21, 0.26, 0.12
+"""Widest stroke of a mark at `FINE` pixels; how much a part of it, and all of it, stands out from what lies on both of its sides."""
+USUAL, SHARPER = 95, 2.5
+"""Marks have steps that are so many times as high as those of this percentile of the image: noise and bones have not."""
+AROUND = 10
+"""Pixels at `FINE` around each mark that are left out with it; what lies between letters goes, too."""
+
+
+def exposed(plane: Real[np.ndarray, "y x"]) -> Bool[np.ndarray, "y x"]:
+    """Where a radiograph shows what the beam went through: True inside the shutters, and outside of clipped borders and marks.
+
+    Which end of the range is dark does not matter. All False for an image of one value.
+    """
+    block = math.ceil(max(plane.shape) / FINE)
+    levels = leveled(reduced(plane, block))
+    field = within_shutters(levels) & ~surroundings(levels)
+    field = largest(ndimage.binary_opening(field, np.ones((3, 3)), iterations=2)) & ~marks(levels, max(levels.shape) / FINE)
+    return enlarged(field, block, plane.shape)
+
+
+def reduced(plane: Real[np.ndarray, "y x"], block: int) -> Float[np.ndarray, "y2 x2"]:
+    """Means of blocks; the last rows and columns are repeated to fill theirs."""
+    height, width = plane.shape
+    whole = np.pad(plane, ((0, -height % block), (0, -width % block)), mode="edge").astype(np.float64)
+    return whole.reshape(-(-height // block), block, -(-width // block), block).mean((1, 3))
+
+
+def enlarged(mask: Bool[np.ndarray, "y2 x2"], block: int, shape: tuple[int, ...]) -> Bool[np.ndarray, "y x"]:
+    """Every pixel of a mask as a block, cut to a shape."""
+    return mask.repeat(block, 0).repeat(block, 1)[: shape[0], : shape[1]]
+
+
+def leveled(plane: Float[np.ndarray, "y x"]) -> Float[np.ndarray, "y x"]:
+    """Values as levels 0 to 1 between the tails; all 0 for an image of one value."""
+    low, high = np.percentile(plane, TAILS)
+    return np.clip((plane - low) / (high - low), 0, 1) if high > low else np.zeros_like(plane)
+
+
+def largest(mask: Bool[np.ndarray, "y x"]) -> Bool[np.ndarray, "y x"]:
+    """The largest connected part of a mask."""
+    parts, count = ndimage.label(mask)
+    return parts == 1 + np.argmax(np.bincount(parts.ravel(), minlength=2)[1:]) if count else mask
+
+
+def surroundings(levels: Float[np.ndarray, "y x"]) -> Bool[np.ndarray, "y x"]:
+    """Darkest levels that reach the border of the image: nothing was recorded there, or nothing lay in the beam."""
+    return at_border(ndimage.gaussian_filter(levels, 1.5) < CLIPPED)
+
+
+def at_border(mask: Bool[np.ndarray, "y x"]) -> Bool[np.ndarray, "y x"]:
+    """The connected parts of a mask that touch the border of the image, without threads of a few pixels' width."""
+    parts, _ = ndimage.label(ndimage.binary_opening(np.pad(mask, 8, mode="edge"), np.ones((3, 3)), iterations=3)[8:-8, 8:-8])
+    touching = np.unique(np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]]))
+    return np.isin(parts, touching[touching > 0])
+
+
+def within_shutters(levels: Float[np.ndarray, "y x"]) -> Bool[np.ndarray, "y x"]:
+    """What lies inside of the straight edges that cut off a side of the image."""
+    inside = np.ones(levels.shape, bool)
+    for turn in range(4):
+        turned = np.rot90(levels, turn)
+        if edge := shutter(turned):
+            row, slope = edge
+            down, across = np.ogrid[: turned.shape[0], : turned.shape[1]]
+            inside &= np.rot90(down > row + EDGE + slope * (across - turned.shape[1] / 2), -turn)
+    return inside
+
+
+def shutter(levels: Float[np.ndarray, "y x"]) -> tuple[float, float] | None:
+    """The straight edge nearest to the middle that cuts off the top of an image: its row at the middle column, and its slope."""
+    height, width = levels.shape
+    columns = np.linspace(EDGE, width - 1 - EDGE, COLUMNS).astype(int)
+    smooth = ndimage.uniform_filter1d(levels, 9, axis=1)[:, columns]
+    steps = ndimage.gaussian_filter1d(smooth, EDGE, axis=0, order=1) * math.sqrt(2 * math.pi) * EDGE
+    rows, found = np.arange(int(DEPTH * height)), None
+    beyond = {sign: outside(levels, sign) for sign in (1, -1)}
+    for slope in np.linspace(-TILT, TILT, SLOPES):
+        places = np.rint(rows[:, None] + slope * (columns - width / 2)).astype(int)
+        there = (places >= EDGE) & (places < height)
+        for sign in (1, -1):
+            hit = ndimage.maximum_filter1d(sign * steps, 5, axis=0) > STEP
+            share = (hit[np.clip(places, 0, height - 1), np.arange(COLUMNS)] & there).sum(1) / COLUMNS
+            good = np.flatnonzero((share >= STRAIGHT) | ((share >= PARTLY) & (beyond[sign][: len(rows)] >= ALL)))
+            if len(good) and (found is None or good[-1] > found[0]):
+                found = float(good[-1]), float(slope)
+    return found
+
+
+def outside(levels: Float[np.ndarray, "y x"], sign: int) -> Float[np.ndarray, " y"]:
+    """The part of all pixels above each row that could be shutter: dark where levels rise inwards (`sign` 1), bright where they fall."""
+    even = (levels < EVEN if sign > 0 else levels > 1 - EVEN).mean(1)
+    return np.cumsum(even) / np.arange(1, len(even) + 1)
+
+
+def marks(levels: Float[np.ndarray, "y x"], size: float) -> Bool[np.ndarray, "y x"]:
+    """Letters, arrows and discs that stand out from what surrounds them on all sides, each with the space around it."""
+    stroke, around = max(3, round(STROKE * size) | 1), max(1, round(AROUND * size))
+    out = np.maximum(ndimage.white_tophat(levels, size=stroke), ndimage.black_tophat(levels, size=stroke))
+    steps = ndimage.morphological_gradient(levels, size=max(3, round(5 * size) | 1))
+    seeds = (out > SEED) & (steps > max(SEED, SHARPER * float(np.percentile(steps, USUAL))))
+    found = ndimage.binary_dilation(seeds, iterations=around, mask=out > WHOLE)
+    return ndimage.binary_fill_holes(ndimage.maximum_filter(found, size=2 * around + 1))

@@ -1,0 +1,135 @@
+"""Score an image where it shows the patient, and against plain enlargement there: as a whole, and block by block."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from jaxtyping import Bool, Float64
+
+from radloupe.image import Image
+from radloupe.metrics.anatomy import Anatomy
+from radloupe.metrics.prepare import parts, scored_window
+from radloupe.metrics.protocol import check_pair
+from radloupe.metrics.settings import SCALE, Protocol, protocol_named
+from radloupe.metrics.structure import WINDOWS, ssim_inside
+
+BLOCK = 64
+"""Side of the blocks that are compared one by one, in pixels, from the first row and column scored."""
+MOSTLY = 0.5
+"""A block counts when more than this part of it is anatomy."""
+PREFIX = "anatomy_"
+FIGURES = ("psnr", "ssim", "gain_db", "median_block_gain_db", "blocks_below_bicubic", "gain_over_zero_filling_db")
+"""What is said of the anatomy, in order; in flat tables each with `PREFIX`."""
+
+Plane = Float64[np.ndarray, "y x"]
+Blocks = Float64[np.ndarray, " block"]
+
+
+@dataclass
+class Errors:
+    """Squared errors in the mask, added up over slices."""
+
+    total: float = 0.0
+    blocks: list[Blocks] = field(default_factory=list)
+    """Of the blocks that lie mostly in the mask."""
+
+    def add(self, squares: Plane, mask: Bool[np.ndarray, "y x"]) -> None:
+        """One more slice."""
+        inside = squares * mask
+        self.total += float(inside.sum())
+        self.blocks.append(in_blocks(inside)[in_blocks(mask.astype(np.float64)) > MOSTLY * BLOCK**2])
+
+
+def figures_inside(
+    image: Image,
+    truth: Image,
+    where: Anatomy,
+    protocol: str = "plain",
+    *,
+    scale: int = SCALE,
+    bicubic: Image | None = None,
+    zero_filled: Image | None = None,
+) -> dict[str, float]:
+    """Figures of an image against the truth over the pixels of a mask, on the range that the protocol gives the whole image.
+
+    `psnr` is from the squared error, `ssim` the mean of its map (`ssim_inside`), both over all masked pixels of all slices together. With
+    `bicubic`, that enlargement of the same low image: `gain_db`, how far the squared error is below its in dB;
+    `median_block_gain_db`, the median of that over the blocks of 64 x 64 pixels more than half of which is anatomy; and
+    `blocks_below_bicubic`, the share of those blocks where the error is larger than that of bicubic enlargement. With `zero_filled`,
+    enlargement by zeros around k-space: `gain_over_zero_filling_db`. NaN where there are no such pixels or blocks. Raises as
+    `protocol.measure`.
+    """
+    chosen = protocol_named(protocol)
+    check_pair(image, truth)
+    window, border = scored_window(truth, chosen), chosen.border_per_scale * scale
+    low, high = chosen.values or (window[0], sum(window))
+    others = {name: one for name, one in (("bicubic", bicubic), ("zero_filled", zero_filled)) if one is not None}
+    errors = {name: Errors() for name in ("image", *others)}
+    pixels, similar, looked_at, half = 0, 0.0, 0, len(WINDOWS[chosen.window].taps) // 2
+    for mask, sharp, shown in slices(where, truth, {"image": image} | others, chosen, window, border):
+        pixels += int(mask.sum())
+        for name, plane in shown.items():
+            errors[name].add((plane - sharp) ** 2, mask)
+        if count := int(mask[half : len(mask) - half, half : mask.shape[1] - half].sum()):  # pixels with a whole window
+            similar += count * ssim_inside(shown["image"], sharp, mask, high - low, chosen.window)
+            looked_at += count
+    ours = errors["image"]
+    found = {
+        "psnr": decibels((high - low) ** 2 * pixels, ours.total) if pixels else math.nan,
+        "ssim": similar / looked_at if looked_at else math.nan,
+    }
+    if bicubic is not None:
+        found |= against(ours, errors["bicubic"])
+    if zero_filled is not None:
+        found["gain_over_zero_filling_db"] = decibels(errors["zero_filled"].total, ours.total)
+    return found
+
+
+def slices(
+    where: Anatomy, truth: Image, shown: Mapping[str, Image], protocol: Protocol, window: tuple[float, float], border: int
+) -> Iterator[tuple[Bool[np.ndarray, "y x"], Plane, dict[str, Plane]]]:
+    """Mask, truth and images slice by slice as the protocol prepares them; slices without anatomy are left out."""
+    inside = slice(border, -border or None)
+    masks = (mask[inside, inside] for volume in where.mask for mask in volume)
+    every = zip(masks, *(parts(one, protocol, window, border, None) for one in (truth, *shown.values())), strict=True)
+    for mask, *planes in every:
+        if mask.any():
+            sharp, *made = (protocol.luma.offset + protocol.luma.weight * p[0] if protocol.luma else p[0] for p in planes)
+            yield mask, sharp, dict(zip(shown, made, strict=True))
+
+
+def against(ours: Errors, bicubic: Errors) -> dict[str, float]:
+    """The gain over bicubic enlargement, and how it is spread over the blocks."""
+    both = zip(np.concatenate(bicubic.blocks), np.concatenate(ours.blocks), strict=True) if ours.blocks else ()
+    gains = [decibels(theirs, own) for theirs, own in both]
+    return {
+        "gain_db": decibels(bicubic.total, ours.total),
+        "median_block_gain_db": float(np.median(gains)) if gains else math.nan,
+        "blocks_below_bicubic": float(np.mean([gain < 0 for gain in gains])) if gains else math.nan,
+    }
+
+
+def decibels(larger: float, smaller: float) -> float:
+    """Ten times the logarithm of a ratio: infinite over zero, and zero for two zeros, which are alike."""
+    if larger == smaller:
+        return 0.0
+    return math.inf if not smaller else -math.inf if not larger else 10 * math.log10(larger / smaller)
+
+
+def in_blocks(values: Plane) -> Float64[np.ndarray, "down across"]:
+    """Sums over blocks; rows and columns that fill none are left out."""
+    height, width = (n // BLOCK for n in values.shape)
+    return values[: height * BLOCK, : width * BLOCK].reshape(height, BLOCK, width, BLOCK).sum((1, 3))
+
+
+def flat(figures: Mapping[str, float]) -> dict[str, float]:
+    """Figures of the anatomy under names of their own, for a table that holds those of the whole image, too."""
+    return {PREFIX + name: value for name, value in figures.items()}
+
+
+def nested(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """Values of a flat table with those of the anatomy by themselves, first, under `anatomy`."""
+    inside = {name.removeprefix(PREFIX): value for name, value in figures.items() if name.startswith(PREFIX)}
+    return ({"anatomy": inside} if inside else {}) | {name: value for name, value in figures.items() if not name.startswith(PREFIX)}
