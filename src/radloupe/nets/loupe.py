@@ -73,9 +73,14 @@ class LoupeNet(nn.Module):
         check_input(self.spec, low)
         with exactly(low):
             features = self.head(low)
-        deep = self.body(features.to(self.body_dtype))
+        return self.finish(self.body(features.to(self.body_dtype)).to(features.dtype), features, low)
+
+    def finish(
+        self, deep: Float[Tensor, "b f y x"], features: Float[Tensor, "b f y x"], low: Float[Tensor, "b c y x"]
+    ) -> Float[Tensor, "b c sy sx"]:
+        """The enlarged images from what the body made of the head's features, in float32 whatever the body ran in."""
         with exactly(low):
-            return F.pixel_shuffle(self.tail(deep.to(features.dtype) + features) + self.base(low), self.scale)
+            return F.pixel_shuffle(self.tail(deep + features) + self.base(low), self.scale)
 
 
 LOUPE = Architecture(
