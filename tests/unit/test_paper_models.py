@@ -191,6 +191,7 @@ def test_a_picture_with_a_reference_is_enlarged_in_tiles(model, pictures, radlou
     assert (row["shape_out"], row["tiles"]) == ([1, 160, 176], 4)
 
 
+@pytest.mark.filterwarnings("ignore:Low consistency", "ignore:.*neighbourhood")  # two steps of training suit nothing
 def test_every_slice_of_a_volume_takes_the_reference(model, pictures):
     slices = np.stack([(255 * texture((20, 24), seed)).astype(np.uint8) for seed in (40, 41)])[None]
     low, reference = Image(slices, meaning=Meaning("stored", "XR")), rl.read(pictures / "reference.png")

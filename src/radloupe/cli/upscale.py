@@ -53,7 +53,7 @@ def upscale_file(job: paths.Job, options: "Options", overwrite: bool) -> dict[st
     rows = image.pixels.shape[0] * image.shape[0] * image.shape[1]
     with console.progress(job.input.name, rows) as tick:
         work = plan_work(image, options, tick=tick)
-        formats.write(work.image, job.output, overwrite, work.finish(options.strict), job.form)
+        formats.write(work.image, job.output, overwrite, work.finish(options.strict), job.form, [job.input])
     seconds = time.perf_counter() - begun
     return {
         "input": str(job.input),
