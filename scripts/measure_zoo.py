@@ -39,7 +39,7 @@ def main() -> int:
         print(
             f"{old.name}: anatomy {inside['gain_db']:+.2f} dB {inside['gain_db_ci95'] or ''}, median block "
             f"{inside['median_block_gain_db']:+.2f} dB, {inside['blocks_below_bicubic']:.1%} of the blocks below bicubic; whole image "
-            f"{new.metrics['gain_db']:+.2f} dB; bf16 loss {new.bf16_loss_db}" + (f"  DIFFERS: {', '.join(off)}" if off else ""),
+            f"{new.metrics['gain_db']:+.2f} dB; engines lose {new.engine_loss_db}" + (f"  DIFFERS: {', '.join(off)}" if off else ""),
             flush=True,
         )
         if asked.write:

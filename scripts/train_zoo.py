@@ -33,7 +33,7 @@ def main() -> None:
             print(f"{name}: time is up at step {record['step']} of {record['steps']}; the same command goes on")
             return
         manifest = publish_recipe(name, recipe, asked.data, run, SHIPPED / name)
-        print(name, manifest.metrics, "bf16 loss", manifest.bf16_loss_db)
+        print(name, manifest.metrics, "engines lose", manifest.engine_loss_db)
 
 
 if __name__ == "__main__":

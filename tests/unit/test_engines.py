@@ -44,12 +44,19 @@ def test_bfloat16_loses_little(name):
     assert 0 < loss < 1e-4 * np.square(plain(LOW)).mean()  # 40 dB below the image; the gate in the manifest is on real images
 
 
-@pytest.mark.parametrize("loss", [None, 0.051])
+@pytest.mark.parametrize("loss", [{}, {"torch-bf16": 0.051}, {"openvino-bf16": 0.0}])
 def test_models_that_would_lose_more_stay_in_float32(loss):
-    model = dataclasses.replace(load_model("mri-x2"), bf16_loss_db=loss)
+    model = dataclasses.replace(load_model("mri-x2"), engine_loss_db=loss)
     with pytest.warns(RadloupeWarning, match="not known to lose less"):
         _, label = prepare(model, precision="bf16")
     assert label == "torch-fp32"
+
+
+@pytest.mark.skipif(not cpu_has_bf16(), reason="this processor has no bfloat16 arithmetic")
+def test_each_engine_answers_for_its_own_loss():
+    model = dataclasses.replace(load_model("mri-x2"), engine_loss_db={"torch-bf16": 0.0, "openvino-bf16": 0.3})
+    assert not engines.cannot_bf16(model, "torch", "cpu")
+    assert "openvino" in engines.cannot_bf16(model, "openvino", "cpu")
 
 
 def test_an_engine_that_differs_is_not_used(monkeypatch):

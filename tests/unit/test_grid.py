@@ -87,7 +87,7 @@ def model(tmp_path):
             degradation=degradation,
             metrics={},
             licence="apache-2.0",
-            bf16_loss_db=None,
+            engine_loss_db={},
             training={"converted_from": "nothing", "converted_sha256": ""},
         )
         publish(network, manifest, tmp_path / "tiny")

@@ -104,7 +104,7 @@ def test_large_models_are_stored_with_half_the_bytes(runs, tmp_path, monkeypatch
     manifest = publish_paper(PAPER, runs, tmp_path / "model")
     kinds = {value.dtype for value in load((tmp_path / "model" / WEIGHTS).read_bytes()).values() if value.ndim > 1}
     assert kinds == {torch.bfloat16}
-    assert abs(manifest.bf16_loss_db) < 0.5  # of a network that has learned nothing; it is a figure, and it is in the card
+    assert abs(manifest.engine_loss_db["torch-bf16"]) < 0.5  # of a network that has learned nothing; it is a figure, and it is in the card
     assert "bfloat16" in (tmp_path / "model" / CARD).read_text()
     assert all(value.dtype == torch.float32 for value in zoo.load_model(str(tmp_path / "model")).network.state_dict().values())
 

@@ -1,7 +1,7 @@
 """How much better than bicubic enlargement a model is, image by image, the way its users run it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from radloupe.evaluate.scoring import cropped, inside
 from radloupe.evaluate.statistics import patient_means
 from radloupe.evaluate.ways import enlarged, interpolated
 from radloupe.image import Image
+from radloupe.infer.engines import bf16_engines, cannot_bf16
 from radloupe.metrics.anatomy import anatomy
 from radloupe.metrics.inside import figures_inside, flat, nested
 from radloupe.metrics.protocol import measure
@@ -46,11 +47,27 @@ def score(item: Item, model: Model) -> Score:
     return Score(item.name, item.patient, found | {"gain_db": found["psnr"] - found["bicubic_psnr"]})
 
 
-def lost(item: Item, model: Model) -> float:
-    """The PSNR in dB that a bfloat16 body loses on an image."""
+def lost(items: Iterable[Item], model: Model) -> dict[str, float]:
+    """The PSNR in dB in the anatomy that bfloat16 loses against eager float32, the mean over images, by engine and precision.
+
+    Empty for a model that cannot run in bfloat16 on this machine; an engine that is not installed is left out.
+    """
+    engines = bf16_engines()
+    free = replace(model, engine_loss_db={f"{name}-bf16": 0.0 for name in engines})  # to be measured, not yet to be judged
+    if not engines or cannot_bf16(free, "torch", "cpu"):
+        return {}
+    losses = [loss_of(item, free, engines) for item in items]
+    return {f"{name}-bf16": round(float(np.mean([loss[name] for loss in losses])), DIGITS) for name in engines}
+
+
+def loss_of(item: Item, model: Model, engines: Iterable[str]) -> dict[str, float]:
+    """What each engine in bfloat16 loses on one image."""
     low, truth = pair(item, model)
-    full, half = (measure(enlarged(low, model, precision), truth)["psnr"] for precision in ("32", "bf16"))
-    return full - half
+    where = anatomy(truth)
+    plain, *others = (
+        figures_inside(enlarged(low, model, *how), truth, where)["psnr"] for how in [("32",), *(("bf16", "cpu", name) for name in engines)]
+    )
+    return {name: plain - other for name, other in zip(engines, others, strict=True)}
 
 
 def pair(item: Item, model: Model) -> tuple[Image, Image]:

@@ -40,9 +40,9 @@ class Way:
     """The grid that it enlarges onto; see `degradation.centred`."""
 
 
-def enlarged(low: Image, model: Model, precision: str = "32", device: str = "cpu") -> Image:
+def enlarged(low: Image, model: Model, precision: str = "32", device: str = "cpu", engine: str = "torch") -> Image:
     """A low image super-resolved in its own type, as `radloupe upscale` does it."""
-    run, _ = prepare(model, "torch", precision, device)
+    run, _ = prepare(model, engine, precision, device)
     plan = plan_tiles(low.shape, model.spec, TILES_BYTES)
     return assemble(announce(low, model, ""), enlarge(low, model, run, plan))
 

@@ -1,9 +1,11 @@
 """Ways to run a network: eager PyTorch, its bfloat16 form, OpenVINO, ONNX Runtime. Each is checked against eager before it is used."""
 
 import copy
+import math
 import warnings
 from collections.abc import Callable
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +28,7 @@ ENGINES = Table(
 PRECISIONS = ("32", "bf16")
 ENGINE_TOLERANCE = 1e-4  # of the network range: a third of a 12-bit grey level
 BF16_TOLERANCE = 2e-2  # the same for bfloat16, whose 8 bits of mantissa touch only the added detail
-BF16_LOSS_DB = 0.05  # most PSNR that a model may lose to bfloat16
+ENGINE_LOSS_DB = 0.05  # most PSNR in the anatomy that a model may lose to an engine and precision
 
 Engine = Callable[[Model, str, str], Run]
 
@@ -43,7 +45,7 @@ def prepare(model: Model, engine: str = "auto", precision: str = "32", device: s
     name = "torch" if engine == "auto" else engine
     build: Engine = ENGINES[name]
     plain = torch_engine(model, "32", device)
-    if (reason := cannot_bf16(model, device)) and precision == "bf16":
+    if (reason := cannot_bf16(model, name, device)) and precision == "bf16":
         warnings.warn(f"{reason}; running in float32 instead.", RadloupeWarning, stacklevel=2)
         precision = "32"
     label = f"{name}-{'fp32' if precision == '32' else precision}"
@@ -66,12 +68,18 @@ def choose_device(device: str) -> str:
     return ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
 
 
-def cannot_bf16(model: Model, device: str) -> str:
-    """Why a model is not run in bfloat16 on a device; empty where it may be."""
+def bf16_engines() -> list[str]:
+    """The engines of this machine that run in bfloat16 on its processor."""
+    names = ["torch", *(["openvino"] if find_spec("openvino") else [])]
+    return names if cpu_has_bf16() else []
+
+
+def cannot_bf16(model: Model, engine: str, device: str) -> str:
+    """Why a model is not run in bfloat16 by an engine on a device; empty where it may be. Each engine answers for its own loss."""
     if not hasattr(model.network, "body_in"):
         return f"{model.name} has no bfloat16 form"
-    if model.bf16_loss_db is None or model.bf16_loss_db > BF16_LOSS_DB:
-        return f"{model.name} is not known to lose less than {BF16_LOSS_DB} dB in bfloat16"
+    if model.engine_loss_db.get(f"{engine}-bf16", math.inf) > ENGINE_LOSS_DB:
+        return f"{model.name} is not known to lose less than {ENGINE_LOSS_DB} dB in bfloat16 by the engine {engine}"
     return "" if device == "cuda" or cpu_has_bf16() else "This processor has no bfloat16 arithmetic"
 
 

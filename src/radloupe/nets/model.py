@@ -1,6 +1,7 @@
 """A trained network with what its users must know of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from torch import nn
 
@@ -19,8 +20,8 @@ class Model:
     """The preset of `degrade` that made its training images."""
     sha256: str = ""
     """Of the weights' file; empty for a network that was never saved."""
-    bf16_loss_db: float | None = None
-    """PSNR lost with a bfloat16 body on the validation images; None where it was not measured."""
+    engine_loss_db: Mapping[str, float] = field(default_factory=dict)
+    """PSNR in dB lost against eager float32 in the anatomy of the validation images, by engine and precision (`torch-bf16`)."""
     strict: bool = False
     """Whether images of another modality are refused; others are enlarged with a warning."""
 

@@ -37,7 +37,7 @@ def described(run: Path, name: str, best: bool, trained_on: str, licence: str) -
         degradation=recipe.data.degradation,
         metrics=validation(run, best),
         licence=licence,
-        bf16_loss_db=None,
+        engine_loss_db={},
         training=json.loads(json.dumps(asdict(recipe))) | {"journal": journal(run)},
     )
 

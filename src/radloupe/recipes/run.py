@@ -39,23 +39,22 @@ def train_recipe(recipe: ZooRecipe, data: Path, run: Path, minutes: float, repor
     return train(recipe.recipe, open_sources(recipe.recipe, data), run, Way(precision="bf16", max_minutes=minutes, resume=True), report)
 
 
-def measured(name: str, recipe: ZooRecipe, network: nn.Module, data: Path) -> tuple[dict[str, Any], float]:
-    """The figures on the test split, and what a bfloat16 body loses on the validation split in dB.
+def measured(name: str, recipe: ZooRecipe, network: nn.Module, data: Path) -> tuple[dict[str, Any], dict[str, float]]:
+    """The figures on the test split, and what engines in bfloat16 lose in the anatomy of the validation split in dB.
 
     Figures on other slices of a training patient stand apart, under `same_patient`.
     """
-    model = Model(name, network, recipe.modality, recipe.degradation, bf16_loss_db=0.0)
+    model = Model(name, network, recipe.modality, recipe.degradation)
     figures = summarise(score(item, model) for item in images(recipe, data, "test"))
     if same := SAME_PATIENT.get(recipe.source):
         figures["same_patient"] = summarise(score(item, model) for item in same(data))
-    losses = [lost(item, model) for item in images(recipe, data, "validation")]
-    return figures, round(sum(losses) / len(losses), 4)
+    return figures, lost(images(recipe, data, "validation"), model)
 
 
 def publish_recipe(name: str, recipe: ZooRecipe, data: Path, run: Path, folder: Path) -> Manifest:
     """Measure the network of a finished run and write the folder of the model that ships, in place of an older one."""
     network = network_of(recipe.recipe, run)
-    figures, bf16_loss_db = measured(name, recipe, network, data)
+    figures, engine_loss_db = measured(name, recipe, network, data)
     manifest = Manifest(
         name=name,
         modality=recipe.modality,
@@ -66,7 +65,7 @@ def publish_recipe(name: str, recipe: ZooRecipe, data: Path, run: Path, folder: 
         degradation=recipe.degradation,
         metrics=figures,
         licence="apache-2.0",
-        bf16_loss_db=bf16_loss_db,
+        engine_loss_db=engine_loss_db,
         training=asdict(recipe.recipe) | {"journal": journal(run)} | training_list(images(recipe, data, "train")),
     )
     return publish(network, manifest, folder, overwrite=True, inputs=[run], names=NAMES)
@@ -74,5 +73,5 @@ def publish_recipe(name: str, recipe: ZooRecipe, data: Path, run: Path, folder: 
 
 def measure_again(manifest: Manifest, recipe: ZooRecipe, data: Path) -> Manifest:
     """The manifest of a shipped model with its figures measured anew; what it was trained on stays as it was written then."""
-    figures, bf16_loss_db = measured(manifest.name, recipe, load_model(manifest.name).network, data)
-    return replace(manifest, metrics=figures, bf16_loss_db=bf16_loss_db)
+    figures, engine_loss_db = measured(manifest.name, recipe, load_model(manifest.name).network, data)
+    return replace(manifest, metrics=figures, engine_loss_db=engine_loss_db)

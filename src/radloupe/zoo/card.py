@@ -75,7 +75,7 @@ Test split, protocol `plain`, $counted; means over patients, $intervals. The ana
 |---|---|---|---|
 $lines
 $same
-A bfloat16 body loses $bf16 dB on the validation split. `make measure-zoo DATA=folder` measures all this again.""")
+$engines `make measure-zoo DATA=folder` measures all this again.""")
 SAME = Template("""
 Same patient ($images other slices of the one that was trained on; they tell nothing of others): $gain dB in the anatomy, $median dB in the
 median block, $below of the blocks below bicubic.
@@ -119,7 +119,7 @@ def figures(manifest: Manifest) -> str:
         intervals="with 95 % intervals over them" if metrics["gain_db_ci95"] else "too few for an interval",
         lines="\n".join(f"| {' | '.join(cells)} |" for cells in lines(metrics, patients)),
         same=SAME.substitute(spread(same) | {"gain": f"{same['anatomy']['gain_db']:+.2f}"}, images=same["images"]) if same else "",
-        bf16="an unmeasured number of" if manifest.bf16_loss_db is None else f"{max(manifest.bf16_loss_db, 0):.3f}",
+        engines=engines(manifest.engine_loss_db),
     )
 
 
@@ -149,6 +149,14 @@ def gained(gain: float, interval: Sequence[float] | None, patients: int) -> str:
     """A gain with its interval, or with the number of patients where that is too small for one."""
     beside = span(interval) or f" ({count(patients, 'patient')})"
     return f"{gain:+.2f}{beside}"
+
+
+def engines(lost: Mapping[str, float]) -> str:
+    """What other engines and precisions lose."""
+    if not lost:
+        return "No engine but eager float32 was measured."
+    told = ", ".join(f"`{name}` {max(loss, 0):.3f} dB" for name, loss in lost.items())
+    return f"Lost against eager float32 in the anatomy of the validation split: {told}."
 
 
 def count(number: int, what: str) -> str:

@@ -45,7 +45,7 @@ def convert(
         degradation=degradation,
         metrics={},
         licence=licence,
-        bf16_loss_db=None,
+        engine_loss_db={},
         training={"converted_from": path.name, "converted_sha256": files.sha256(path)},
     )
     return publish(module, manifest, folder, overwrite=overwrite, inputs=[path])

@@ -70,7 +70,7 @@ def load_model(name: str) -> Model:
         raise WeightsError(f"The model in {folder} cannot be built from its manifest and weights: {error}") from error
     network = blind(on_grey(network.eval()))
     strict = MADE in manifest.training
-    return Model(manifest.name, network, manifest.modality, manifest.degradation, manifest.sha256, manifest.bf16_loss_db, strict)
+    return Model(manifest.name, network, manifest.modality, manifest.degradation, manifest.sha256, manifest.engine_loss_db, strict)
 
 
 def verified_tensors(folder: Path, manifest: Manifest) -> dict[str, torch.Tensor]:

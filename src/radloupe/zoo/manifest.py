@@ -16,7 +16,16 @@ NAMES = (MANIFEST, WEIGHTS, CARD)
 MADE = "made"
 """Where `training` says for which table of a paper a model was made, for what it is, and how it fails."""
 
-KINDS = {"name": str, "modality": str, "scale": int, "network": str, "arguments": dict, "sha256": str, "degradation": str}
+KINDS = {
+    "name": str,
+    "modality": str,
+    "scale": int,
+    "network": str,
+    "arguments": dict,
+    "sha256": str,
+    "degradation": str,
+    "engine_loss_db": dict,
+}
 """Of the fields that running a model depends on."""
 
 
@@ -45,8 +54,9 @@ class Manifest:
     patient. `..._ci95` are intervals over patients, None below five of them. What was measured on other images of a training patient
     stands under `same_patient`. `card` shows all of it."""
     licence: str
-    bf16_loss_db: float | None
-    """PSNR that a bfloat16 body loses on the validation split; a paper's model: what kernels in bfloat16 lose on some test images."""
+    engine_loss_db: dict[str, float]
+    """PSNR in dB lost against eager float32, by engine and precision such as `torch-bf16`: in the anatomy of the validation split; of a
+    paper's model, what kernels in bfloat16 lose on some test images."""
     training: dict[str, Any]
     """The resolved configuration and a summary of the journal."""
 
@@ -66,6 +76,8 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         known = {f.name for f in fields(Manifest)}
+        if isinstance(record, dict) and "bf16_loss_db" in record:  # as manifests said it before there were several engines
+            record["engine_loss_db"] = {} if (lost := record.pop("bf16_loss_db")) is None else {"torch-bf16": lost}
         if not isinstance(record, dict) or set(record) != known:
             raise WeightsError(f"Expected the fields {', '.join(sorted(known))} in {path}, found others. Publish the model again.")
         if wrong := [key for key, kind in KINDS.items() if not isinstance(record[key], kind)]:

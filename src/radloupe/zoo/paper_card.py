@@ -31,7 +31,8 @@ def figures(manifest: Manifest) -> str:
         intervals="with 95 % intervals over patients" if metrics["gain_db_ci95"] else "too few patients for an interval",
         lines="\n".join(lines),
     )
-    return text if manifest.bf16_loss_db is None else f"{text}\n\n{BF16.format(manifest.bf16_loss_db)}"
+    lost = manifest.engine_loss_db.get("torch-bf16")
+    return text if lost is None else f"{text}\n\n{BF16.format(lost)}"
 
 
 def line(trial: str, figure: str, values: Fact) -> str:

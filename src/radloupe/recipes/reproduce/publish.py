@@ -56,7 +56,12 @@ def publish_paper(paper: PaperModel, runs: Path, folder: Path, overwrite: bool =
     made = {"table": paper.table, "row": entry.name, **facts(record["header"], trial.data)}
     told = {"use": paper.use, "not_for": paper.not_for, "failures": list(paper.failures)}
     training = manifest.training | {MADE: made | told, PATIENTS: patients(own / "data" / trial.data)}
-    complete = replace(manifest, metrics=metrics(paper, entry.name, record, trials), training=training, bf16_loss_db=loss)
+    complete = replace(
+        manifest,
+        metrics=metrics(paper, entry.name, record, trials),
+        training=training,
+        engine_loss_db={} if loss is None else {"torch-bf16": loss},
+    )
     return publish(network, complete, folder, kernels, overwrite, [runs], NAMES)
 
 
