@@ -1,6 +1,7 @@
 """`radloupe measure`."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,38 +18,52 @@ def measure(
     image: Path = typer.Argument(help="An image, or a folder of images."),
     truth: Path = typer.Argument(help="The true image, or the folder of true images with the same names."),
     protocol: str = typer.Option("plain", help="How to score: plain, ttsr, xpgan, mri, uct, aid."),
-    scale: int = typer.Option(4, min=1, help="Factor of super-resolution that the border of aid follows."),
+    scale: int | None = typer.Option(
+        None, min=1, help="Factor of the enlargement, for gains over bicubic; 4 for aid's border if not given."
+    ),
+    low: Path | None = typer.Option(None, help="The image that was enlarged, or the folder of them, for gains over bicubic."),
+    patients: Path | None = typer.Option(None, help="CSV or JSON lines with the columns image and patient, for intervals over patients."),
     metric: list[str] = typer.Option([], help="A figure to add, such as ms_ssim, nrmse, hfen, frc_cutoff; may be repeated."),
     patch: int | None = typer.Option(None, min=1, help="Score patches of this side instead of whole slices."),
     weights: Path | None = typer.Option(None, envvar="RADLOUPE_WEIGHTS", help="Folder of the weights of LPIPS."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
-    """Score images against the truth: PSNR, SSIM, variance of Laplacian and what the protocol adds."""
+    """Score images against the truth, in the anatomy first: PSNR, SSIM, gains over bicubic, and what the protocol adds."""
+    from radloupe.evaluate.patients import read_table
+    from radloupe.evaluate.scoring import figures, summary
     from radloupe.metrics import protocol as scoring
-    from radloupe.metrics.statistics import mean_and_interval
+    from radloupe.metrics.anatomy import WHOLE
+    from radloupe.metrics.inside import nested
+    from radloupe.metrics.settings import SCALE
 
     chosen = scoring.protocol_named(protocol)
     missing = scoring.unavailable(scoring.figures_of(chosen, metric), weights)
-    settings = scoring.settings(chosen, scale) | {"patch": patch}
-    score = partial(scoring.measure, protocol=protocol, scale=scale, more=metric, patch=patch, weights=weights)
+    settings = scoring.settings(chosen, scale or SCALE) | {"patch": patch}
+    table = read_table(patients) if patients else {}
+    score = partial(figures, protocol=protocol, scale=scale, more=metric, patch=patch, weights=weights)
+    find_low = partial(low_of, image=image, low=low)
     rows: list[batch.Row] = []
     aside: list[Aside] = []
     with console.notes_for_warnings():
         for item in partners(image, truth):
-            found = item if isinstance(item, Aside) else batch.attempt(item.input, partial(scored, item, score))
+            found = item if isinstance(item, Aside) else batch.attempt(item.input, partial(scored, item, score, find_low, table))
             if isinstance(found, Aside):
                 aside.append(found)
             else:
                 rows.append(found)
-    figures = [key for key in rows[0] if key != "name"] if rows else []
-    summary = {key: mean_and_interval([row[key] for row in rows]) for key in figures}
-    mean, interval = ({key: pair[place] for key, pair in summary.items()} for place in (0, 1))
+    found_patients = [row.pop("patient") for row in rows]
+    all_rows = summary([{key: value for key, value in row.items() if key != "name"} for row in rows], found_patients)
     if as_json:
-        whole = {"protocol": protocol, "settings": settings, "images": rows, "mean": mean, "ci95": interval, "unavailable": missing}
-        console.print_json(whole | {"set_aside": [batch.row_of(item, item) for item in aside]})
+        whole = {"protocol": protocol, "settings": settings, "images": [{"name": row["name"], **nested(row)} for row in rows]}
+        means = {"mean": nested(all_rows.mean), "ci95": nested(all_rows.ci95), "patients": all_rows.patients}
+        odd = {"without_anatomy": all_rows.without_anatomy, "unavailable": missing}
+        console.print_json(whole | means | odd | {"set_aside": [batch.row_of(item, item) for item in aside]})
     elif rows:
         typer.echo(f"protocol {protocol}: " + "; ".join(f"{key} {value}" for key, value in settings.items() if value is not None))
-        console.print_table([*rows, {"name": "mean", **mean}])
+        shown = ["name", *all_rows.mean]
+        console.print_table([{key: row.get(key, math.nan) for key in shown} for row in (*rows, {"name": "mean", **all_rows.mean})])
+        if all_rows.without_anatomy:
+            console.note(f"{WHOLE} in {all_rows.without_anatomy} of {len(rows)} images: figures of it are of all but the rim there.")
         for name, why in missing.items():
             console.note(f"{name} is unavailable: it {why}.")
     if len(rows) + len(aside) > 1:
@@ -65,11 +80,24 @@ class Pair:
     truth: Path
 
 
-def scored(pair: Pair, score: Callable[..., dict[str, Any]]) -> batch.Row:
-    """The row of a pair."""
+def scored(
+    pair: Pair, score: Callable[..., dict[str, Any]], find_low: Callable[[Pair], Path | None], table: Mapping[str, Any]
+) -> batch.Row:
+    """The row of a pair, with the key of its patient, empty where that is not known."""
     from radloupe import formats
+    from radloupe.evaluate.patients import known_patient
 
-    return {"name": pair.input.name, **score(formats.read(pair.input), formats.read(pair.truth))}
+    truth, low = formats.read(pair.truth), find_low(pair)
+    found = score(formats.read(pair.input), truth, low=formats.read(low) if low else None)
+    return {"name": pair.input.name, "patient": known_patient(pair.truth.name, truth, table), **found}
+
+
+def low_of(pair: Pair, image: Path, low: Path | None) -> Path | None:
+    """The low image of a pair: the one that is named, or of a folder of images that of the same name; raises `InputError` for none."""
+    path = low if low is None or pair.input == image else low / pair.input.name
+    if path and not path.exists():
+        raise InputError(f"Expected the low image of {pair.input.name} at {path}, found none. Name it as the enlarged one, or drop --low.")
+    return path
 
 
 def partners(image: Path, truth: Path) -> list[Pair | Aside]:

@@ -27,13 +27,19 @@ def patient_of(name: str, image: Image, table: Mapping[str, Row]) -> str:
 
     Raises `InputError` for an image that a table with patients leaves out.
     """
+    return known_patient(name, image, table) or patient_key(Path(name).name.split(".")[0].split("_")[0])
+
+
+def known_patient(name: str, image: Image, table: Mapping[str, Row]) -> str:
+    """The key of an image's patient from the table, else DICOM's PatientID; empty where nothing but a file's name could tell.
+
+    Raises as `patient_of`.
+    """
     row = row_of(name, table)
-    if row.patient:
-        return patient_key(row.patient)
-    if any(other.patient for other in table.values()):
+    if not row.patient and any(other.patient for other in table.values()):
         raise InputError("Expected a patient for every image in the table of patients, found none for this one. Add a row.")
-    from_header = str(getattr(image.source[0], "PatientID", "") or "") if image.source else ""
-    return patient_key(from_header or Path(name).name.split(".")[0].split("_")[0])
+    patient = row.patient or (str(getattr(image.source[0], "PatientID", "") or "") if image.source else "")
+    return patient_key(patient) if patient else ""
 
 
 def row_of(name: str, table: Mapping[str, Row]) -> Row:

@@ -22,6 +22,8 @@ DEPTH, TILT = 0.33, 0.18
 """How far in from its side of the image a shutter reaches at most, and the most that its edge leans (rise over run, 10 degrees)."""
 COLUMNS, SLOPES, EDGE = 64, 37, 3.0
 """Places along a side that are looked at, directions that are tried, and the width of the edge in pixels (sigma)."""
+WIDER, SUDDEN = 4, 0.33
+"""Seen so many times as widely, an edge is no more than 1 / `SUDDEN` times as high; the side of a spine rises on and on."""
 STROKE, SEED, WHOLE = 21, 0.26, 0.12
 """Widest stroke of a mark at `FINE` pixels; how much a part of it, and all of it, stands out from what lies on both of its sides."""
 USUAL, SHARPER = 95, 2.5
@@ -95,7 +97,8 @@ def shutter(levels: Float[np.ndarray, "y x"]) -> tuple[float, float] | None:
     height, width = levels.shape
     columns = np.linspace(EDGE, width - 1 - EDGE, COLUMNS).astype(int)
     smooth = ndimage.uniform_filter1d(levels, 9, axis=1)[:, columns]
-    steps = ndimage.gaussian_filter1d(smooth, EDGE, axis=0, order=1) * math.sqrt(2 * math.pi) * EDGE
+    steps, wide = (ndimage.gaussian_filter1d(smooth, s, axis=0, order=1) * math.sqrt(2 * math.pi) * s for s in (EDGE, WIDER * EDGE))
+    steps = np.where(np.abs(steps) > SUDDEN * np.abs(wide), steps, 0)
     rows, found = np.arange(int(DEPTH * height)), None
     beyond = {sign: outside(levels, sign) for sign in (1, -1)}
     for slope in np.linspace(-TILT, TILT, SLOPES):
