@@ -11,9 +11,9 @@ ZERO_FILLING = "gain_over_zero_filling_db"
 SUBJECTS = {"XR": "projection radiographs", "MR": "MR slices", "CT": "CT slices", "other": "images"}
 LIMITS = {
     "chest-xrays": "Trained on frontal chest radiographs of 1024 x 1024 pixels and 8 bits, whose detail fades before the pixel grid's "
-    "limit: gains on sharper detectors and other body parts were not measured. Most of bicubic's error on these radiographs lies in the "
-    "outer 8 pixels and at burnt-in marks, which figures of the whole image are mostly about; in the anatomy the gain is small, and some "
-    "blocks are worse than bicubic.",
+    "limit: gains on sharper detectors and other body parts were not measured. Most of bicubic's error on these radiographs lies at "
+    "the rim, along shutters and at burnt-in marks, which figures of the whole image are mostly about; in the anatomy the gain is small, "
+    "and some blocks are worse than bicubic.",
     "brain-mri": "Trained on three patients of one collection (T1, T2, FLAIR, in plane). Other contrasts, organs and field strengths "
     "were not measured. It sharpens in plane only; thick slices stay thick. Learning rate and loss were compared in "
     "trials of 400 steps that were scored on the slices of the validation and the test patient together, so the figures "
