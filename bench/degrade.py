@@ -18,7 +18,7 @@ import kornia
 import torch
 from torch import Tensor
 
-from radloupe import seeds
+from radloupe.core import seeds
 from radloupe.degradation import run
 from radloupe.degradation.blur import Gaussian, Mean
 from radloupe.degradation.noise import White

@@ -21,8 +21,8 @@ import numpy as np
 
 from radloupe.degradation.resample import bicubic
 from radloupe.formats import read
-from radloupe.infer.engines import prepare
-from radloupe.infer.tiles import Run
+from radloupe.inference.engines import prepare
+from radloupe.inference.tiles import Run
 from radloupe.serve.pose import Pose
 from radloupe.serve.scene import Picture, Scene
 from radloupe.serve.stage import stage

@@ -12,9 +12,9 @@ from typing import Any
 import torch
 from skimage.metrics import structural_similarity
 
-from radloupe import seeds
+from radloupe.core import seeds
 from radloupe.metrics.fidelity import psnr
-from radloupe.metrics.structure import ssim
+from radloupe.metrics.ssim import ssim
 
 GAUSSIAN = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
 

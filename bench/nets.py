@@ -24,12 +24,12 @@ from unittest import mock
 import torch
 from torch import Tensor
 
-from radloupe.nets import swin
-from radloupe.nets.coarse_search import coarse_search
-from radloupe.nets.implicit import Head, centres, enlarge, mlp, plain_query
-from radloupe.nets.liif import Liif
-from radloupe.nets.lte import Lte
-from radloupe.nets.texture_search import plain_search, search
+from radloupe.networks.architectures.liif import Liif
+from radloupe.networks.architectures.lte import Lte
+from radloupe.networks.layers import swin
+from radloupe.networks.layers.coarse_search import coarse_search
+from radloupe.networks.layers.implicit import Head, centres, enlarge, mlp, plain_query
+from radloupe.networks.layers.texture_search import plain_search, search
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 from live_memory import peak_bytes

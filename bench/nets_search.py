@@ -16,8 +16,8 @@ from pathlib import Path
 
 import torch
 
-from radloupe.nets.coarse_search import coarse_search
-from radloupe.nets.texture_search import plain_search, search
+from radloupe.networks.layers.coarse_search import coarse_search
+from radloupe.networks.layers.texture_search import plain_search, search
 
 FORMS = {
     "plain": plain_search,

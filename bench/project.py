@@ -20,12 +20,13 @@ from pathlib import Path
 
 import numpy as np
 
-from radloupe import seeds
-from radloupe.camera import View
-from radloupe.drr import exact, fast
+from radloupe.core import seeds
+from radloupe.drr.engines import exact
+from radloupe.drr.engines.fast import fast_engine
+from radloupe.drr.engines.warmup import warmup
 from radloupe.drr.volume import Volume
-from radloupe.drr.warmup import warmup
 from radloupe.formats import read
+from radloupe.imaging.camera import View
 
 try:
     import itk
@@ -150,7 +151,7 @@ def main() -> None:
     warmup()
     Path("/proc/self/clear_refs").write_text("5")  # what was resident at most is counted from here
     before, begun = resident("VmRSS"), time.perf_counter()
-    ours = fast.prepare(mu, asked.quality)
+    ours = fast_engine.prepare(mu, asked.quality)
     print(f"prepared in {time.perf_counter() - begun:.2f} s", file=sys.stderr)
     ours(poses(1, 512)[0])
     memory, truth, theirs = resident("VmHWM") - before, exact.prepare(mu), joseph(mu)

@@ -11,10 +11,10 @@ import time
 import numpy as np
 import torch
 
-from radloupe import seeds
-from radloupe.infer.engines import torch_engine
-from radloupe.infer.plan import Plan
-from radloupe.infer.tiles import strips
+from radloupe.core import seeds
+from radloupe.inference.engines import torch_engine
+from radloupe.inference.tile_plan import Plan
+from radloupe.inference.tiles import strips
 from radloupe.zoo.load import load_model
 
 SIDES = (1024, 512, 256, 208, 171, 128)

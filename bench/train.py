@@ -15,16 +15,16 @@ import torch
 from torch import Tensor, nn
 
 from radloupe.losses import LOSSES
-from radloupe.recipes import RECIPES
-from radloupe.recipes.open import open_sources
-from radloupe.train.batches import Steps
-from radloupe.train.devices import machinery
-from radloupe.train.journal import Journal, rows
-from radloupe.train.keeper import Keeper, quiet
-from radloupe.train.loop import Way, run_phase, train
-from radloupe.train.plan import Recipe
-from radloupe.train.start import build, start
-from radloupe.train.step import Tools
+from radloupe.papers.recipes import RECIPES
+from radloupe.training.batches import Steps
+from radloupe.training.fabric import machinery
+from radloupe.training.journal import Journal, rows
+from radloupe.training.loop import Way, run_phase, train
+from radloupe.training.open_data import open_sources
+from radloupe.training.recipe import Recipe
+from radloupe.training.recorder import Keeper, quiet
+from radloupe.training.setup import build, start
+from radloupe.training.training_step import Tools
 
 MANY = 10**6  # so that nothing is validated or saved in between: both are no part of an iteration
 AGREE = 1e-5  # of the losses: the same sums in float32, in another order

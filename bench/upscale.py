@@ -17,11 +17,11 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from radloupe import seeds
-from radloupe.infer.engines import BF16_TOLERANCE, ENGINE_TOLERANCE, prepare
-from radloupe.infer.plan import plan_tiles
-from radloupe.infer.tiles import strips
-from radloupe.nets.model import Model
+from radloupe.core import seeds
+from radloupe.inference.engines import BF16_TOLERANCE, ENGINE_TOLERANCE, prepare
+from radloupe.inference.tile_plan import plan_tiles
+from radloupe.inference.tiles import strips
+from radloupe.networks.model import Model
 from radloupe.zoo.load import load_model
 
 WAYS = {

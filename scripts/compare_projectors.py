@@ -16,9 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from radloupe.camera import View
-from radloupe.drr.engines import ENGINES, Render
+from radloupe.drr.engines.engine import Render
+from radloupe.drr.engines.registry import ENGINES
 from radloupe.drr.volume import Volume
+from radloupe.imaging.camera import View
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "bench"))
 from project import SDD, SID, attenuation, head, joseph, poses, psnr

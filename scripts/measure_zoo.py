@@ -8,8 +8,8 @@ import math
 import sys
 from pathlib import Path
 
-from radloupe.recipes.run import measure_again
-from radloupe.recipes.zoo import ZOO
+from radloupe.papers.default_models import ZOO
+from radloupe.papers.train_default import measure_again
 from radloupe.zoo.load import SHIPPED, manifests
 from radloupe.zoo.manifest import NAMES, WEIGHTS, Manifest
 from radloupe.zoo.publish import write_folder

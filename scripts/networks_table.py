@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from radloupe.nets import NETWORKS
-from radloupe.nets.architecture import Architecture
-from radloupe.nets.survey import SIDES, multiply_adds, skeleton, survey
+from radloupe.networks import NETWORKS
+from radloupe.networks.architecture import Architecture
+from radloupe.networks.facts import SIDES, multiply_adds, skeleton, survey
 
 PAGE = Path(__file__).parents[1] / "docs" / "networks.md"
 COLUMNS = ("network", "paper", "scale", "parameters", "reach", "channels", "needs", "released weights", "multiply-adds")

@@ -7,13 +7,13 @@ from PIL import Image as Picture
 from PIL import ImageDraw
 from scipy import ndimage
 
-from radloupe import geometry
-from radloupe.camera import View
-from radloupe.drr.detector import Detector, expose, logarithm
-from radloupe.drr.display import display, window_of
+from radloupe.drr.detector.display import display, window_of
+from radloupe.drr.detector.flat_panel import Detector, expose, logarithm
 from radloupe.drr.projector import Projector, aim
-from radloupe.image import Image
-from radloupe.intensity import Meaning
+from radloupe.imaging import geometry
+from radloupe.imaging.camera import View
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import PixelInfo
 
 DOCS = Path(__file__).parents[1] / "docs"
 SPACING_MM = 1.5
@@ -53,7 +53,7 @@ def torso() -> Image:
     hu[letter] = 8000
     affine = np.diag([SPACING_MM] * 3 + [1.0])
     affine[:3, 3] = -SPACING_MM * (np.array(SHAPE[::-1]) - 1) / 2
-    return Image(hu[None], geometry.LPS_TO_RAS @ affine, Meaning("HU", "CT"))
+    return Image(hu[None], geometry.LPS_TO_RAS @ affine, PixelInfo("HU", "CT"))
 
 
 def sheet(path: Path, tiles: dict[str, np.ndarray], columns: int) -> None:

@@ -6,9 +6,9 @@ python scripts/publish_papers.py --run RUNS [--only aid-srgan-x4] [--output FOLD
 import argparse
 from pathlib import Path
 
-from radloupe.errors import RadloupeError
-from radloupe.recipes.papers import PAPERS
-from radloupe.recipes.reproduce.publish import publish_paper
+from radloupe.core.errors import RadloupeError
+from radloupe.papers.published import PAPERS
+from radloupe.papers.runner.publish_row import publish_paper
 from radloupe.zoo.load import OF_PAPERS
 
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from radloupe.recipes import RECIPES
-from radloupe.train.plan import Phase, Recipe
+from radloupe.papers.recipes import RECIPES
+from radloupe.training.recipe import Phase, Recipe
 
 PAGE = Path(__file__).parents[1] / "docs" / "training.md"
 BEGIN, END = "<!-- recipes: begin -->\n", "<!-- recipes: end -->\n"

@@ -12,13 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from radloupe.metrics.statistics import INTERVALS
-from radloupe.recipes.papers import PAPERS, PaperModel
-from radloupe.recipes.reproduce import TABLES
-from radloupe.recipes.reproduce.publish import metrics, read_table
-from radloupe.recipes.reproduce.report import PAGE, RECORD, write
-from radloupe.recipes.reproduce.result import Result, summarised
-from radloupe.recipes.reproduce.run import VERDICTS
-from radloupe.recipes.reproduce.study import Trial
+from radloupe.papers.published import PAPERS, PaperModel
+from radloupe.papers.runner.paper_table import Trial
+from radloupe.papers.runner.publish_row import metrics, read_table
+from radloupe.papers.runner.reproduce import VERDICTS
+from radloupe.papers.runner.table_report import PAGE, RECORD, write
+from radloupe.papers.runner.table_result import Result, summarised
+from radloupe.papers.table_registry import TABLES
 from radloupe.zoo.load import OF_PAPERS
 from radloupe.zoo.manifest import MADE, NAMES, WEIGHTS, read_manifest
 from radloupe.zoo.publish import write_folder

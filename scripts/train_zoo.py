@@ -7,9 +7,9 @@ import argparse
 import time
 from pathlib import Path
 
-from radloupe.recipes.run import publish_recipe, train_recipe
-from radloupe.recipes.zoo import ZOO
-from radloupe.train.runs import finished
+from radloupe.papers.default_models import ZOO
+from radloupe.papers.train_default import publish_recipe, train_recipe
+from radloupe.training.runs import finished
 from radloupe.zoo.load import SHIPPED
 
 

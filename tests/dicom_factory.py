@@ -86,9 +86,9 @@ def dx(pixels=None, bits=12):
     return ds
 
 
-def code(value, scheme, meaning):
+def code(value, scheme, info):
     item = Dataset()
-    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, scheme, meaning
+    item.CodeValue, item.CodingSchemeDesignator, item.CodeMeaning = value, scheme, info
     return item
 
 

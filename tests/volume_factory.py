@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from radloupe.image import Image
-from radloupe.intensity import Meaning, Storage
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import PixelInfo, Storage
 
 COS, SIN = 0.8, 0.6
 OBLIQUE = np.eye(4)
@@ -24,14 +24,14 @@ def numbers(shape, dtype):
 
 def volume(dtype, shape=(1, 3, 4, 5)):
     pixels = numbers(shape, dtype)
-    meaning = Meaning("HU", "CT") if pixels.min() < -500 else Meaning("arbitrary", "MR")
-    return Image(pixels, OBLIQUE, with_storage(meaning, pixels), ("Enlarged for a test.",))
+    info = PixelInfo("HU", "CT") if pixels.min() < -500 else PixelInfo("arbitrary", "MR")
+    return Image(pixels, OBLIQUE, with_storage(info, pixels), ("Enlarged for a test.",))
 
 
 def picture(dtype, shape=(1, 1, 6, 5)):
     pixels = numbers(shape, dtype)
-    return Image(pixels, np.eye(4), with_storage(Meaning("stored", "XR"), pixels), ("Enlarged for a test.",))
+    return Image(pixels, np.eye(4), with_storage(PixelInfo("stored", "XR"), pixels), ("Enlarged for a test.",))
 
 
-def with_storage(meaning, pixels):
-    return Meaning(meaning.unit, meaning.modality, meaning.inverted, Storage(pixels.dtype.name, 8 * pixels.dtype.itemsize))
+def with_storage(info, pixels):
+    return PixelInfo(info.unit, info.modality, info.inverted, Storage(pixels.dtype.name, 8 * pixels.dtype.itemsize))

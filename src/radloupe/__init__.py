@@ -14,26 +14,26 @@ __version__ = "0.1.0"
 
 # Public names and where they live; each is imported when first used, so that `import radloupe` costs nothing.
 PUBLIC = {
-    "Image": "radloupe.image",
-    "Limits": "radloupe.limits",
+    "Image": "radloupe.imaging.image",
+    "Limits": "radloupe.core.limits",
     "degrade": "radloupe.degradation",
     "load_model": "radloupe.zoo.load",
-    "measure": "radloupe.evaluate.scoring",
-    "models": "radloupe.api",
-    "project": "radloupe.drr.pictures",
+    "measure": "radloupe.evaluation.scoring",
+    "models": "radloupe.pipelines.upscale",
+    "project": "radloupe.drr.project",
     "read": "radloupe.formats",
-    "upscale": "radloupe.api",
+    "upscale": "radloupe.pipelines.upscale",
     "write": "radloupe.formats",
 }
 
 if TYPE_CHECKING:
-    from radloupe.api import models, upscale
+    from radloupe.core.limits import Limits
     from radloupe.degradation import degrade
-    from radloupe.drr.pictures import project
-    from radloupe.evaluate.scoring import measure
+    from radloupe.drr.project import project
+    from radloupe.evaluation.scoring import measure
     from radloupe.formats import read, write
-    from radloupe.image import Image
-    from radloupe.limits import Limits
+    from radloupe.imaging.image import Image
+    from radloupe.pipelines.upscale import models, upscale
     from radloupe.zoo.load import load_model
 
 __all__ = ["Image", "Limits", "degrade", "load_model", "measure", "models", "project", "read", "upscale", "write"]

@@ -12,26 +12,26 @@ from PIL import ImageDraw
 from test_networks import build
 
 import radloupe as rl
-from radloupe.errors import InputError, RadloupeWarning, WeightsError
-from radloupe.evaluate.ways import enlarged
-from radloupe.image import Image
-from radloupe.infer.bound import Bound, share
-from radloupe.infer.engines import torch_engine
-from radloupe.infer.plan import Plan
-from radloupe.infer.volume import enlarge
-from radloupe.intensity import Meaning, Storage
-from radloupe.nets import NETWORKS
-from radloupe.nets.adapter import blind, on_grey
-from radloupe.nets.model import Model
+from radloupe.core.errors import InputError, RadloupeWarning, WeightsError
+from radloupe.evaluation.methods import enlarged
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import PixelInfo, Storage
+from radloupe.inference.bound import Bound, share
+from radloupe.inference.engines import torch_engine
+from radloupe.inference.enlarge import enlarge
+from radloupe.inference.tile_plan import Plan
+from radloupe.networks import NETWORKS
+from radloupe.networks.adapters import blind, on_grey
+from radloupe.networks.model import Model
 from radloupe.zoo.load import load_model, manifests
 
-pytestmark = pytest.mark.filterwarnings("ignore::radloupe.errors.RadloupeWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::radloupe.core.errors.RadloupeWarning")
 SIDE = 48
 RNG = np.random.default_rng(7)
-MEANINGS = {
-    "XR": Meaning("stored", "XR", storage=Storage("uint16", 12)),
-    "MR": Meaning("arbitrary", "MR", storage=Storage("int16", 16)),
-    "CT": Meaning("HU", "CT", storage=Storage("int16", 16)),
+INFOS = {
+    "XR": PixelInfo("stored", "XR", storage=Storage("uint16", 12)),
+    "MR": PixelInfo("arbitrary", "MR", storage=Storage("int16", 16)),
+    "CT": PixelInfo("HU", "CT", storage=Storage("int16", 16)),
 }
 
 
@@ -74,9 +74,9 @@ IMAGES = {
 
 def as_image(plane, modality):
     """A slice of a modality; only CT goes below zero."""
-    meaning = MEANINGS[modality]
+    info = INFOS[modality]
     plane = plane if modality == "CT" else np.clip(plane, 0, 4095)
-    return Image(plane.astype(meaning.storage.dtype)[None, None], meaning=meaning)
+    return Image(plane.astype(info.storage.dtype)[None, None], info=info)
 
 
 def check_bounds(low, high, scale):
@@ -100,7 +100,7 @@ def check_bounds(low, high, scale):
 @pytest.mark.parametrize("name", [m.name for m in manifests()])
 def test_shipped_models_stay_within_the_bound(name, kind):
     model = load_model(name)
-    modality = model.modality if model.modality in MEANINGS else "CT"
+    modality = model.modality if model.modality in INFOS else "CT"
     low = as_image(IMAGES[kind], modality)
     reference = as_image(IMAGES["noise"], modality) if model.spec.needs else None
     high = rl.upscale(low, name, reference=reference, force=True)
@@ -179,7 +179,7 @@ def test_a_result_that_does_not_suit_its_image_is_noted_and_refused_when_strict(
     torch.nn.init.normal_(network.tail.weight, std=10.0)
     low = as_image(IMAGES["noise"], "MR")
     model = Model("wild", network.eval(), "MR", "bicubic")
-    bound = Bound(2, low.meaning, low.pixels.dtype)
+    bound = Bound(2, low.info, low.pixels.dtype)
     blocks = list(enlarge(low, model, torch_engine(model, "32", "cpu"), Plan(64, 8), bound=bound))
     assert bound.count == sum(block.size for block in blocks)
     assert 0.1 < bound.changed_share <= 1

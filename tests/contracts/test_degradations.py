@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from radloupe import geometry
 from radloupe.degradation import PRESETS, degrade, degrade_batch, run, sample, shrink
-from radloupe.image import Image
-from radloupe.intensity import Meaning
+from radloupe.imaging import geometry
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import PixelInfo
 
 DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
 DRAWN = [name for name, row in PRESETS.items() if row.drawn]
@@ -24,7 +24,7 @@ def scene(height, width):
 
 def image(height, width, dtype=np.uint8, slices=1):
     pixels = np.stack([scene(height, width)] * slices)[None]
-    return Image(pixels.astype(dtype), np.diag([0.5, 0.5, 3, 1.0]), Meaning("stored", "XR"))
+    return Image(pixels.astype(dtype), np.diag([0.5, 0.5, 3, 1.0]), PixelInfo("stored", "XR"))
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import radloupe.formats as formats
-from radloupe.errors import InputError, RadloupeError, UsageError
-from radloupe.image import Image, placeholder
-from radloupe.intensity import Meaning, Storage
+from radloupe.core.errors import InputError, RadloupeError, UsageError
+from radloupe.imaging.image import Image, placeholder
+from radloupe.imaging.pixel_info import PixelInfo, Storage
 from volume_factory import picture, volume
 
 ALL = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float32", "float64")
@@ -28,14 +28,14 @@ def test_what_is_written_is_read_back(name, extension, dtype, tmp_path):
     again = formats.read(formats.write(image, tmp_path / f"a b{extension}"))
     assert again.pixels.dtype == image.pixels.dtype
     assert np.array_equal(again.pixels, image.pixels)
-    assert again.meaning.storage == image.meaning.storage
+    assert again.info.storage == image.info.storage
     assert np.abs(again.affine - image.affine).max() < 1e-5  # NIfTI keeps 32-bit numbers: 24 bits of 30 mm
 
 
 @pytest.mark.parametrize(("name", "extension"), EXTENSIONS)
 def test_blocks_give_the_same_bytes_as_the_whole_image(name, extension, tmp_path):
     image = example(name, "uint16")
-    stand_in = Image(placeholder(image.pixels.shape, image.pixels.dtype), image.affine, image.meaning, image.history)
+    stand_in = Image(placeholder(image.pixels.shape, image.pixels.dtype), image.affine, image.info, image.history)
     whole, pieces = tmp_path / "1" / f"a{extension}", tmp_path / "2" / f"a{extension}"
     formats.write(image, whole)
     formats.write(stand_in, pieces, blocks=(part for plane in image.slices() for part in (plane[:1], plane[1:])))
@@ -46,7 +46,7 @@ def test_blocks_give_the_same_bytes_as_the_whole_image(name, extension, tmp_path
 def test_writing_holds_a_few_blocks_and_not_the_image(name, extension, tmp_path):
     shape = (1, 64, 256, 512)  # 16 MiB in blocks of 256 KiB
     blocks = (np.full(shape[2:], z, np.uint16) for z in range(shape[1]))
-    image = Image(placeholder(shape, np.dtype("uint16")), meaning=Meaning(storage=Storage("uint16", 12)))
+    image = Image(placeholder(shape, np.dtype("uint16")), info=PixelInfo(storage=Storage("uint16", 12)))
     formats.format_for(tmp_path / f"a{extension}").load()
     tracemalloc.start()
     try:
@@ -90,9 +90,9 @@ def test_a_failure_in_a_block_leaves_nothing(name, extension, tmp_path):
 
 @pytest.mark.parametrize("extension", [".nii.gz", ".nii", ".mha", ".mhd", ".nrrd", ".tif"])
 def test_a_rescaled_source_is_written_as_values(extension, tmp_path):
-    meaning = Meaning("HU", "CT", storage=Storage("uint16", 12, 1, -1024))
+    info = PixelInfo("HU", "CT", storage=Storage("uint16", 12, 1, -1024))
     hounsfield = np.array([-1024, -1000, 0, 3071], np.int16).reshape(1, 1, 2, 2)
-    again = formats.read(formats.write(Image(hounsfield, meaning=meaning), tmp_path / f"ct{extension}"))
+    again = formats.read(formats.write(Image(hounsfield, info=info), tmp_path / f"ct{extension}"))
     assert again.pixels.dtype == np.int16
     assert np.array_equal(again.pixels, hounsfield)
 

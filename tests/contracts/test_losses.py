@@ -5,7 +5,7 @@ import warnings
 import pytest
 import torch
 
-from radloupe.errors import InputError, RadloupeWarning, UsageError
+from radloupe.core.errors import InputError, RadloupeWarning, UsageError
 from radloupe.losses import GAMES, LOSSES
 from radloupe.losses.pixel import l1, mse
 from radloupe.losses.weighted import Term, first_broken, weighted, without

@@ -8,9 +8,9 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from radloupe.errors import InputError
+from radloupe.core.errors import InputError
 from radloupe.metrics import METRICS
-from radloupe.metrics.perceptual import TRUNKS, weights_name
+from radloupe.metrics.lpips import TRUNKS, weights_name
 
 SPAN = 100.0
 

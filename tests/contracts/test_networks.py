@@ -10,14 +10,14 @@ import torch
 from safetensors.torch import load, save
 
 from live_memory import peak_bytes
-from radloupe.errors import InputError, UsageError
-from radloupe.infer.engines import torch_engine
-from radloupe.infer.plan import Plan
-from radloupe.infer.tiles import strips
-from radloupe.nets import NETWORKS
-from radloupe.nets.adapter import on_grey
-from radloupe.nets.example import example
-from radloupe.nets.model import Model
+from radloupe.core.errors import InputError, UsageError
+from radloupe.inference.engines import torch_engine
+from radloupe.inference.tile_plan import Plan
+from radloupe.inference.tiles import strips
+from radloupe.networks import NETWORKS
+from radloupe.networks.adapters import on_grey
+from radloupe.networks.example import example
+from radloupe.networks.model import Model
 
 CASES = [(name, scale) for name in NETWORKS for scale in NETWORKS[name].scales]
 FIRST = [(name, NETWORKS[name].scales[0]) for name in NETWORKS]

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from phantoms import Blob, Ellipsoid, box, cut, grid, rotation, truth, voxels
-from radloupe.camera import View, c_arm
-from radloupe.drr import fast
-from radloupe.drr.engines import ENGINES
-from radloupe.drr.reference import rotate_and_sum
+from radloupe.core.errors import InputError
+from radloupe.drr.engines.fast import fast_engine
+from radloupe.drr.engines.reference import rotate_and_sum
+from radloupe.drr.engines.registry import ENGINES
 from radloupe.drr.volume import Volume
-from radloupe.errors import InputError
+from radloupe.imaging.camera import View, c_arm
 
 SAMPLED = {"fast"}  # resamples the slices on the way, so single rays are right only where the field is smooth around them
 RAYS = sorted(set(ENGINES) - SAMPLED)
@@ -48,7 +48,7 @@ SCENES = {
 
 @pytest.fixture(autouse=True)
 def grids_for_small_pictures_too(monkeypatch):
-    monkeypatch.setattr(fast, "RAY", np.inf)
+    monkeypatch.setattr(fast_engine, "RAY", np.inf)
 
 
 @cache

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from phantoms import grid, rotation
-from radloupe import seeds
-from radloupe.camera import c_arm
-from radloupe.drr import exact, fast
+from radloupe.core import seeds
+from radloupe.drr.engines import exact
+from radloupe.drr.engines.fast import fast_engine
 from radloupe.drr.volume import Volume
+from radloupe.imaging.camera import c_arm
 
 LEAST_DB = {"default": 60.0, "fine": 70.0}
 ANGLES = [(0, 0), (90, 0), (0, 90)]  # along an axis: slices are cut at the same places
@@ -58,7 +59,7 @@ SCENES = {
 @cache
 def scene(name):
     volume = SCENES[name]()
-    return exact.prepare(volume), {quality: fast.prepare(volume, quality) for quality in LEAST_DB}, volume
+    return exact.prepare(volume), {quality: fast_engine.prepare(volume, quality) for quality in LEAST_DB}, volume
 
 
 def view_of(volume, angles, sdd, pixels=96, part=1.2, **place):
@@ -74,7 +75,7 @@ def psnr(found, expected):
 
 @pytest.fixture(autouse=True)
 def grids_for_small_pictures_too(monkeypatch):
-    monkeypatch.setattr(fast, "RAY", np.inf)
+    monkeypatch.setattr(fast_engine, "RAY", np.inf)
 
 
 def misses(name, views):

@@ -6,18 +6,18 @@ from dataclasses import asdict, dataclass, replace
 import numpy as np
 import pytest
 
-from radloupe import seeds
+from radloupe.core import seeds
+from radloupe.core.settings import rebuilt
 from radloupe.degradation import PRESETS
 from radloupe.losses import GAMES, LOSSES
-from radloupe.nets import NETWORKS, PARTS
-from radloupe.recipes import RECIPES
-from radloupe.recipes.budget import chosen, small
-from radloupe.settings import rebuilt
-from radloupe.train.journal import rows
-from radloupe.train.loop import Way, train
-from radloupe.train.plan import Recipe, resolved
-from radloupe.train.procedures import PROCEDURES
-from radloupe.train.state import newest
+from radloupe.networks import NETWORKS, PARTS
+from radloupe.papers.recipes import RECIPES
+from radloupe.papers.small_budget import chosen, small
+from radloupe.training.journal import rows
+from radloupe.training.loop import Way, train
+from radloupe.training.procedures import PROCEDURES
+from radloupe.training.recipe import Recipe, resolved
+from radloupe.training.state import newest
 
 PAPERS = ("ttsr-fd", "xpgan", "transform-mri", "ct-uct", "aid-srgan")
 LOWERED = 0.8

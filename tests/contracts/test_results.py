@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from radloupe.metrics.statistics import FEWEST
-from radloupe.recipes.reproduce import TABLES
-from radloupe.recipes.reproduce.report import IMAGES, PAGE, RECORD
+from radloupe.papers.runner.table_report import IMAGES, PAGE, RECORD
+from radloupe.papers.table_registry import TABLES
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "docs" / "results"

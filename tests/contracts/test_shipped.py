@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from radloupe.recipes.papers import PAPERS
-from radloupe.recipes.reproduce import TABLES
-from radloupe.recipes.zoo import ZOO
-from radloupe.settings import rebuilt
-from radloupe.train.plan import Recipe
+from radloupe.core.settings import rebuilt
+from radloupe.papers.default_models import ZOO
+from radloupe.papers.published import PAPERS
+from radloupe.papers.table_registry import TABLES
+from radloupe.training.recipe import Recipe
 from radloupe.zoo.card import card
 from radloupe.zoo.load import load_model, manifests, shipped
 from radloupe.zoo.manifest import CARD, WEIGHTS

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from radloupe.limits import parse_bytes
+from radloupe.core.limits import parse_bytes
 
 RUN = "from radloupe.cli.main import main; main()"
 
@@ -26,7 +26,7 @@ def upscale(folder, side, memory):
 
 def test_the_peak_is_of_this_program_and_not_of_the_one_that_started_it():
     ballast = np.ones(2**26)  # 512 MiB in this process, which the child's `ru_maxrss` would begin with
-    code = "from radloupe.infer.memory import peak_bytes; print(peak_bytes())"
+    code = "from radloupe.inference.memory import peak_bytes; print(peak_bytes())"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert int(done.stdout) < ballast.nbytes / 4
 

@@ -13,7 +13,7 @@ from pydicom.encaps import encapsulate, generate_frames
 
 import radloupe.formats as formats
 from dicom_factory import cr, ct, enhanced, ramp, save, series
-from radloupe.errors import InputError, RadloupeError
+from radloupe.core.errors import InputError, RadloupeError
 from volume_factory import picture, volume
 
 STACK = (np.arange(5 * 12 * 10) * 97 % 65521).astype("uint16").reshape(5, 12, 10)  # 65521 is a prime: no two slices are alike
@@ -119,7 +119,7 @@ def refused_or_same(path, data, before):
     assert image.pixels.shape == before.pixels.shape
     assert np.array_equal(image.pixels, before.pixels)
     assert np.array_equal(image.affine, before.affine)
-    assert image.meaning == before.meaning
+    assert image.info == before.info
     return False
 
 

@@ -7,13 +7,14 @@ import pytest
 from pydicom.data import get_testdata_file
 
 from dicom_factory import enhanced, save, series
-from radloupe import geometry
-from radloupe.errors import RadloupeError
-from radloupe.formats import dicom, write
+from radloupe.core.errors import RadloupeError
+from radloupe.core.limits import LIMITS
+from radloupe.core.seeds import generator
+from radloupe.formats import write
 from radloupe.formats.contents import survey
-from radloupe.image import check
-from radloupe.limits import LIMITS
-from radloupe.seeds import generator
+from radloupe.formats.dicom import dicom_format as dicom
+from radloupe.imaging import geometry
+from radloupe.imaging.image import check
 
 HEADER = 1600  # most of what can go wrong stands in the first bytes
 EDGES = (0, 1, 0x7F, 0x80, 0xFE, 0xFF)

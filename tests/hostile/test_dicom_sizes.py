@@ -8,7 +8,7 @@ import pytest
 from pydicom import uid
 
 from dicom_factory import ct, mr, ramp, save
-from radloupe.errors import InputError, LimitError, RadloupeError
+from radloupe.core.errors import InputError, LimitError, RadloupeError
 from radloupe.formats import read
 
 SMALL = 32 * 2**20  # bytes; what a claim of gigabytes may cost at most

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from radloupe.nets import NETWORKS
-from radloupe.nets.survey import skeleton
+from radloupe.networks import NETWORKS
+from radloupe.networks.facts import skeleton
 
 
 def saved(held, **options):

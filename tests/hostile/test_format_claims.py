@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import radloupe.formats as formats
-from radloupe.errors import InputError, LimitError
+from radloupe.core.errors import InputError, LimitError
 from volume_factory import volume
 
 MOST_BYTES = 16 * 2**20  # the files are below 100 kB; one piece of a stream inflates to 4 MiB, of which three copies may live at once

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image as Pillow
 
 import radloupe.formats as formats
-from radloupe.errors import InputError, RadloupeError
+from radloupe.core.errors import InputError, RadloupeError
 from volume_factory import picture, volume
 
 MUTANTS = 250

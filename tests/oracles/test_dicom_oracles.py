@@ -11,13 +11,13 @@ import pytest
 from pydicom.data import get_testdata_file
 
 from dicom_factory import AXIAL, OBLIQUE, cr, ct, doubled, dx, enhanced, mr, ramp, save, series
-from radloupe import geometry
-from radloupe.camera import c_arm
 from radloupe.drr.projector import placed
 from radloupe.formats import read, write
-from radloupe.formats.dicom import KINDS, Projected
-from radloupe.image import Image
-from radloupe.intensity import Meaning, Storage
+from radloupe.formats.dicom.dicom_format import KINDS, Projected
+from radloupe.imaging import geometry
+from radloupe.imaging.camera import c_arm
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import PixelInfo, Storage
 
 dciodvfy = pytest.mark.skipif(not shutil.which("dciodvfy"), reason="dciodvfy is not installed (Debian package dicom3tools)")
 dcm2niix = pytest.mark.skipif(not shutil.which("dcm2niix"), reason="dcm2niix is not installed (Debian package dcm2niix)")
@@ -53,8 +53,8 @@ def test_validator_finds_no_new_fault_in_real_samples(tmp_path, name):
 @dciodvfy
 @pytest.mark.parametrize("modality", ["XR", "CT", "other"])
 def test_validator_finds_no_fault_in_secondary_captures(tmp_path, modality):
-    meaning = Meaning("HU" if modality == "CT" else "stored", modality, modality == "XR", Storage("uint16", 12))
-    image = Image(ramp()[None, None], np.diag([-0.3, -0.3, 1, 1]), meaning)
+    info = PixelInfo("HU" if modality == "CT" else "stored", modality, modality == "XR", Storage("uint16", 12))
+    image = Image(ramp()[None, None], np.diag([-0.3, -0.3, 1, 1]), info)
     assert errors(write(image, tmp_path / "a.dcm")) == set()
 
 
@@ -93,6 +93,6 @@ def test_validator_finds_no_fault_in_projections(tmp_path, kind, relationship):
     view = c_arm((20.0, -10.0, 5.0), beam="cone", isocentre=(12.5, -40.25, 310.0), shape=(12, 10))
     sources = read(series(tmp_path / "s")).source
     shot = Projected(view, np.array([12.5, -40.25, 310.0]), kind, sources, relationship, kvp=80.0)
-    image = Image(ramp()[None, None], placed(view), Meaning("stored", "XR", storage=Storage("uint16", 16)), ("projected",), shot)
+    image = Image(ramp()[None, None], placed(view), PixelInfo("stored", "XR", storage=Storage("uint16", 16)), ("projected",), shot)
     assert errors(write(image, tmp_path / "a.dcm")) <= NEWER
     assert errors(write(replace(image, source=replace(shot, headers=())), tmp_path / "b.dcm")) <= NEWER

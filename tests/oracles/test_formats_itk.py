@@ -6,7 +6,7 @@ import pytest
 import SimpleITK as sitk
 
 import radloupe.formats as formats
-from radloupe.errors import InputError
+from radloupe.core.errors import InputError
 from volume_factory import OBLIQUE, volume
 
 EXTENSIONS = (".nii", ".nii.gz", ".mha", ".mhd", ".nrrd")
@@ -46,7 +46,7 @@ def itk_image(shape, dtype, place=OBLIQUE):
 @pytest.mark.parametrize("place", PLACES)
 def test_others_read_what_radloupe_writes(place, extension, tmp_path):
     image = volume("int16")
-    image = type(image)(image.pixels, PLACES[place], image.meaning, image.history)
+    image = type(image)(image.pixels, PLACES[place], image.info, image.history)
     path = formats.write(image, tmp_path / f"a b{extension}")
     pixels, affine = itk(path)
     assert np.array_equal(pixels, image.pixels[0])

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from radloupe.errors import InputError, UsageError
+from radloupe.core.errors import InputError, UsageError
 from radloupe.losses import GAMES
 from radloupe.losses.adversarial import gradient_penalty
 from radloupe.losses.cycle import cycle, identity

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from radloupe.errors import UsageError
+from radloupe.core.errors import UsageError
 from radloupe.losses.edge import edge
 from radloupe.losses.frequency import frequency
 from radloupe.losses.pixel import charbonnier, l1, mse

@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from radloupe.errors import InputError
-from radloupe.nets import NETWORKS, PARTS
-from radloupe.nets.survey import multiply_adds, skeleton
-from radloupe.nets.transform_mri import Low
+from radloupe.core.errors import InputError
+from radloupe.networks import NETWORKS, PARTS
+from radloupe.networks.architectures.transform_mri import Low
+from radloupe.networks.facts import multiply_adds, skeleton
 
 
 def identities(convolution):

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from radloupe.nets import NETWORKS
+from radloupe.networks import NETWORKS
 
 
 def conv(name, after, before, side=3, bias=True):

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from radloupe.nets import NETWORKS, PARTS
-from radloupe.nets.survey import trainable
+from radloupe.networks import NETWORKS, PARTS
+from radloupe.networks.facts import trainable
 
 ROWS = [
     ("ttsr", 4, {}, 6_729_603),  # 6,174,275 of the main network and 555,328 of the extractor

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from radloupe.nets import NETWORKS
-from radloupe.nets.survey import trainable
+from radloupe.networks import NETWORKS
+from radloupe.networks.facts import trainable
 
 TOTALS = [
     ("edsr-baseline", 2, {}, 1_369_859),

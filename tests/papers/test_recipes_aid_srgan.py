@@ -5,9 +5,9 @@ from torch import nn
 
 from radloupe.losses.pixel import l1
 from radloupe.losses.structure import ssim
-from radloupe.recipes import RECIPES
-from radloupe.train.plan import Net
-from radloupe.train.start import build
+from radloupe.papers.recipes import RECIPES
+from radloupe.training.recipe import Net
+from radloupe.training.setup import build
 
 PAPER, RELEASED = RECIPES["aid-srgan"], RECIPES["aid-srgan-released"]
 PAIRS = (("sr", "high"), ("denoised", "clean"))

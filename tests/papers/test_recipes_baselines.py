@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from radloupe.recipes import RECIPES
-from radloupe.train.plan import Net
-from radloupe.train.start import build
+from radloupe.papers.recipes import RECIPES
+from radloupe.training.recipe import Net
+from radloupe.training.setup import build
 
 HALVED = (200_000, 400_000, 600_000, 800_000)
 ROWS = {  # loss, rate, steps, batch, low patch, milestones: the authors' released options, or their papers

@@ -1,8 +1,8 @@
 """The recipes from clinical CT to micro-CT have the figures of arXiv 2010.10207, of CycleGAN, and of the group's released options."""
 
-from radloupe.recipes import RECIPES
-from radloupe.train.plan import resolved
-from radloupe.train.rates import share
+from radloupe.papers.recipes import RECIPES
+from radloupe.training.learning_rate import share
+from radloupe.training.recipe import resolved
 
 TWO_STAGES, SR_CYCLEGAN = RECIPES["ct-uct"], RECIPES["sr-cyclegan"]
 

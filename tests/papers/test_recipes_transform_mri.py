@@ -3,7 +3,7 @@
 import pytest
 
 from radloupe.degradation import centred
-from radloupe.recipes import RECIPES
+from radloupe.papers.recipes import RECIPES
 
 
 @pytest.mark.parametrize(("name", "scale"), [("transform-mri-x2", 2), ("transform-mri", 4), ("transform-mri-x8", 8)])

@@ -6,9 +6,9 @@ import torch
 from lightning_fabric import Fabric
 from safetensors.torch import save_file
 
-from radloupe.nets.texture_extractor import VGG19
-from radloupe.recipes import RECIPES
-from radloupe.train.start import start
+from radloupe.networks.layers.texture_extractor import VGG19
+from radloupe.papers.recipes import RECIPES
+from radloupe.training.setup import start
 
 TTSR_FD = RECIPES["ttsr-fd"]
 

@@ -1,8 +1,8 @@
 """XPGAN's recipe has the paper's figures, and the released notebook's where the paper says nothing."""
 
-from radloupe.recipes import RECIPES
-from radloupe.train.plan import resolved
-from radloupe.train.rates import share
+from radloupe.papers.recipes import RECIPES
+from radloupe.training.learning_rate import share
+from radloupe.training.recipe import resolved
 
 PAPER, RELEASED = RECIPES["xpgan"], RECIPES["xpgan-released"]
 

@@ -31,7 +31,7 @@ def test_read_of_write_is_the_image(numbers, slope, intercept):
     with tempfile.TemporaryDirectory() as folder:
         image = read(save(ds, Path(folder) / "a.dcm"))
         again = read(write(image, Path(folder) / "b.dcm"))
-    assert again.pixels.dtype == image.pixels.dtype and again.meaning == image.meaning
+    assert again.pixels.dtype == image.pixels.dtype and again.info == image.info
     np.testing.assert_array_equal(again.pixels, image.pixels)
     np.testing.assert_allclose(again.affine, image.affine, atol=1e-9)
     exact = pixels * float(slope) + intercept

@@ -8,13 +8,13 @@ import torch
 from test_training import RECIPE, sources
 
 import radloupe as rl
-from radloupe.errors import InputError, UsageError
-from radloupe.image import Image
-from radloupe.intensity import Meaning, Storage
-from radloupe.nets import NETWORKS
-from radloupe.nets.adapter import OnGrey, blind, on_grey, with_reference
-from radloupe.recipes.publish import publish_run
-from radloupe.train.loop import Way, train
+from radloupe.core.errors import InputError, UsageError
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import PixelInfo, Storage
+from radloupe.networks import NETWORKS
+from radloupe.networks.adapters import OnGrey, blind, on_grey, with_reference
+from radloupe.papers.publish_run import publish_run
+from radloupe.training.loop import Way, train
 from radloupe.zoo.load import load_model
 
 
@@ -25,7 +25,7 @@ def build(name, scale, **settings):
 
 def radiograph(side=24, seed=0):
     pixels = np.random.default_rng(seed).integers(0, 256, (1, 1, side, side), np.uint8)
-    return Image(pixels, meaning=Meaning("stored", "XR", storage=Storage("uint8", 8)))
+    return Image(pixels, info=PixelInfo("stored", "XR", storage=Storage("uint8", 8)))
 
 
 @pytest.mark.parametrize(("name", "scale", "span"), [("xpgan", 4, (0, 1)), ("edsr-baseline", 2, (0, 255)), ("liif-edsr", 2, (-1, 1))])
@@ -82,6 +82,7 @@ def referenced(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.filterwarnings("ignore:Low consistency", "ignore:.*neighbourhood")  # two steps of training suit nothing
 def test_a_published_run_enlarges_files(referenced):
     image = radiograph()
     assert rl.upscale(image, str(referenced / "plain")).shape == (1, 48, 48)
@@ -89,6 +90,7 @@ def test_a_published_run_enlarges_files(referenced):
     assert "Not measured on a test split" in (referenced / "plain" / "README.md").read_text()
 
 
+@pytest.mark.filterwarnings("ignore:Low consistency", "ignore:.*neighbourhood")  # two steps of training suit nothing
 def test_a_model_with_a_reference_enlarges_files(referenced):
     image, folder = radiograph(), str(referenced / "ref")
     large = rl.upscale(image, folder, reference=radiograph(64, 1))

@@ -5,16 +5,16 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from radloupe.errors import InputError, UsageError, WeightsError
-from radloupe.nets import NETWORKS, PARTS
-from radloupe.nets.aid import Aid
-from radloupe.nets.blocks import ChannelAttention, MeanShift, Plus, reach_up, stages, upconv_tail
-from radloupe.nets.dncnn import Dncnn, merged
-from radloupe.nets.plugandplay import restore
-from radloupe.nets.rrdb import Rrdb
-from radloupe.nets.span import Expanded, Span, merge
-from radloupe.nets.spsr import GradientMagnitude, Spsr
-from radloupe.nets.srmd import Srmd, delta_kernel, gaussian_kernels, kernel_basis
+from radloupe.core.errors import InputError, UsageError, WeightsError
+from radloupe.networks import NETWORKS, PARTS
+from radloupe.networks.architectures.aid_srgan import Aid
+from radloupe.networks.architectures.dncnn import Dncnn, merged
+from radloupe.networks.architectures.rrdb import Rrdb
+from radloupe.networks.architectures.span import Expanded, Span, merge
+from radloupe.networks.architectures.spsr import GradientMagnitude, Spsr
+from radloupe.networks.architectures.srmd import Srmd, delta_kernel, gaussian_kernels, kernel_basis
+from radloupe.networks.layers.blocks import ChannelAttention, MeanShift, Plus, reach_up, stages, upconv_tail
+from radloupe.networks.plug_and_play import restore
 
 SMALL_AID = {"width": 16, "blocks": 1, "groups": 2}
 

@@ -12,20 +12,20 @@ from skimage.metrics import structural_similarity
 
 import radloupe as rl
 from dicom_factory import ct, save
+from radloupe.core.errors import InputError
 from radloupe.degradation.kspace import zero_filled
-from radloupe.errors import InputError
-from radloupe.evaluate.ways import interpolated
-from radloupe.intensity import Meaning, Storage
+from radloupe.evaluation.methods import interpolated
+from radloupe.imaging.pixel_info import PixelInfo, Storage
 from radloupe.metrics.anatomy import RIM, anatomy
 from radloupe.metrics.inside import figures_inside
 
-XR = Meaning("stored", "XR", storage=Storage("uint8", 8))
-CT = Meaning("HU", "CT", storage=Storage("int16", 16))
-MR = Meaning("arbitrary", "MR", storage=Storage("uint16", 16))
+XR = PixelInfo("stored", "XR", storage=Storage("uint8", 8))
+CT = PixelInfo("HU", "CT", storage=Storage("int16", 16))
+MR = PixelInfo("arbitrary", "MR", storage=Storage("uint16", 16))
 
 
-def image(pixels, meaning=XR):
-    return rl.Image(np.asarray(pixels).reshape(1, -1, *np.shape(pixels)[-2:]), meaning=meaning)
+def image(pixels, info=XR):
+    return rl.Image(np.asarray(pixels).reshape(1, -1, *np.shape(pixels)[-2:]), info=info)
 
 
 def overlap(mask, truth):
@@ -132,7 +132,7 @@ def test_an_mr_mask_is_the_whole_head_in_whatever_units(gain):
 
 
 @pytest.mark.parametrize(
-    ("pixels", "meaning"),
+    ("pixels", "info"),
     [
         (np.zeros((1, 80, 90), np.uint8), XR),
         (np.full((1, 80, 90), -1000, np.int16), CT),
@@ -141,8 +141,8 @@ def test_an_mr_mask_is_the_whole_head_in_whatever_units(gain):
     ],
     ids=["one value", "air", "small", "unknown"],
 )
-def test_where_nothing_can_be_told_all_but_the_rim_stands_for_it_and_that_is_said(pixels, meaning):
-    found = anatomy(image(pixels, meaning))
+def test_where_nothing_can_be_told_all_but_the_rim_stands_for_it_and_that_is_said(pixels, info):
+    found = anatomy(image(pixels, info))
     rim = min(RIM, min(pixels.shape[1:]) // 8)
     assert found.whole
     assert found.mask.sum() == (pixels.shape[1] - 2 * rim) * (pixels.shape[2] - 2 * rim)
@@ -213,7 +213,7 @@ def test_the_gain_is_that_over_bicubic_by_low_image_or_scale():
 
 
 def test_mr_is_compared_with_zero_filling_too_on_the_grid_of_its_low_image():
-    truth = rl.Image(head()[0][None, None], meaning=MR)
+    truth = rl.Image(head()[0][None, None], info=MR)
     for preset in ("kspace", "kspace-centred"):
         low = rl.degrade(truth, preset, 2)
         for name in ("bicubic", "zero-filling"):
@@ -299,7 +299,7 @@ def test_measure_finds_the_low_image_of_each_pair(radloupe, tmp_path):
 
 def test_evaluate_gives_the_anatomy_everywhere_and_zero_filling_for_mr(radloupe, tmp_path):
     for number in range(2):
-        rl.write(rl.Image(head(96)[0][None, None] + np.uint16(number), meaning=MR), tmp_path / f"p{number}.nii.gz")
+        rl.write(rl.Image(head(96)[0][None, None] + np.uint16(number), info=MR), tmp_path / f"p{number}.nii.gz")
     arguments = ("--degrade", "kspace", "--scale", 2, "--json")
     code, out, _ = radloupe("evaluate", "--model", "zero-filling", "--model", "bicubic", "--data", tmp_path, *arguments)
     first, second = json.loads(out)["models"]

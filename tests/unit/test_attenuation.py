@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from radloupe.drr import matter, overrides
-from radloupe.drr.attenuation import LOOKUPS, NANODRR, PADDING_HU, TISSUE, TISSUES, attenuate, emphasise
-from radloupe.drr.knots import read_lookup
-from radloupe.errors import InputError, UsageError
+from radloupe.core.errors import InputError, UsageError
+from radloupe.drr.physics import coefficients, overrides
+from radloupe.drr.physics.hu_to_mu import LOOKUPS, NANODRR, PADDING_HU, TISSUE, TISSUES, attenuate, emphasise
+from radloupe.drr.physics.lookup_file import read_lookup
 
 HU = np.arange(-1024, 3072, dtype=np.int16)
 
@@ -80,7 +80,7 @@ def test_impossible_emphasis_is_refused(factors):
 
 
 def test_metal_replaces_what_is_above_the_threshold():
-    metal = overrides.metal(NANODRR, matter.mu_per_mm("titanium", 60))
+    metal = overrides.metal(NANODRR, coefficients.mu_per_mm("titanium", 60))
     values = metal(np.array([2499, 2500, 2501, 30_000]))
     np.testing.assert_allclose(values[:2], NANODRR(np.array([2499, 2500])))
     np.testing.assert_allclose(values[2:], 4.54 * 0.7660 / 10, rtol=1e-3)  # NIST XCOM, four digits
@@ -89,8 +89,8 @@ def test_metal_replaces_what_is_above_the_threshold():
 def test_masks_take_an_implant_and_contrast():
     mu, mask = np.full((2, 3), 0.02, np.float32), np.zeros((2, 3), bool)
     mask[1, 1] = True
-    iron = overrides.overlay(mu, mask, matter.mu_per_mm("iron", 60))
-    filled = overrides.contrast(mu, mask, matter.mu_per_mm("iodine", 60, 0.010))
+    iron = overrides.overlay(mu, mask, coefficients.mu_per_mm("iron", 60))
+    filled = overrides.contrast(mu, mask, coefficients.mu_per_mm("iodine", 60, 0.010))
     assert iron[1, 1] == pytest.approx(0.1205 * 7.874, rel=1e-3) and filled[1, 1] == pytest.approx(0.02 + 0.0075770, rel=1e-3)  # XCOM
     assert (iron[~mask] == mu[~mask]).all() and (filled[~mask] == mu[~mask]).all() and iron.dtype == filled.dtype == np.float32
 

@@ -12,7 +12,7 @@ from pydicom.data import get_testdata_file
 
 import radloupe as rl
 from dicom_factory import AXIAL, OBLIQUE, cr, ct, dx, enhanced, mr, ramp, save, series
-from radloupe.errors import InputError
+from radloupe.core.errors import InputError
 from radloupe.formats.contents import survey
 
 HOW = ("--preset", "bicubic", "--scale", 2)  # the quickest command that goes through every step of a batch
@@ -139,7 +139,7 @@ def test_a_single_input_that_fails_keeps_its_message_and_has_a_row(radloupe, tmp
 
 def test_failures_that_share_a_class_end_with_its_code_and_mixed_ones_with_three(degrade, tmp_path, monkeypatch):
     from radloupe import degradation
-    from radloupe.errors import LimitError
+    from radloupe.core.errors import LimitError
 
     images = [grey(tmp_path / name) for name in ("a.png", "b.png", "c.png")]
 

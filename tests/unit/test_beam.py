@@ -3,11 +3,21 @@
 import numpy as np
 import pytest
 
-from radloupe.drr import matter
-from radloupe.drr.attenuation import attenuate
-from radloupe.drr.polychromatic import BONE_G_PER_CM2, WATER_G_PER_CM2, absorbed, bone_equivalent, densities, response
-from radloupe.drr.spectra import SPECTRA, Spectrum, blend, effective_energy, half_value_mm, passing, photons_per_mm2_per_ugy, spectrum, tube
-from radloupe.errors import UsageError
+from radloupe.core.errors import UsageError
+from radloupe.drr.physics import coefficients
+from radloupe.drr.physics.hu_to_mu import attenuate
+from radloupe.drr.physics.polychromatic import BONE_G_PER_CM2, WATER_G_PER_CM2, absorbed, bone_equivalent, densities, response
+from radloupe.drr.physics.spectra import (
+    SPECTRA,
+    Spectrum,
+    blend,
+    effective_energy,
+    half_value_mm,
+    passing,
+    photons_per_mm2_per_ugy,
+    spectrum,
+    tube,
+)
 
 XCOM = {  # cm2/g at 20, 60 and 140 keV: NIST XCOM and the tables of NISTIR 5632, four digits
     "water": (0.8098, 0.2059, 0.1538),
@@ -27,17 +37,21 @@ XCOM = {  # cm2/g at 20, 60 and 140 keV: NIST XCOM and the tables of NISTIR 5632
 
 @pytest.mark.parametrize(("name", "values"), XCOM.items(), ids=XCOM)
 def test_coefficients_are_those_of_nist(name, values):
-    np.testing.assert_allclose(matter.attenuation(name, np.array([20.0, 60.0, 140.0])), values, rtol=5e-4)  # four digits
+    np.testing.assert_allclose(coefficients.attenuation(name, np.array([20.0, 60.0, 140.0])), values, rtol=5e-4)  # four digits
 
 
 def test_k_edges_are_sharp():
     for name, edge in (("iodine", 33.17), ("caesium iodide", 35.98), ("gadolinium oxysulphide", 50.24)):  # keV
-        below, above = matter.attenuation(name, np.array([edge - 0.02, edge + 0.02]))
+        below, above = coefficients.attenuation(name, np.array([edge - 0.02, edge + 0.02]))
         assert above > 1.7 * below, name  # caesium's is the smallest, on top of the iodine beside it
 
 
 def test_unknown_matter_and_energies_are_refused():
-    for call in (lambda: matter.attenuation("watr", 60.0), lambda: matter.attenuation("water", 5.0), lambda: matter.density("kryptonite")):
+    for call in (
+        lambda: coefficients.attenuation("watr", 60.0),
+        lambda: coefficients.attenuation("water", 5.0),
+        lambda: coefficients.density("kryptonite"),
+    ):
         with pytest.raises(UsageError):
             call()
 
@@ -81,7 +95,7 @@ def test_voltages_between_are_between():
 
 @pytest.mark.parametrize("kvp", [60, 80, 100, 120])
 def test_a_voltage_left_out_is_interpolated_well(kvp):
-    shipped = {k: np.pad(matter.physics()["spectra"][str(k)], (0, kvp + 10 - k))[10:] for k in (kvp - 10, kvp, kvp + 10)}
+    shipped = {k: np.pad(coefficients.physics()["spectra"][str(k)], (0, kvp + 10 - k))[10:] for k in (kvp - 10, kvp, kvp + 10)}
     kev = np.arange(10, kvp + 10) + 0.5
     means = [p @ kev / p.sum() for p in (shipped[kvp], blend(kev, kvp, kvp - 10, shipped[kvp - 10], kvp + 10, shipped[kvp + 10]))]
     assert abs(means[0] - means[1]) < 0.4  # keV, over 20 kV; over the 10 kV that are shipped it is a quarter of that
@@ -138,9 +152,9 @@ def test_more_volts_pass_more():
 
 def test_two_densities_attenuate_as_the_ct_says():
     water, bone = (attenuate(np.arange(-1024, 3072, dtype=np.int16), lookup).astype(float) for lookup in densities())
-    mu = water * float(matter.attenuation("water", 70.0)) + bone * float(matter.attenuation("bone", 70.0))
+    mu = water * float(coefficients.attenuation("water", 70.0)) + bone * float(coefficients.attenuation("bone", 70.0))
     hu = np.arange(-1024, 3072)
-    expected = np.where(hu <= -900, 0, float(matter.attenuation("water", 70.0)) * (1 + hu / 1000))
+    expected = np.where(hu <= -900, 0, float(coefficients.attenuation("water", 70.0)) * (1 + hu / 1000))
     np.testing.assert_allclose(mu, expected, rtol=3e-7)  # float32 densities
     assert (water >= 0).all() and (bone >= 0).all() and not bone[hu <= 53].any()
     assert bone[hu == 1559] == pytest.approx(1.92, rel=1e-3)  # cortical bone of ICRU report 44 at 70 keV: 1558.6 HU
@@ -148,7 +162,10 @@ def test_two_densities_attenuate_as_the_ct_says():
 
 def test_metal_and_contrast_become_bone_that_attenuates_as_they_do():
     for name in ("titanium", "iodine"):
-        both = bone_equivalent(name) * float(matter.attenuation("bone", 60.0)), matter.density(name) * float(matter.attenuation(name, 60.0))
+        both = (
+            bone_equivalent(name) * float(coefficients.attenuation("bone", 60.0)),
+            coefficients.density(name) * float(coefficients.attenuation(name, 60.0)),
+        )
         assert both[0] == pytest.approx(both[1])
 
 

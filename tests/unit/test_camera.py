@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from radloupe.camera import VIEWS, View, c_arm
-from radloupe.drr import exchange
-from radloupe.errors import InputError, RadloupeError, UsageError
+from radloupe.core.errors import InputError, RadloupeError, UsageError
+from radloupe.drr import interop
+from radloupe.imaging.camera import VIEWS, View, c_arm
 
 LEFT, POSTERIOR, HEAD = np.eye(3)
 CLOSE = {"atol": 1e-9}  # mm: a thousand millimetres in float64 leave twelve digits
@@ -45,7 +45,7 @@ def test_the_isocentre_meets_the_middle_and_distances_are_kept():
     view = c_arm(**(OBLIQUE | {"offset": (0.0, 0.0)}))
     assert np.linalg.norm(towards(view)) == pytest.approx(1100)
     assert np.linalg.norm(np.array(OBLIQUE["isocentre"]) - view.source) == pytest.approx(600)
-    seen = exchange.matrix(view) @ [*OBLIQUE["isocentre"], 1]
+    seen = interop.matrix(view) @ [*OBLIQUE["isocentre"], 1]
     np.testing.assert_allclose(seen[:2] / seen[2], [23, 15], **CLOSE)
 
 
@@ -112,7 +112,7 @@ def test_a_matrix_says_where_points_are_seen(beam):
     pixels = view.pixels()
     for share in (0.2, 0.7, 1.0):  # points on the ray of a pixel
         points = pixels - 300 * share * view.direction if beam == "parallel" else view.source + share * (pixels - view.source)
-        seen = np.c_[points.reshape(-1, 3), np.ones(35)] @ exchange.matrix(view).T
+        seen = np.c_[points.reshape(-1, 3), np.ones(35)] @ interop.matrix(view).T
         np.testing.assert_allclose(seen[:, :2] / seen[:, 2:], np.indices((5, 7))[::-1].reshape(2, -1).T, **CLOSE)
 
 
@@ -125,13 +125,13 @@ def same(found, view):
 
 def test_a_matrix_round_trip_keeps_the_view():
     view = c_arm(**OBLIQUE)
-    same(exchange.from_matrix(exchange.matrix(view), view.shape), view)
-    same(exchange.from_matrix(5 * exchange.matrix(view), view.shape, sdd=1100), view)
+    same(interop.from_matrix(interop.matrix(view), view.shape), view)
+    same(interop.from_matrix(5 * interop.matrix(view), view.shape, sdd=1100), view)
 
 
 def test_a_parallel_matrix_round_trip_keeps_the_rays():
     view = c_arm((40, 10, 5), shape=(9, 9), pixel=0.7)
-    found = exchange.from_matrix(exchange.matrix(view), view.shape)
+    found = interop.from_matrix(interop.matrix(view), view.shape)
     np.testing.assert_allclose([found.u, found.v, found.direction], [view.u, view.v, view.direction], **CLOSE)
     np.testing.assert_allclose(np.cross(found.origin - view.origin, view.direction), 0, **CLOSE)
 
@@ -141,35 +141,35 @@ def test_a_parallel_matrix_round_trip_keeps_the_rays():
 )
 def test_what_is_no_projection_is_refused(broken):
     with pytest.raises(InputError):
-        exchange.from_matrix(broken, (3, 3))
+        interop.from_matrix(broken, (3, 3))
 
 
 def test_gantry_angles_follow_iec_61217():
     for angle, source in ((0, -POSTERIOR), (90, LEFT), (180, POSTERIOR), (270, -LEFT)):
-        view = exchange.gantry(angle, sdd=1500, sid=1000)
+        view = interop.gantry(angle, sdd=1500, sid=1000)
         np.testing.assert_allclose(view.source, 1000 * source, **CLOSE)
-    same(exchange.gantry(0, sdd=1500, sid=1000), c_arm("AP", sdd=1500, sid=1000))
-    assert exchange.gantry(0).angles == VIEWS["AP"]
+    same(interop.gantry(0, sdd=1500, sid=1000), c_arm("AP", sdd=1500, sid=1000))
+    assert interop.gantry(0).angles == VIEWS["AP"]
 
 
 def test_rtk_round_trip_keeps_the_view():
-    same(exchange.from_rtk(exchange.to_rtk(c_arm(**OBLIQUE))), c_arm(**OBLIQUE))
+    same(interop.from_rtk(interop.to_rtk(c_arm(**OBLIQUE))), c_arm(**OBLIQUE))
 
 
 def test_nanodrr_sees_the_same_pixels():
     view = c_arm(**OBLIQUE)
-    camera = exchange.to_nanodrr(view)
+    camera = interop.to_nanodrr(view)
     rows, columns = (n.ravel() for n in np.indices(view.shape))
     rays = camera.k_inv @ [columns + 0.5, rows + 0.5, np.ones(rows.size)] * camera.sdd  # nanodrr counts from corners
     ras = camera.rt_inv @ [*rays, np.ones(rows.size)]
     np.testing.assert_allclose((np.diag([-1, -1, 1]) @ ras[:3]).T, view.pixels().reshape(-1, 3), **CLOSE)
-    same(exchange.from_nanodrr(camera), view)
+    same(interop.from_nanodrr(camera), view)
 
 
 def test_plastimatch_is_told_the_geometry():
     settings = {"sdd": 1500, "sid": 1000, "shape": (100, 200), "pixel": 2, "isocentre": (0, 0, 50), "offset": (0, 20)}
     for mirror, column in ((False, 109.5), (True, 89.5)):  # 10 columns off the middle, counted from the other side
-        arguments = exchange.to_plastimatch(c_arm("PA", **settings, mirror=mirror))
+        arguments = interop.to_plastimatch(c_arm("PA", **settings, mirror=mirror))
         said = dict(zip(arguments[::2], arguments[1::2], strict=True))
         found = {flag: [float(x) for x in text.split()] for flag, text in said.items()}
         assert found["--nrm"] == [0, 1, 0] and found["--vup"] == [0, 0, 1] and found["--isocenter"] == [0, -500, 50]
@@ -180,13 +180,13 @@ def test_plastimatch_is_told_the_geometry():
 def test_others_take_only_rectangular_cones():
     skewed = View((3, 3), HEAD * 100, LEFT, LEFT + POSTERIOR, source=np.zeros(3))
     for view in (c_arm(), skewed):
-        for export in (exchange.to_rtk, exchange.to_plastimatch, exchange.to_nanodrr):
+        for export in (interop.to_rtk, interop.to_plastimatch, interop.to_nanodrr):
             with pytest.raises(InputError):
                 export(view)
 
 
 def test_deepdrr_counts_the_other_way():
-    assert exchange.swap_deepdrr((10.0, -20.0, 3.0)) == (-10.0, 20.0, 3.0)
+    assert interop.swap_deepdrr((10.0, -20.0, 3.0)) == (-10.0, 20.0, 3.0)
 
 
 def test_unknown_views_name_the_known_ones():

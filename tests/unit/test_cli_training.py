@@ -88,7 +88,7 @@ def test_stopping_and_going_on_gives_the_same_model(small, radloupe, tmp_path):
 
 
 def test_ctrl_c_stops_after_the_step_and_leaves_a_checkpoint(small, monkeypatch, tmp_path):
-    from radloupe.train import loop
+    from radloupe.training import loop
 
     real = loop.advance
 
@@ -174,7 +174,7 @@ def test_bad_data_is_found_before_the_first_step(case, small, tmp_path):
 
 
 def test_a_full_disk_is_said_with_the_bytes_and_keeps_what_there_was(small, monkeypatch, tmp_path):
-    from radloupe.files import writing
+    from radloupe.core.files import writing
 
     assert small("--max-minutes", "0")[0] == 0
     kept = (tmp_path / "run" / "checkpoints" / "00000000" / "state.safetensors").read_bytes()
@@ -215,7 +215,7 @@ def test_a_run_does_not_go_on_through_a_link(small, tmp_path):
 
 
 def test_an_old_checkpoint_goes_without_what_somebody_put_there(tmp_path):
-    from radloupe.train.state import State, store
+    from radloupe.training.state import State, store
 
     for step in range(4):  # two are kept
         store(State({}, {}, step=step), tmp_path)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from radloupe.degradation import shrink
-from radloupe.infer.consistency import Consistency
+from radloupe.inference.consistency import Consistency
 
 
 @pytest.mark.parametrize("preset", ["bicubic", "kspace-centred"])

@@ -9,12 +9,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from radloupe import files
-from radloupe.files.record import RECORD
-from radloupe.nets import NETWORKS
-from radloupe.nets.example import example
-from radloupe.nets.foreign import read
-from radloupe.nets.survey import skeleton
+from radloupe.core import files
+from radloupe.core.files.record import RECORD
+from radloupe.networks import NETWORKS
+from radloupe.networks.checkpoints.foreign import read
+from radloupe.networks.example import example
+from radloupe.networks.facts import skeleton
 from radloupe.zoo.convert import filled, unwrapped
 from radloupe.zoo.load import load_model
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
+from radloupe.core.errors import InputError, RadloupeWarning, UsageError
 from radloupe.data import patients
 from radloupe.data.builder import Builder, Piece, build
-from radloupe.data.datasets import DATASETS
 from radloupe.data.patients import counts, patient_key
 from radloupe.degradation.xpgan import Xpgan
-from radloupe.errors import InputError, RadloupeWarning, UsageError
+from radloupe.papers.datasets import DATASETS
 
 SHARES = {"train": 7, "validation": 2, "test": 1}
 

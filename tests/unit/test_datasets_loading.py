@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from radloupe import seeds
+from radloupe.core import seeds
+from radloupe.core.errors import InputError
 from radloupe.data.loading import READERS, pairs, reference, triplets, unpaired
 from radloupe.degradation import shrink
-from radloupe.errors import InputError
 
 SCALE, SIDE = 2, 8
 

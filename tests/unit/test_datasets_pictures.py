@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
+from radloupe.core.errors import InputError, RadloupeWarning
 from radloupe.data.builder import build
-from radloupe.data.datasets import DATASETS
 from radloupe.data.patients import patient_key
 from radloupe.degradation import shrink
-from radloupe.errors import InputError, RadloupeWarning
+from radloupe.papers.datasets import DATASETS
 
 
 def save(path, shape, seed, **options):

@@ -8,18 +8,18 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from radloupe.camera import axes
-from radloupe.data import lungs
+from radloupe.core.errors import InputError, RadloupeWarning, UsageError
 from radloupe.data.builder import build
-from radloupe.data.ct_uct import to_16_bits
-from radloupe.data.datasets import DATASETS
-from radloupe.data.layout import patient_of
-from radloupe.data.lungs import lung_mask
-from radloupe.data.mri_slices import framed
+from radloupe.data.collections import patient_of
 from radloupe.data.patients import patient_key
-from radloupe.data.synxray import along_new_lines
-from radloupe.drr.series import grid
-from radloupe.errors import InputError, RadloupeWarning, UsageError
+from radloupe.drr.view_series import grid
+from radloupe.imaging.camera import axes
+from radloupe.papers.ct_uct import lungs
+from radloupe.papers.ct_uct.ct_uct_patches import to_16_bits
+from radloupe.papers.ct_uct.lungs import lung_mask
+from radloupe.papers.datasets import DATASETS
+from radloupe.papers.transform_mri.mri_slices import framed
+from radloupe.papers.ttsr_fd.synxray import along_new_lines
 
 
 def save(path, values, spacing=1.0):

@@ -5,11 +5,11 @@ import pytest
 from PIL import Image as Picture
 
 import radloupe as rl
+from radloupe.core.errors import InputError, UsageError
 from radloupe.degradation import shrink
 from radloupe.degradation.kspace import Kspace
 from radloupe.degradation.resample import bicubic, weights
-from radloupe.errors import InputError, UsageError
-from radloupe.kernels import cubic
+from radloupe.imaging.interpolation import cubic
 
 
 def noise(*shape, seed=0):

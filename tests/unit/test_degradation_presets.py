@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 
 import radloupe as rl
+from radloupe.core.errors import InputError, UsageError
 from radloupe.degradation import degrade, sample
 from radloupe.degradation.aid import Stretch
 from radloupe.degradation.blur import Gaussian, Mean, Motion
 from radloupe.degradation.compress import Jpeg
 from radloupe.degradation.noise import Photons, Rician
 from radloupe.degradation.resample import Resize
-from radloupe.errors import InputError, UsageError
-from radloupe.image import Image
-from radloupe.infer.consistency import Consistency
-from radloupe.intensity import Meaning, Storage
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import PixelInfo, Storage
+from radloupe.inference.consistency import Consistency
 
 SHAPE = (64, 64)
-EIGHT_BITS = Meaning("stored", "XR", storage=Storage("uint8", 8))
+EIGHT_BITS = PixelInfo("stored", "XR", storage=Storage("uint8", 8))
 
 
 def kinds(chain):
@@ -119,7 +119,7 @@ def test_impossible_scales_are_refused():
 def test_hounsfield_units_come_back_and_metal_is_not_clipped():
     pixels = np.full((1, 1, 64, 64), 40, np.int16)
     pixels[..., 16:48, 16:48] = 3000
-    image = Image(pixels, meaning=Meaning("HU", "CT", storage=Storage("int16", 16)))
+    image = Image(pixels, info=PixelInfo("HU", "CT", storage=Storage("int16", 16)))
     low = degrade(image, "xpgan", 4, settings={"k": 1}).pixels[0, 0]
     assert low[7, 7] == pytest.approx(3000, abs=6)  # half of a grey level of 3000 HU / 255
     assert low[1, 1] == pytest.approx(40, abs=6)
@@ -141,7 +141,7 @@ def test_what_is_drawn_has_no_consistency():
 def test_the_command_degrades(radloupe, tmp_path):
     pixels = np.random.default_rng(0).integers(0, 256, (1, 1, 33, 48)).astype(np.uint8)
     for name in ("a", "b"):
-        rl.write(Image(pixels, meaning=EIGHT_BITS), tmp_path / "in" / f"{name}.png")
+        rl.write(Image(pixels, info=EIGHT_BITS), tmp_path / "in" / f"{name}.png")
     asked = ("degrade", tmp_path / "in" / "a.png", "-o", tmp_path / "low.png", "--preset", "aid-paper", "--scale", 4, "--seed", 7)
     code, out, err = radloupe(*asked, "--json")
     assert (code, err) == (0, "")
@@ -160,7 +160,7 @@ def test_the_command_degrades(radloupe, tmp_path):
     ("extra", "said"), [(("--set", "k"), "name=value"), (("--set", "q=1"), "Unknown parameter"), (("--scale", 99), "at least")]
 )
 def test_the_command_says_what_is_wrong(radloupe, tmp_path, extra, said):
-    rl.write(Image(np.zeros((1, 1, 16, 16), np.uint8), meaning=EIGHT_BITS), tmp_path / "a.png")
+    rl.write(Image(np.zeros((1, 1, 16, 16), np.uint8), info=EIGHT_BITS), tmp_path / "a.png")
     code, _, err = radloupe("degrade", tmp_path / "a.png", "-o", tmp_path / "b.png", "--preset", "xpgan", "--scale", 2, *extra)
     assert code in (2, 3)
     assert said in err

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from radloupe.camera import c_arm
-from radloupe.drr.blur import spread
-from radloupe.drr.detector import Detector, expose, field_of, focal_blur_mm, logarithm, quanta
-from radloupe.drr.spectra import spectrum
-from radloupe.errors import UsageError
+from radloupe.core.errors import UsageError
+from radloupe.drr.detector.flat_panel import Detector, expose, field_of, focal_blur_mm, logarithm, quanta
+from radloupe.drr.detector.gaussian import spread
+from radloupe.drr.physics.spectra import spectrum
+from radloupe.imaging.camera import c_arm
 
 SIZE = 200
 VIEW = c_arm(beam="cone", shape=(SIZE, SIZE), pixel=0.5)

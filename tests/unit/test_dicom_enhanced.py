@@ -5,7 +5,7 @@ import pytest
 from pydicom import dcmread
 
 from dicom_factory import OBLIQUE, doubled, enhanced, holder, ramp, save
-from radloupe.errors import InputError
+from radloupe.core.errors import InputError
 from radloupe.formats import read, write
 
 
@@ -17,7 +17,7 @@ def test_frames_are_sorted_by_position(tmp_path, modality, order):
     slope, intercept = {"CT": (1, -1024), "MR": (2, 0)}[modality]
     np.testing.assert_array_equal(image.pixels[0], [(ramp() + 100.0 * i) * slope + intercept for i in range(3)])
     assert image.spacing == pytest.approx((0.5, 0.75, 2.5)) and len(image.source) == 1
-    assert image.meaning.unit == {"CT": "HU", "MR": "arbitrary"}[modality]
+    assert image.info.unit == {"CT": "HU", "MR": "arbitrary"}[modality]
 
 
 def test_each_frame_keeps_its_own_rescale(tmp_path):
@@ -78,7 +78,7 @@ def test_derived_object_has_its_own_place_spacing_and_sources(tmp_path, modality
     large = doubled(read(save(source, tmp_path / "a.dcm")))
     path = write(large, tmp_path / "b.dcm")
     again, ds = read(path), dcmread(path)
-    assert (again.pixels == large.pixels).all() and again.meaning == large.meaning
+    assert (again.pixels == large.pixels).all() and again.info == large.info
     np.testing.assert_allclose(again.affine, large.affine, atol=1e-8)
     shared = ds.SharedFunctionalGroupsSequence[0]
     assert list(ds.ImageType) == ["DERIVED", "PRIMARY", "VOLUME", "NONE"]

@@ -7,13 +7,13 @@ import pytest
 from pydicom import dcmread
 
 from dicom_factory import ct, doubled, save, series
-from radloupe import geometry
-from radloupe.camera import View, c_arm
-from radloupe.errors import InputError, UsageError
+from radloupe.core.errors import InputError, UsageError
 from radloupe.formats import read, write
-from radloupe.formats.dicom import KINDS, Projected, view_of
-from radloupe.image import Image
-from radloupe.intensity import Meaning, Storage
+from radloupe.formats.dicom.dicom_format import KINDS, Projected, view_of
+from radloupe.imaging import geometry
+from radloupe.imaging.camera import View, c_arm
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import PixelInfo, Storage
 
 ISOCENTRE = np.array([12.5, -40.25, 310.0])
 DEVICE = {"isocentre": ISOCENTRE, "shape": (6, 8), "pixel": (0.4, 0.6)}
@@ -35,8 +35,8 @@ def picture(view, kind="rt", dtype="uint16", slope=1.0, **more):
     affine = np.eye(4)
     affine[:3, :3] = np.array([view.u, view.v, np.cross(view.u, view.v) / np.prod(view.spacing)]).T
     affine[:3, 3] = view.origin
-    meaning = Meaning("stored", "XR", storage=Storage(dtype.name, 8 * dtype.itemsize, slope))
-    return Image(pixels, geometry.LPS_TO_RAS @ affine, meaning, ("projected from CT",), Projected(view, ISOCENTRE, kind, **more))
+    info = PixelInfo("stored", "XR", storage=Storage(dtype.name, 8 * dtype.itemsize, slope))
+    return Image(pixels, geometry.LPS_TO_RAS @ affine, info, ("projected from CT",), Projected(view, ISOCENTRE, kind, **more))
 
 
 def same(a, b):
@@ -61,7 +61,7 @@ def test_view_is_read_back(tmp_path, pose, kind):
     image = read(path)
     np.testing.assert_allclose(image.affine[:3, 3] * [-1, -1, 1], view.origin, atol=NANOMETRES)
     np.testing.assert_allclose(image.pixels, picture(view).pixels)
-    assert image.meaning.modality == "XR"
+    assert image.info.modality == "XR"
 
 
 def test_rt_image_says_where_the_central_ray_hits(tmp_path):

@@ -5,37 +5,38 @@ import pytest
 from pydicom.data import get_testdata_file
 
 from dicom_factory import OBLIQUE, cr, ct, dx, mr, ramp, save
-from radloupe.errors import InputError, LimitError
-from radloupe.formats import dicom, read
-from radloupe.intensity import Storage
-from radloupe.limits import Limits
+from radloupe.core.errors import InputError, LimitError
+from radloupe.core.limits import Limits
+from radloupe.formats import read
+from radloupe.formats.dicom import dicom_format as dicom
+from radloupe.imaging.pixel_info import Storage
 
 
 def test_ct_is_in_hounsfield_units(tmp_path):
     image = read(save(ct(), tmp_path / "a.dcm"))
     assert (image.pixels[0, 0] == ramp().astype(int) - 1024).all()
-    assert (image.meaning.unit, image.meaning.modality, image.meaning.inverted) == ("HU", "CT", False)
-    assert image.meaning.storage == Storage("uint16", 12, 1.0, -1024.0)
+    assert (image.info.unit, image.info.modality, image.info.inverted) == ("HU", "CT", False)
+    assert image.info.storage == Storage("uint16", 12, 1.0, -1024.0)
 
 
 def test_mr_is_rescaled(tmp_path):
     ds = mr()
     ds.RescaleSlope, ds.RescaleIntercept = 2.5, 1
     image = read(save(ds, tmp_path / "a.dcm"))
-    assert image.meaning.unit, image.meaning.modality == ("arbitrary", "MR")
+    assert image.info.unit, image.info.modality == ("arbitrary", "MR")
     np.testing.assert_allclose(image.pixels[0, 0], ramp() * 2.5 + 1, rtol=1e-6)  # float32
 
 
 def test_radiographs_stay_as_stored_and_inverted_ones_are_marked(tmp_path):
     image = read(save(cr(), tmp_path / "a.dcm"))
-    assert (image.meaning.unit, image.meaning.modality, image.meaning.inverted) == ("stored", "XR", True)
+    assert (image.info.unit, image.info.modality, image.info.inverted) == ("stored", "XR", True)
     assert (image.pixels[0, 0] == ramp()).all() and image.pixels.dtype == np.uint16
 
 
 def test_other_modalities_are_named_other(tmp_path):
     ds = cr()
     ds.Modality = "NM"
-    assert read(save(ds, tmp_path / "a.dcm")).meaning.modality == "other"
+    assert read(save(ds, tmp_path / "a.dcm")).info.modality == "other"
 
 
 def test_place_turns_from_lps_to_ras(tmp_path):

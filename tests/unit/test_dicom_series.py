@@ -7,9 +7,10 @@ import pytest
 from pydicom import uid
 
 from dicom_factory import OBLIQUE, ct, mr, ramp, save, series
-from radloupe.errors import InputError, LimitError
-from radloupe.formats import dicom, read, write
-from radloupe.limits import LIMITS
+from radloupe.core.errors import InputError, LimitError
+from radloupe.core.limits import LIMITS
+from radloupe.formats import read, write
+from radloupe.formats.dicom import dicom_format as dicom
 
 
 @pytest.mark.parametrize("gap", [2.5, -2.5])

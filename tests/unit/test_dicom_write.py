@@ -9,11 +9,12 @@ import pytest
 from pydicom import dcmread, uid
 
 from dicom_factory import FRAME, OBLIQUE, SERIES, STUDY, code, cr, ct, doubled, dx, enhanced, mr, ramp, save, series
-from radloupe.errors import InputError, RadloupeError
-from radloupe.formats import dicom, read, write
+from radloupe.core.errors import InputError, RadloupeError
+from radloupe.formats import read, write
+from radloupe.formats.dicom import dicom_format as dicom
 from radloupe.formats.dicom.derive import decimals
-from radloupe.image import Image
-from radloupe.intensity import Meaning, Storage
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import PixelInfo, Storage
 
 STEP = "super-resolved x2 by ct-x2 (sha256 0123abcd)"
 
@@ -216,16 +217,16 @@ def test_another_number_of_slices_is_refused(tmp_path):
 @pytest.mark.parametrize("storage", [Storage("uint8", 8), Storage("uint16", 12), Storage("int16", 16, 0.5, 10.0)])
 def test_picture_becomes_a_secondary_capture(tmp_path, storage):
     pixels = ramp(high=200).astype("float32")[None, None] * storage.slope + storage.intercept
-    image = Image(pixels, np.diag([-0.3, -0.4, 1, 1]), Meaning("stored", "XR", True, storage), history=("made here",))
+    image = Image(pixels, np.diag([-0.3, -0.4, 1, 1]), PixelInfo("stored", "XR", True, storage), history=("made here",))
     path = write(image, tmp_path / "a.dcm")
     again, ds = read(path), dcmread(path)
     np.testing.assert_allclose(again.pixels, pixels)
-    assert again.meaning == image.meaning and again.spacing[:2] == pytest.approx((0.3, 0.4))
+    assert again.info == image.info and again.spacing[:2] == pytest.approx((0.3, 0.4))
     assert (ds.SOPClassUID, ds.DerivationDescription) == (uid.SecondaryCaptureImageStorage, "made here")
 
 
 def test_volume_without_a_dicom_source_is_refused(tmp_path):
-    image = Image(np.zeros((1, 3, 4, 4), "uint16"), meaning=Meaning(storage=Storage("uint16", 16)))
+    image = Image(np.zeros((1, 3, 4, 4), "uint16"), info=PixelInfo(storage=Storage("uint16", 16)))
     with pytest.raises(InputError, match="NIfTI"):
         write(image, tmp_path / "a.dcm")
 

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from radloupe.errors import InputError
-from radloupe.nets import NETWORKS, PARTS
+from radloupe.core.errors import InputError
+from radloupe.networks import NETWORKS, PARTS
 
 
 def image(channels, *shape):

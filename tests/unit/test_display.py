@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from radloupe.drr.display import display, radiograph_look, window_of
-from radloupe.errors import UsageError
+from radloupe.core.errors import UsageError
+from radloupe.drr.detector.display import display, radiograph_look, window_of
 
 RAMP = np.linspace(0, 5, 64 * 64, dtype=np.float32).reshape(64, 64)
 

@@ -7,11 +7,11 @@ import pytest
 import torch
 from jaxtyping import config
 
-from radloupe import seeds
-from radloupe.errors import RadloupeWarning, UsageError
-from radloupe.infer import engines
-from radloupe.infer.engines import ENGINE_TOLERANCE, ENGINES, cpu_has_bf16, prepare
-from radloupe.recipes.zoo import ZOO
+from radloupe.core import seeds
+from radloupe.core.errors import RadloupeWarning, UsageError
+from radloupe.inference import engines
+from radloupe.inference.engines import ENGINE_TOLERANCE, ENGINES, cpu_has_bf16, prepare
+from radloupe.papers.default_models import ZOO
 from radloupe.zoo.load import load_model
 
 LOW = seeds.generator(0, "test").random((61, 47), dtype=np.float32)

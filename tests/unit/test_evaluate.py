@@ -12,16 +12,16 @@ from PIL import Image as Picture
 import radloupe as rl
 from dicom_factory import cr, ct, mr, save, series
 from radloupe import formats
+from radloupe.core.errors import RadloupeWarning
 from radloupe.data.patients import patient_key
 from radloupe.data.sources import Item
-from radloupe.errors import RadloupeWarning
-from radloupe.evaluate.leakage import fingerprint, training_list
-from radloupe.evaluate.report import chosen, page
-from radloupe.evaluate.run import Row, Task, pair, rows
-from radloupe.evaluate.statistics import sign_flip
-from radloupe.evaluate.survey import survey
-from radloupe.evaluate.table import tabulate
-from radloupe.evaluate.ways import Way, ways_named
+from radloupe.evaluation.evaluation_page import chosen, page
+from radloupe.evaluation.leakage import fingerprint, training_list
+from radloupe.evaluation.methods import Way, ways_named
+from radloupe.evaluation.model_table import tabulate
+from radloupe.evaluation.paired_metrics import Row, Task, pair, rows
+from radloupe.evaluation.patient_statistics import sign_flip
+from radloupe.evaluation.survey import survey
 from radloupe.metrics.inside import nested
 from radloupe.metrics.protocol import PROTOCOLS
 from radloupe.zoo.load import shipped

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from radloupe.evaluate.statistics import holm, patient_means, sign_flip, worst_decile
+from radloupe.evaluation.patient_statistics import holm, patient_means, sign_flip, worst_decile
 from radloupe.metrics.statistics import mean_and_interval
 
 

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from radloupe import files
-from radloupe.errors import LimitError, UsageError
+from radloupe.core import files
+from radloupe.core.errors import LimitError, UsageError
 
 
 def test_a_file_appears_when_the_work_is_done(tmp_path):

@@ -9,10 +9,10 @@ import sys
 
 import pytest
 
-from radloupe import files
-from radloupe.errors import UsageError
-from radloupe.files import writing
-from radloupe.files.record import RECORD
+from radloupe.core import files
+from radloupe.core.errors import UsageError
+from radloupe.core.files import writing
+from radloupe.core.files.record import RECORD
 
 
 def put(path, text="new", **how):
@@ -315,7 +315,7 @@ MOUNTED = """
 import subprocess, sys
 from pathlib import Path
 from radloupe import files
-from radloupe.errors import UsageError
+from radloupe.core.errors import UsageError
 
 def refused(path, **how):
     try:

@@ -3,7 +3,7 @@
 import pytest
 
 import radloupe.formats as formats
-from radloupe.errors import InputError, UsageError
+from radloupe.core.errors import InputError, UsageError
 from volume_factory import volume
 
 

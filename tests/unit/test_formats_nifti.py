@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import radloupe.formats as formats
-from radloupe.errors import InputError
-from radloupe.image import Image
-from radloupe.intensity import Meaning, Storage
+from radloupe.core.errors import InputError
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import PixelInfo, Storage
 from volume_factory import OBLIQUE, volume
 
 STRAIGHT = np.diag([0.5, 0.6, 0.75, 1.0])
@@ -67,7 +67,7 @@ def test_no_slope_means_no_rescale(slope, tmp_path):
 
 def test_a_rescaled_file_becomes_floating_point_and_stays_so(tmp_path):
     image = formats.read(file(tmp_path, scl_slope=0.5, scl_inter=-1000))
-    assert image.meaning == Meaning("HU", "CT", storage=Storage("float32", 32))
+    assert image.info == PixelInfo("HU", "CT", storage=Storage("float32", 32))
     assert image.pixels.max() == 0.5 * 59 - 1000
     assert formats.read(formats.write(image, tmp_path / "b.nii")).pixels.dtype == np.float32
 
@@ -83,7 +83,7 @@ def test_air_tells_ct_from_mr_in_files_of_others(lowest, unit, modality, tmp_pat
     pixels = np.array([lowest, 0, 1, 2], np.int16).reshape(1, 2, 2)
     nibabel.save(nibabel.Nifti1Image(pixels, STRAIGHT), tmp_path / "a.nii")
     image = formats.read(tmp_path / "a.nii")
-    assert (image.meaning.unit, image.meaning.modality) == (unit, modality)
+    assert (image.info.unit, image.info.modality) == (unit, modality)
 
 
 def test_an_axis_over_32767_is_written_as_nifti_2(tmp_path):

@@ -6,9 +6,9 @@ import tifffile
 from PIL import Image as Pillow
 
 import radloupe.formats as formats
-from radloupe.errors import InputError
-from radloupe.image import Image
-from radloupe.intensity import Meaning, Storage
+from radloupe.core.errors import InputError
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import PixelInfo, Storage
 from volume_factory import picture
 
 GREY = np.arange(48, dtype=np.uint8).reshape(6, 8)
@@ -25,7 +25,7 @@ def saved(picture, path, **options):
 def test_grey_saved_as_colour_is_grey(mode, tmp_path):
     image = formats.read(saved(Pillow.fromarray(GREY).convert(mode), tmp_path / "a.png"))
     assert np.array_equal(image.pixels[0, 0], GREY)
-    assert image.meaning == Meaning("stored", "XR", storage=Storage("uint8", 8))
+    assert image.info == PixelInfo("stored", "XR", storage=Storage("uint8", 8))
     assert image.spacing == (1, 1, 1)
 
 
@@ -63,27 +63,27 @@ def test_jpeg_is_turned_as_its_camera_says(tmp_path):
 
 def test_twelve_bits_are_the_same_numbers_in_a_png(tmp_path):
     pixels = np.array([0, 1, 2048, 4095], np.uint16).reshape(1, 1, 2, 2)
-    image = Image(pixels, meaning=Meaning("stored", "XR", storage=Storage("uint16", 12)))
+    image = Image(pixels, info=PixelInfo("stored", "XR", storage=Storage("uint16", 12)))
     assert np.array_equal(formats.read(formats.write(image, tmp_path / "a.png")).pixels, pixels)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".nii", ".mha", ".nrrd"])
 def test_an_inverted_image_is_mirrored_where_the_format_cannot_say_so(suffix, tmp_path):
     pixels = np.array([0, 1, 2048, 4095], np.uint16).reshape(1, 1, 2, 2)
-    image = Image(pixels, meaning=Meaning("stored", "XR", inverted=True, storage=Storage("uint16", 12)))
+    image = Image(pixels, info=PixelInfo("stored", "XR", inverted=True, storage=Storage("uint16", 12)))
     again = formats.read(formats.write(image, tmp_path / f"a{suffix}"))
     assert np.array_equal(again.pixels, 4095 - pixels)
-    assert not again.meaning.inverted
+    assert not again.info.inverted
 
 
 def test_an_inverted_tiff_says_so_and_keeps_its_numbers(tmp_path):
     image = picture("uint16")
-    image = Image(image.pixels, meaning=Meaning("stored", "XR", inverted=True, storage=Storage("uint16", 16)))
+    image = Image(image.pixels, info=PixelInfo("stored", "XR", inverted=True, storage=Storage("uint16", 16)))
     path = formats.write(image, tmp_path / "a.tif")
     with tifffile.TiffFile(path) as file:
         assert file.pages[0].photometric == tifffile.PHOTOMETRIC.MINISWHITE
     again = formats.read(path)
-    assert again.meaning == image.meaning
+    assert again.info == image.info
     assert np.array_equal(again.pixels, image.pixels)
 
 
@@ -108,7 +108,7 @@ def test_every_layout_of_a_tiff_stack_is_read(layout, dtype, tmp_path):
     tifffile.imwrite(tmp_path / "a.tif", stack, photometric="minisblack", metadata=None, **LAYOUTS[layout])
     image = formats.read(tmp_path / "a.tif")
     assert np.array_equal(image.pixels[0], stack)
-    assert image.meaning == Meaning("arbitrary", "CT", storage=Storage(dtype, stack.itemsize * 8))
+    assert image.info == PixelInfo("arbitrary", "CT", storage=Storage(dtype, stack.itemsize * 8))
 
 
 @pytest.mark.parametrize("compression", ["tiff_lzw", "packbits", "tiff_adobe_deflate"])

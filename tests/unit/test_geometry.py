@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from radloupe import geometry
-from radloupe.errors import InputError
+from radloupe.core.errors import InputError
+from radloupe.imaging import geometry
 
 ORIENTATIONS = {
     "axial": np.eye(3),

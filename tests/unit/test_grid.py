@@ -10,19 +10,19 @@ from pydicom.data import get_testdata_file
 from torch import nn
 
 from radloupe import degradation
+from radloupe.core.errors import RadloupeWarning
 from radloupe.degradation import PRESETS, centred
-from radloupe.errors import RadloupeWarning
-from radloupe.evaluate.run import Task, check_grid
-from radloupe.evaluate.ways import INTERPOLATIONS, Way, enlarged, interpolated
-from radloupe.image import Image
-from radloupe.infer.consistency import Consistency
-from radloupe.intensity import Meaning
-from radloupe.nets.loupe import LoupeNet
-from radloupe.nets.model import Model
-from radloupe.nets.spec import Spec
-from radloupe.recipes.reproduce.measure import Item
-from radloupe.recipes.reproduce.measure import enlarged as enlarged_in_tables
-from radloupe.recipes.reproduce.study import Trial
+from radloupe.evaluation.methods import INTERPOLATIONS, Way, enlarged, interpolated
+from radloupe.evaluation.paired_metrics import Task, check_grid
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import PixelInfo
+from radloupe.inference.consistency import Consistency
+from radloupe.networks.architectures.loupe import LoupeNet
+from radloupe.networks.model import Model
+from radloupe.networks.spec import Spec
+from radloupe.papers.runner.measurement import Item
+from radloupe.papers.runner.measurement import enlarged as enlarged_in_tables
+from radloupe.papers.runner.paper_table import Trial
 from radloupe.zoo.manifest import Manifest
 from radloupe.zoo.publish import publish
 
@@ -48,7 +48,7 @@ class Spectrum(nn.Module):
 def test_what_is_degraded_on_the_grid_comes_back_to_its_place():
     y, x = 2 * np.pi * np.mgrid[:64, :96] / np.array([64, 96])[:, None, None]
     waves = 5 + np.cos(3 * x + 1) + np.sin(2 * y) * np.cos(5 * x)  # the cut-off of x4 is at 8 and 12 periods
-    high = Image(waves[None, None], AFFINE, Meaning("arbitrary", "MR"))
+    high = Image(waves[None, None], AFFINE, PixelInfo("arbitrary", "MR"))
     low = degradation.degrade(high, "kspace", 4)
     back = enlarged(low, Model("spectrum", Spectrum(4), "MR", "kspace"))
     np.testing.assert_allclose(back.pixels, high.pixels, atol=2e-5)  # float32 transforms of values up to 7

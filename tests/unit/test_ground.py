@@ -2,9 +2,9 @@
 
 import pytest
 
-from radloupe import limits, seeds
-from radloupe.errors import InputError, LimitError, UsageError
-from radloupe.tables import Table
+from radloupe.core import limits, seeds
+from radloupe.core.errors import InputError, LimitError, UsageError
+from radloupe.core.tables import Table
 
 
 @pytest.mark.parametrize(("text", "size"), [("2GiB", 2**31), ("512M", 2**29), ("1.5 KB", 1536), ("77", 77)])

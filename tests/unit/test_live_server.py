@@ -11,9 +11,9 @@ from threading import Thread
 import numpy as np
 import pytest
 
-from radloupe.errors import UsageError
-from radloupe.image import Image
-from radloupe.intensity import Meaning
+from radloupe.core.errors import UsageError
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import PixelInfo
 from radloupe.serve.live import Server, serve
 from radloupe.serve.pose import RANGES, Pose, parse
 from radloupe.serve.scene import Scene
@@ -127,7 +127,7 @@ def test_inverted_frame_is_the_other_way_round():
 def test_scene_of_a_ct_shows_it_from_every_side():
     pixels = np.full((1, 20, 24, 28), -1000, np.int16)
     pixels[0, 5:15, 6:18, 7:21] = 300
-    scene = stage(Image(pixels, np.diag([2.0, 2.0, 2.0, 1.0]), Meaning("HU", "CT")))
+    scene = stage(Image(pixels, np.diag([2.0, 2.0, 2.0, 1.0]), PixelInfo("HU", "CT")))
     black, white = scene.window()
     assert (black, white) == (0, pytest.approx(1.1, abs=0.3))  # 24 to 28 mm of dense tissue: .03 /mm at 70 keV, more at the 45 of this beam
     for primary, secondary, rough in ((0, 0, 0), (90, 0, 1), (33, 77, 0)):
@@ -141,7 +141,7 @@ def test_scene_of_a_ct_shows_it_from_every_side():
 @pytest.mark.parametrize("engine", ["exact", "reference"])
 def test_frames_in_a_hurry_come_from_the_fast_engine_whichever_is_asked_for(engine):
     pixels = np.random.default_rng(1).integers(-1000, 1500, (1, 8, 10, 12), np.int16)  # texture, which half the voxels cannot show
-    ct = Image(pixels, np.diag([2.0, 2.0, 2.0, 1.0]), Meaning("HU", "CT"))
+    ct = Image(pixels, np.diag([2.0, 2.0, 2.0, 1.0]), PixelInfo("HU", "CT"))
     quick, slow = stage(ct), stage(ct, engine)
     pose = Pose(33, 20, sid=slow.usual, rough=1)
     np.testing.assert_array_equal(slow.paths(pose, 64), quick.paths(pose, 64))

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from radloupe.degradation.resample import bicubic
-from radloupe.nets.loupe import LoupeNet
+from radloupe.networks.architectures.loupe import LoupeNet
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4])

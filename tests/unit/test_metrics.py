@@ -8,16 +8,16 @@ import torch
 from scipy.ndimage import correlate
 from skimage.metrics import normalized_root_mse, peak_signal_noise_ratio, structural_similarity
 
-from radloupe.errors import InputError, UsageError
-from radloupe.image import Image
-from radloupe.intensity import Meaning, Storage
+from radloupe.core.errors import InputError, UsageError
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import PixelInfo, Storage
 from radloupe.metrics.fidelity import nrmse, psnr
-from radloupe.metrics.frequency import frc_cutoff, radial_profile, ring_correlation
+from radloupe.metrics.fourier import frc_cutoff, radial_profile, ring_correlation
 from radloupe.metrics.multiscale import ms_ssim
 from radloupe.metrics.protocol import measure, value_range
 from radloupe.metrics.sharpness import hfen, laplacian_variance
+from radloupe.metrics.ssim import ssim
 from radloupe.metrics.statistics import mean_and_interval
-from radloupe.metrics.structure import ssim
 
 GAUSSIAN = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
 
@@ -96,7 +96,7 @@ def test_ssim_with_zeros_beyond_the_border_sees_them(pair):
 def test_ssim_does_not_depend_on_the_strips(pair, monkeypatch):
     whole = ssim(*pair, 1.0)
     for pixels in (1, 1000, 7777):
-        monkeypatch.setattr("radloupe.metrics.structure.STRIP", pixels)
+        monkeypatch.setattr("radloupe.metrics.ssim.STRIP", pixels)
         # the same terms in other groups
         assert ssim(*pair, 1.0) == pytest.approx(whole, abs=1e-12)
 
@@ -173,14 +173,14 @@ def test_ring_correlation_ends_where_the_detail_ends():
 
 def test_ring_correlation_is_interpolated_between_rings(monkeypatch):
     monkeypatch.setattr(
-        "radloupe.metrics.frequency.ring_correlation", lambda a, b: torch.tensor([[1.0, 0.9, 0.7, 0.1, 0.9]], dtype=torch.float64)
+        "radloupe.metrics.fourier.ring_correlation", lambda a, b: torch.tensor([[1.0, 0.9, 0.7, 0.1, 0.9]], dtype=torch.float64)
     )
     # 0.4 lies in the middle of rings 2 and 3 of an image whose shorter side is 8
     assert frc_cutoff(np.zeros((8, 9)), np.zeros((8, 9)), threshold=0.4) == pytest.approx(2.5 / 8, abs=1e-12)
 
 
 def image_of(pixels, unit, storage):
-    return Image(np.asarray(pixels)[None, None], meaning=Meaning(unit, storage=storage))
+    return Image(np.asarray(pixels)[None, None], info=PixelInfo(unit, storage=storage))
 
 
 def test_the_range_is_that_of_the_type_for_radiographs_and_the_largest_value_for_mr():

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from radloupe.nets.arssr import ArSsr
-from radloupe.nets.implicit import centres
+from radloupe.networks.architectures.arssr import ArSsr
+from radloupe.networks.layers.implicit import centres
 
 SMALL = {"features": 4, "hidden": 8, "width": 8, "blocks": 1}
 

@@ -3,9 +3,19 @@
 import pytest
 import torch
 
-from radloupe.nets import swin
-from radloupe.nets.swin import Block, Body, WindowAttention, from_windows, mirrored, pairs, plain_attention, shift_mask, to_windows
-from radloupe.nets.swinir import SwinIR
+from radloupe.networks.architectures.swinir import SwinIR
+from radloupe.networks.layers import swin
+from radloupe.networks.layers.swin import (
+    Block,
+    Body,
+    WindowAttention,
+    from_windows,
+    mirrored,
+    pairs,
+    plain_attention,
+    shift_mask,
+    to_windows,
+)
 
 
 @pytest.mark.parametrize(("batch", "size"), [(1, (8, 8)), (2, (12, 4)), (3, (4, 20))])

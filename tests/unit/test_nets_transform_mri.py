@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from radloupe.errors import InputError
-from radloupe.nets import NETWORKS
-from radloupe.nets.transform_mri import SMALL, TransformMri, low_reach, soft
+from radloupe.core.errors import InputError
+from radloupe.networks import NETWORKS
+from radloupe.networks.architectures.transform_mri import SMALL, TransformMri, low_reach, soft
 
 
 def small(scale=2, **settings):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from radloupe.nets import NETWORKS
-from radloupe.nets.survey import survey
+from radloupe.networks import NETWORKS
+from radloupe.networks.facts import survey
 
 ROOT = Path(__file__).parents[2]
 KEYS = {"name", "paper", "scale", "parameters", "reach", "channels", "dimensions", "size_multiple", "minimum_size", "needs"}
@@ -23,7 +23,7 @@ def listed():
 @pytest.fixture
 def known(listed, monkeypatch):
     """The survey's rows, made once for all tests."""
-    monkeypatch.setattr("radloupe.nets.survey.survey", lambda: iter(listed))
+    monkeypatch.setattr("radloupe.networks.facts.survey", lambda: iter(listed))
 
 
 def test_json_is_one_list_with_the_fields_of_the_interface(radloupe, known):

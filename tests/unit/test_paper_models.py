@@ -14,19 +14,19 @@ from test_reproduce import texture
 import radloupe as rl
 from radloupe import formats
 from radloupe.cli.console import progress
-from radloupe.errors import UsageError
-from radloupe.evaluate.run import Row
-from radloupe.image import Image
-from radloupe.intensity import Meaning
-from radloupe.nets.loupe import LoupeNet
-from radloupe.recipes.papers import PAPERS, PaperModel
-from radloupe.recipes.reproduce import TABLES
-from radloupe.recipes.reproduce import publish as publishing
-from radloupe.recipes.reproduce.budget import Budget
-from radloupe.recipes.reproduce.jobs import run_of
-from radloupe.recipes.reproduce.publish import best, gain, metrics, publish_paper
-from radloupe.recipes.reproduce.run import Place, reproduce
-from radloupe.train.journal import JOURNAL
+from radloupe.core.errors import UsageError
+from radloupe.evaluation.paired_metrics import Row
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import PixelInfo
+from radloupe.networks.architectures.loupe import LoupeNet
+from radloupe.papers.published import PAPERS, PaperModel
+from radloupe.papers.runner import publish_row as publishing
+from radloupe.papers.runner.equal_budget import Budget
+from radloupe.papers.runner.jobs import run_of
+from radloupe.papers.runner.publish_row import best, gain, metrics, publish_paper
+from radloupe.papers.runner.reproduce import Place, reproduce
+from radloupe.papers.table_registry import TABLES
+from radloupe.training.journal import JOURNAL
 from radloupe.zoo import load as zoo
 from radloupe.zoo.manifest import CARD, MANIFEST, WEIGHTS, read_manifest
 from radloupe.zoo.publish import as_read, stored
@@ -62,7 +62,7 @@ def pictures(tmp_path):
     for name, seed in (("low.png", 30), ("reference.png", 31)):
         Pillow.fromarray((255 * texture((40, 44), seed)).astype(np.uint8)).save(tmp_path / name)
     volume = (100 * texture((2, 20, 24), 32)).astype(np.uint16)[None]
-    formats.write(Image(volume, meaning=Meaning("arbitrary", "MR")), tmp_path / "brain.nii.gz")
+    formats.write(Image(volume, info=PixelInfo("arbitrary", "MR")), tmp_path / "brain.nii.gz")
     (tmp_path / "torn.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     return tmp_path
 
@@ -194,7 +194,7 @@ def test_a_picture_with_a_reference_is_enlarged_in_tiles(model, pictures, radlou
 @pytest.mark.filterwarnings("ignore:Low consistency", "ignore:.*neighbourhood")  # two steps of training suit nothing
 def test_every_slice_of_a_volume_takes_the_reference(model, pictures):
     slices = np.stack([(255 * texture((20, 24), seed)).astype(np.uint8) for seed in (40, 41)])[None]
-    low, reference = Image(slices, meaning=Meaning("stored", "XR")), rl.read(pictures / "reference.png")
+    low, reference = Image(slices, info=PixelInfo("stored", "XR")), rl.read(pictures / "reference.png")
     both = rl.upscale(low, str(model), reference=reference)
     assert both.shape == (2, 80, 96)
 

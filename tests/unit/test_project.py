@@ -7,17 +7,17 @@ import pytest
 
 import radloupe as rl
 from phantoms import grid
-from radloupe import geometry
-from radloupe.camera import VIEWS, View, c_arm
-from radloupe.drr.attenuation import Lookup
-from radloupe.drr.detector import Detector
-from radloupe.drr.overrides import overlay
-from radloupe.drr.pictures import exposed
+from radloupe.core.errors import InputError, LimitError, UsageError
+from radloupe.drr.detector.flat_panel import Detector
+from radloupe.drr.physics.hu_to_mu import Lookup
+from radloupe.drr.physics.overrides import overlay
+from radloupe.drr.physics.spectra import spectrum
+from radloupe.drr.project import exposed
 from radloupe.drr.projector import Projector, aim
-from radloupe.drr.spectra import spectrum
-from radloupe.errors import InputError, LimitError, UsageError
-from radloupe.formats.dicom import view_of
-from radloupe.intensity import Meaning, Storage
+from radloupe.formats.dicom.dicom_format import view_of
+from radloupe.imaging import geometry
+from radloupe.imaging.camera import VIEWS, View, c_arm
+from radloupe.imaging.pixel_info import PixelInfo, Storage
 
 SHAPE, SPACING = (20, 24, 30), (1.5, 1.5, 3.0)
 EXACT = {"engine": "exact", "size": (9, 11)}
@@ -30,21 +30,21 @@ def ct(shape=SHAPE, hu=0, dtype="int16", spacing=SPACING):
     pixels[:, 3:-3, 4:-4, 5:-5] = hu
     affine = geometry.LPS_TO_RAS @ grid(shape, spacing)
     affine[:3, 3] += (40, -25, 300)
-    return rl.Image(pixels, affine, Meaning("HU", "CT", storage=Storage("int16", 16)), ("a step",))
+    return rl.Image(pixels, affine, PixelInfo("HU", "CT", storage=Storage("int16", 16)), ("a step",))
 
 
 def labelled(image):
     """Left half and right half of the body, apart from the rest."""
     marks = np.zeros(image.pixels.shape, np.uint8)
     marks[..., 5:15], marks[..., 15:-5] = 7, 3
-    return replace(image, pixels=marks, meaning=Meaning())
+    return replace(image, pixels=marks, info=PixelInfo())
 
 
 def test_water_attenuates_by_its_thickness():
     picture = rl.project(ct(), lut=WATER, **EXACT)
     assert picture.pixels.shape == (1, 1, 9, 11)
     assert picture.pixels.dtype == np.float32
-    assert picture.meaning.unit == "line integral"
+    assert picture.info.unit == "line integral"
     assert picture.pixels[0, 0, 4, 5] == pytest.approx(0.02 * 16 * 1.5, rel=1e-6)  # 16 voxels of water; float32
 
 
@@ -143,7 +143,7 @@ def test_counts_follow_photons_and_seed():
     once, again, other = (rl.project(image, kind="counts", photons=500, seed=s, **EXACT) for s in (1, 1, 2))
     assert np.array_equal(once.pixels, again.pixels)
     assert not np.array_equal(once.pixels, other.pixels)
-    assert once.meaning.unit == "photons"
+    assert once.info.unit == "photons"
     assert rl.project(image, kind="counts", lut=Lookup((0.0, 1.0), (0.0, 0.0)), **EXACT).pixels.mean() == pytest.approx(
         10_000, rel=0.005
     )  # 99 pixels of 10000 quanta: the mean is good to a thousandth
@@ -180,7 +180,7 @@ def test_display_is_grey_with_one_window_for_all_views():
     dark = rl.project(image, views[0], kind="display", polarity="fluoroscopy", bits=16, engine="exact")
     assert dark.pixels.dtype == np.uint16
     assert dark.pixels[0, 0, 4, 5] < dark.pixels[0, 0, 0, 0]
-    assert dark.meaning.storage == Storage("uint16", 16)
+    assert dark.info.storage == Storage("uint16", 16)
 
 
 @pytest.mark.parametrize(
@@ -222,8 +222,8 @@ def nan():
 @pytest.mark.parametrize(
     ("image", "words"),
     [
-        (bad(meaning=Meaning("arbitrary", "MR")), "CT in Hounsfield units"),
-        (bad(meaning=Meaning("stored", "XR")), "CT in Hounsfield units"),
+        (bad(info=PixelInfo("arbitrary", "MR")), "CT in Hounsfield units"),
+        (bad(info=PixelInfo("stored", "XR")), "CT in Hounsfield units"),
         (ct((1, 24, 30)), "at least two slices"),
         (ct((20, 24, 1)), "at least two slices"),
         (bad(pixels=np.zeros((2, *SHAPE), np.int16)), "one CT volume"),

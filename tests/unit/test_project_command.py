@@ -14,11 +14,11 @@ from pydicom import dcmread
 
 from dicom_factory import ct as dicom_ct
 from dicom_factory import save
-from radloupe.files.record import RECORD
+from radloupe.core.files.record import RECORD
 from radloupe.formats import read, write
-from radloupe.formats.dicom import view_of
-from radloupe.image import Image
-from radloupe.intensity import Meaning, Storage
+from radloupe.formats.dicom.dicom_format import view_of
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import PixelInfo, Storage
 
 AFFINE = np.diag([2.0, 1.5, 3.0, 1.0])
 SMALL = ("--size", "24x32", "--pixel", "3")
@@ -31,7 +31,7 @@ def ct(tmp_path):
     pixels = np.full((1, 16, 24, 20), -1000, np.int16)
     pixels[0, 4:12, 6:18, 5:15] = 300
     (tmp_path / "in").mkdir()
-    return write(Image(pixels, AFFINE, Meaning("HU", "CT", storage=Storage("int16", 16))), tmp_path / "in" / "ct.nii.gz")
+    return write(Image(pixels, AFFINE, PixelInfo("HU", "CT", storage=Storage("int16", 16))), tmp_path / "in" / "ct.nii.gz")
 
 
 def here(tmp_path):
@@ -128,7 +128,7 @@ def test_series_is_the_same_whenever_it_is_made(radloupe, ct, tmp_path):
 
 def test_labels_become_channels(radloupe, ct, tmp_path):
     marks = (read(ct).pixels > 0).astype(np.uint8)
-    masks = write(Image(marks, AFFINE, Meaning(storage=Storage("uint8", 8))), tmp_path / "in" / "marks.nii.gz")
+    masks = write(Image(marks, AFFINE, PixelInfo(storage=Storage("uint8", 8))), tmp_path / "in" / "marks.nii.gz")
     assert radloupe("project", ct, "-o", tmp_path / "a.nii.gz", *SMALL, "--masks", masks)[0] == 0
     outside, inside = read(tmp_path / "a.nii.gz").pixels
     assert outside.max() == 0 and inside.max() == pytest.approx(18 * MU_300_HU, rel=0.02)  # as above
@@ -164,7 +164,7 @@ def made(pixels, unit="HU", modality="CT"):
 
     def make(folder):
         storage = Storage(pixels.dtype.name, 8 * pixels.itemsize)
-        return write(Image(pixels, AFFINE, Meaning(unit, modality, storage=storage)), folder / "a.nii.gz")
+        return write(Image(pixels, AFFINE, PixelInfo(unit, modality, storage=storage)), folder / "a.nii.gz")
 
     return make
 

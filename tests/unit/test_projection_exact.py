@@ -6,12 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from radloupe import seeds
-from radloupe.camera import View, c_arm
-from radloupe.drr import exact, reference
-from radloupe.drr.machine import share
+from radloupe.core import seeds
+from radloupe.core.errors import InputError
+from radloupe.drr.engines import exact, reference
+from radloupe.drr.engines.jit import share
 from radloupe.drr.volume import Volume
-from radloupe.errors import InputError
+from radloupe.imaging.camera import View, c_arm
 
 SHEARED = np.array([[1.0, 0.3, 0.0, -20.0], [0.0, 1.2, -0.2, 5.0], [0.1, 0.0, -0.9, 30.0], [0.0, 0.0, 0.0, 1.0]])
 SIZES = (9, 11, 13)  # z y x

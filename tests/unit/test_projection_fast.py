@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from radloupe import seeds
-from radloupe.camera import View, c_arm
-from radloupe.drr import exact, fast
-from radloupe.drr.codes import halve
-from radloupe.drr.strips import FRAME, add_readings, place
+from radloupe.core import seeds
+from radloupe.core.errors import InputError
+from radloupe.drr.engines import exact
+from radloupe.drr.engines.fast import fast_engine
+from radloupe.drr.engines.fast.gather import FRAME, add_readings, place
+from radloupe.drr.engines.fast.packed_volume import halve
 from radloupe.drr.volume import Volume
-from radloupe.errors import InputError
+from radloupe.imaging.camera import View, c_arm
 
 SIZES = (40, 52, 60)  # z y x
 TILTED = np.array([[0.9, 0.3, 0.1, -20.0], [-0.3, 1.1, 0.2, 5.0], [0.0, -0.2, 1.3, 30.0], [0.0, 0.0, 0.0, 1.0]])
@@ -26,12 +27,12 @@ def blobs(sign=1.0):
     return Volume(np.float32(sign) * np.maximum(gaussian_filter(spots, 3.0) - 0.01, 0), TILTED)
 
 
-RAY = fast.RAY
+RAY = fast_engine.RAY
 
 
 @pytest.fixture(autouse=True)
 def grids_for_small_pictures_too(monkeypatch):
-    monkeypatch.setattr(fast, "RAY", np.inf)
+    monkeypatch.setattr(fast_engine, "RAY", np.inf)
 
 
 @pytest.fixture(scope="module")
@@ -52,27 +53,27 @@ def psnr(picture, known):
 @pytest.mark.parametrize("angles", [(0.0, 0.0, 0.0), (90.0, 0.0, 0.0), (0.0, 90.0, 0.0), (33.0, -21.0, 8.0), (45.0, 45.0, 0.0)], ids=str)
 def test_is_as_near_to_exact_as_promised(volume, quality, distances, angles):
     view = c_arm(angles, isocentre=middle(volume), shape=(61, 47), pixel=1.9, **distances)
-    picture, known = fast.prepare(volume, quality)(view), exact.prepare(volume)(view)
+    picture, known = fast_engine.prepare(volume, quality)(view), exact.prepare(volume)(view)
     assert picture.dtype == np.float32 and picture.shape == view.shape
     assert psnr(picture, known) > LEAST_DB[quality]
 
 
 def test_negative_values_are_kept():
     view = c_arm((20.0, 10.0, 0.0), isocentre=middle(blobs()), shape=(40, 40), pixel=2.0, **CONE)
-    up, down = (fast.prepare(blobs(sign))(view) for sign in (1.0, -1.0))
+    up, down = (fast_engine.prepare(blobs(sign))(view) for sign in (1.0, -1.0))
     np.testing.assert_allclose(down, -up, atol=2e-3 * up.max())  # the cubic rings by so much, and is cut off at zero only in the first
     mixed = Volume(blobs().values - np.float32(0.02), TILTED)
-    assert psnr(fast.prepare(mixed, "fine")(view), exact.prepare(mixed)(view)) > 60  # the volume now ends with a step
+    assert psnr(fast_engine.prepare(mixed, "fine")(view), exact.prepare(mixed)(view)) > 60  # the volume now ends with a step
 
 
 def test_zeros_give_zeros():
     view = c_arm(isocentre=(0.0, 0.0, 0.0), shape=(9, 9))
-    assert (fast.prepare(Volume(np.zeros((4, 5, 6), np.float32), np.eye(4)))(view) == 0).all()
+    assert (fast_engine.prepare(Volume(np.zeros((4, 5, 6), np.float32), np.eye(4)))(view) == 0).all()
 
 
 def test_what_rays_miss_is_exactly_zero(volume):
     view = c_arm(isocentre=middle(volume), shape=(150, 150), pixel=2.0, **CONE)
-    picture, known = fast.prepare(volume)(view), exact.prepare(volume)(view)
+    picture, known = fast_engine.prepare(volume)(view), exact.prepare(volume)(view)
     near = gaussian_filter((known > 0).astype(float), 2.0) > 0  # a cubic reads two grid points around: a few pixels here
     assert (known == 0).sum() > 5000 and (picture[~near] == 0).all()
 
@@ -81,7 +82,7 @@ def test_a_box_gives_its_chord_in_the_middle():
     # Along the axis all slices are alike but for their scale: only the codes round, to 1/65534.
     box = Volume(np.full((20, 22, 24), 0.25, np.float32), np.diag([1.0, 1.5, 2.0, 1.0]))
     for angles, chord in (((0.0, 0.0, 0.0), 22 * 1.5), ((90.0, 0.0, 0.0), 24.0), ((0.0, 90.0, 0.0), 20 * 2.0)):
-        picture = fast.prepare(box)(c_arm(angles, isocentre=middle(box), shape=(5, 5), pixel=0.5))
+        picture = fast_engine.prepare(box)(c_arm(angles, isocentre=middle(box), shape=(5, 5), pixel=0.5))
         np.testing.assert_allclose(picture, 0.25 * chord, rtol=1e-5)
 
 
@@ -91,7 +92,7 @@ def test_seams_between_regions_do_not_show(distances):
     z, y, x = np.mgrid[-24:25, -24:25, -24:25]
     ball = Volume(np.exp(-(x**2 + y**2 + z**2) / 128).astype(np.float32), np.eye(4))
     view = c_arm((45.0, 0.0, 0.0), isocentre=middle(ball), shape=(41, 41), pixel=1.0, **distances)
-    picture, known = fast.prepare(ball)(view), exact.prepare(ball)(view)
+    picture, known = fast_engine.prepare(ball)(view), exact.prepare(ball)(view)
     np.testing.assert_allclose(np.diff(picture), np.diff(known), atol=2e-3 * known.max())  # 60 dB are 1e-3
 
 
@@ -103,7 +104,7 @@ def test_the_order_and_direction_of_axes_do_not_matter(volume, order):
     other = Volume(np.ascontiguousarray(volume.values[::-1, :, ::-1].transpose(order)), lps)
     view = c_arm((25.0, 40.0, 0.0), isocentre=middle(volume), shape=(40, 40), pixel=2.0, **CONE)
     # Grids begin at the other end or along the other axis, so the pictures differ, but neither may be worse.
-    assert psnr(fast.prepare(other)(view), exact.prepare(volume)(view)) > LEAST_DB["default"]
+    assert psnr(fast_engine.prepare(other)(view), exact.prepare(volume)(view)) > LEAST_DB["default"]
 
 
 def test_a_source_beside_the_volume_sees_one_side_of_it(volume):
@@ -111,11 +112,11 @@ def test_a_source_beside_the_volume_sees_one_side_of_it(volume):
     source, target = (there @ [-20.0, 26.0, 20.0, 1.0])[:3], (there @ [30.0, 50.0, 30.0, 1.0])[:3]
     u, v = np.array([2.0, 0.0, 0.0]), np.array([0.0, 0.0, 2.0])
     view = View((60, 60), target - 30 * (u + v), u, v, source=source)
-    assert psnr(fast.prepare(volume, "fine")(view), exact.prepare(volume)(view)) > 60  # the nearest slices are seen very large
+    assert psnr(fast_engine.prepare(volume, "fine")(view), exact.prepare(volume)(view)) > 60  # the nearest slices are seen very large
 
 
 def test_impossible_views_are_refused(volume):
-    render, iso = fast.prepare(volume), middle(volume)
+    render, iso = fast_engine.prepare(volume), middle(volume)
     with pytest.raises(InputError, match="outside"):
         render(c_arm(isocentre=iso, shape=(9, 9), sdd=300.0, sid=4.0))
     with pytest.raises(InputError, match="edge on"):
@@ -124,7 +125,7 @@ def test_impossible_views_are_refused(volume):
 
 def test_one_row_or_one_column_is_a_picture_too(volume):
     view = c_arm((10.0, 0.0, 0.0), isocentre=middle(volume), shape=(31, 33), pixel=2.0, **CONE)
-    whole, render = fast.prepare(volume)(view), fast.prepare(volume)
+    whole, render = fast_engine.prepare(volume)(view), fast_engine.prepare(volume)
     row = render(View((1, 33), view.origin + 15 * view.v, view.u, view.v, source=view.source))
     column = render(View((31, 1), view.origin + 16 * view.u, view.u, view.v, source=view.source))
     # What is seen less of gets a finer grid: both are within 60 dB (1e-3) of the truth on average, twice that anywhere in a smooth volume.
@@ -135,14 +136,14 @@ def test_one_row_or_one_column_is_a_picture_too(volume):
 @pytest.mark.parametrize("values", [np.ones((1, 200, 180), np.float32), np.ones((30, 31, 32), np.float32)], ids=["a slice", "few pixels"])
 def test_pictures_that_need_large_grids_are_left_to_exact(monkeypatch, values):
     # One slice cut hardly aslant would need a grid of some 10000 x 10000 points.
-    monkeypatch.setattr(fast, "RAY", RAY)
+    monkeypatch.setattr(fast_engine, "RAY", RAY)
     flat = Volume(values, np.eye(4))
     view = c_arm((0.0, 89.9, 0.0), isocentre=middle(flat), shape=(40, 40) if len(values) == 1 else (3, 3), pixel=4.0)
-    assert np.array_equal(fast.prepare(flat)(view), exact.prepare(flat)(view))
+    assert np.array_equal(fast_engine.prepare(flat)(view), exact.prepare(flat)(view))
 
 
 def test_several_threads_give_the_same_bytes(volume):
-    render, view = fast.prepare(volume), c_arm((20.0, 10.0, 0.0), isocentre=middle(volume), shape=(64, 64), **CONE)
+    render, view = fast_engine.prepare(volume), c_arm((20.0, 10.0, 0.0), isocentre=middle(volume), shape=(64, 64), **CONE)
     with ThreadPoolExecutor(6) as pool:
         pictures = list(pool.map(render, [view] * 24))
     assert all(np.array_equal(picture, pictures[0]) for picture in pictures)

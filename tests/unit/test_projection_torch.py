@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from radloupe.camera import c_arm
-from radloupe.drr import crossings
-from radloupe.drr.differentiable import project_batch
+from radloupe.drr.engines import joseph_sums
+from radloupe.drr.engines.torch_joseph import project_batch
+from radloupe.imaging.camera import c_arm
 
 VIEW = c_arm((25, -15, 5), shape=(4, 5), pixel=3.0, sdd=100, sid=50)
 PARALLEL = c_arm((25, -15, 5), shape=(4, 5), pixel=1.5)
@@ -34,7 +34,7 @@ def pose(*views):
 
 @pytest.mark.parametrize("readings", [2**17, 16])  # all rays at once; two rays at a time
 def test_gradients_match_finite_differences(readings, monkeypatch):
-    monkeypatch.setitem(crossings.READINGS, "cpu", readings)
+    monkeypatch.setitem(joseph_sums.READINGS, "cpu", readings)
     # float64 and steps of 1e-6: differences are good to 1e-8, unless a ray's crossing passes a voxel's centre within the step.
     assert torch.autograd.gradcheck(
         lambda v, a, *p: project_batch(v, a, *p, VIEW.shape), (values(), to_lps().requires_grad_(), *pose(VIEW))
@@ -65,7 +65,7 @@ def test_a_batch_is_its_views():
 
 def test_portions_do_not_change_the_picture(monkeypatch):
     whole = project_batch(values(), to_lps(), *pose(VIEW), VIEW.shape)
-    monkeypatch.setitem(crossings.READINGS, "cpu", 1)  # a ray at a time
+    monkeypatch.setitem(joseph_sums.READINGS, "cpu", 1)  # a ray at a time
     assert torch.equal(project_batch(values(), to_lps(), *pose(VIEW), VIEW.shape), whole)
 
 

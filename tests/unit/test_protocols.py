@@ -14,21 +14,21 @@ from safetensors.torch import save_file
 from skimage.metrics import structural_similarity
 
 import radloupe as rl
-from radloupe.errors import InputError, UsageError, WeightsError
-from radloupe.intensity import Meaning, Storage
-from radloupe.metrics.perceptual import TRUNKS, weights_name
+from radloupe.core.errors import InputError, UsageError, WeightsError
+from radloupe.imaging.pixel_info import PixelInfo, Storage
+from radloupe.metrics.lpips import TRUNKS, weights_name
 from radloupe.metrics.protocol import PROTOCOLS, measure, settings
 
-RADIOGRAPH = Meaning("stored", "XR", storage=Storage("uint16", 12))
-MR = Meaning("arbitrary", "MR")
+RADIOGRAPH = PixelInfo("stored", "XR", storage=Storage("uint16", 12))
+MR = PixelInfo("arbitrary", "MR")
 GAUSSIAN = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
 LUMA_GAIN_DB = 1.3219  # 20 log10 of 1 / 0.858824: both lumas weigh grey by 219 / 255 to five digits
 DIGITS = {"psnr": 2, "psnr_grey": 2, "laplacian_variance": 1} | dict.fromkeys(("ssim", "ssim_grey", "ssim_gaussian", "ssim_global"), 4)
 DOCS = Path(__file__).parents[2] / "docs" / "metrics.md"
 
 
-def image(pixels, meaning=RADIOGRAPH):
-    return rl.Image(np.asarray(pixels).reshape(1, -1, *np.shape(pixels)[-2:]), meaning=meaning)
+def image(pixels, info=RADIOGRAPH):
+    return rl.Image(np.asarray(pixels).reshape(1, -1, *np.shape(pixels)[-2:]), info=info)
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_uct_is_scored_from_minus_one_to_one(pair):
 
 def test_hounsfield_units_become_bytes_from_air_to_bone():
     pixels = np.tile(np.array([[-1000, 2000]], np.int16), (12, 6))
-    ct = Meaning("HU", "CT", storage=Storage("int16", 16))
+    ct = PixelInfo("HU", "CT", storage=Storage("int16", 16))
     figures = measure(image(pixels + np.array([30, -30], np.int16).repeat(6), ct), image(pixels, ct), "xpgan")
     # 30 HU are 2.55 bytes and become 3; what leaves the range, half of the pixels, is moved back to its end
     assert figures["psnr"] == pytest.approx(10 * math.log10(255**2 / (3**2 / 2)), abs=1e-9)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydicom.misc import warn_and_log
 
-from radloupe.errors import InputError
+from radloupe.core.errors import InputError
 from radloupe.formats.translate import translate, whole
 
 FILE = Path("a.tif")

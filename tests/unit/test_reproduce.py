@@ -9,23 +9,23 @@ import torch
 from PIL import Image as Pillow
 
 from radloupe import formats
-from radloupe.data import manifest
-from radloupe.errors import InputError, UsageError
-from radloupe.evaluate.run import Row
-from radloupe.image import Image
-from radloupe.intensity import Meaning
-from radloupe.nets import NETWORKS
-from radloupe.recipes import RECIPES
-from radloupe.recipes.printed import PRINTED, printed
-from radloupe.recipes.reproduce import TABLES
-from radloupe.recipes.reproduce.activation import coarse, heat
-from radloupe.recipes.reproduce.budget import QUICK as TEACHER
-from radloupe.recipes.reproduce.budget import Budget, fitted, shortened
-from radloupe.recipes.reproduce.material import rows_to_test
-from radloupe.recipes.reproduce.measure import high_frequency_error
-from radloupe.recipes.reproduce.pictures import compared
-from radloupe.recipes.reproduce.result import summarised, verdict
-from radloupe.recipes.reproduce.study import BICUBIC, TRUTH
+from radloupe.core.errors import InputError, UsageError
+from radloupe.data import dataset_manifest
+from radloupe.evaluation.paired_metrics import Row
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import PixelInfo
+from radloupe.networks import NETWORKS
+from radloupe.papers.aid_srgan.activation import coarse, heat
+from radloupe.papers.printed import PRINTED, printed
+from radloupe.papers.recipes import RECIPES
+from radloupe.papers.runner.data_plan import rows_to_test
+from radloupe.papers.runner.equal_budget import QUICK as TEACHER
+from radloupe.papers.runner.equal_budget import Budget, fitted, shortened
+from radloupe.papers.runner.figures import compared
+from radloupe.papers.runner.measurement import high_frequency_error
+from radloupe.papers.runner.paper_table import BICUBIC, TRUTH
+from radloupe.papers.runner.table_result import summarised, verdict
+from radloupe.papers.table_registry import TABLES
 
 QUICK = ("ttsr-fd/2", "xpgan/2", "ct-uct/1")
 """One table of each way to train; the others are in the long suite."""
@@ -51,11 +51,9 @@ def data(tmp_path_factory):
     volumes = [("01", "T1W"), ("03", "T2W"), ("19", "FLAIR"), ("09", "T2W"), ("04", "T1W"), ("04", "T2W"), ("04", "FLAIR")]
     for seed, (patient, contrast) in enumerate(volumes):
         brain = (1000 * texture((6, 64, 64), seed)).astype(np.uint16)[None]
-        formats.write(
-            Image(brain, meaning=Meaning("arbitrary", "MR")), folder / "mri" / f"openms_patient{patient}_study1_{contrast}.nii.gz"
-        )
+        formats.write(Image(brain, info=PixelInfo("arbitrary", "MR")), folder / "mri" / f"openms_patient{patient}_study1_{contrast}.nii.gz")
     hu = (2000 * texture((24, 64, 64), 8) - 1000).astype(np.int16)[None]
-    formats.write(Image(hu, meaning=Meaning("HU", "CT")), folder / "ct" / "LIDC-IDRI-0314_phantom.nii.gz")
+    formats.write(Image(hu, info=PixelInfo("HU", "CT")), folder / "ct" / "LIDC-IDRI-0314_phantom.nii.gz")
     first, *others = (Pillow.fromarray((255 * plane).astype(np.uint8)) for plane in texture((24, 128, 128), 9))
     first.save(folder / "uct" / "qim3d_bone_phantom.tif", save_all=True, append_images=others)
     return folder
@@ -253,9 +251,9 @@ def test_a_test_picture_that_is_trained_on_is_refused(tmp_path):
         return {"high": f"{picture}.png", "split": part, "patient": part, "parameters": {}, "sha256": {"high": picture}}
 
     trial = TABLES["ttsr-fd/2"].other.trials[0]
-    manifest.write(tmp_path, [row("train", "a"), row("validation", "b"), row("test", "c"), row("test", "c")])
+    dataset_manifest.write(tmp_path, [row("train", "a"), row("validation", "b"), row("test", "c"), row("test", "c")])
     assert len(rows_to_test(tmp_path, trial)) == 1
-    manifest.write(tmp_path, [row("train", "a"), row("validation", "b"), row("test", "a")])
+    dataset_manifest.write(tmp_path, [row("train", "a"), row("validation", "b"), row("test", "a")])
     with pytest.raises(InputError, match="found 1"):
         rows_to_test(tmp_path, trial)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from radloupe.intensity import Meaning, Storage, fit_storage, plain_storage, upright
+from radloupe.imaging.pixel_info import PixelInfo, Storage, fit_storage, plain_storage, upright
 
 
 def test_a_rescale_is_replaced_by_the_type_of_the_values():
@@ -42,5 +42,5 @@ def test_numbers_move_only_to_a_type_that_holds_them_all(source, kept):
 )
 def test_an_inverted_image_is_mirrored_within_its_range(storage, low, high):
     ends = np.array([low, high])
-    assert upright(ends, Meaning(inverted=True, storage=storage)).tolist() == [high, low]
-    assert upright(ends, Meaning(storage=storage)).tolist() == [low, high]
+    assert upright(ends, PixelInfo(inverted=True, storage=storage)).tolist() == [high, low]
+    assert upright(ends, PixelInfo(storage=storage)).tolist() == [low, high]

@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from live_memory import peak_bytes
-from radloupe.nets.coarse_search import coarse_search
-from radloupe.nets.texture_search import plain_search, search
-from radloupe.nets.texture_transfer import plain_transfer, transfer
+from radloupe.networks.layers.coarse_search import coarse_search
+from radloupe.networks.layers.texture_search import plain_search, search
+from radloupe.networks.layers.texture_transfer import plain_transfer, transfer
 
 SIZES = [((8, 6), (8, 6)), ((7, 5), (9, 11)), ((13, 17), (37, 41)), ((1, 1), (1, 1)), ((1, 3), (5, 1)), ((34, 3), (3, 33))]
 ROUNDING = 1e-5  # cosines are sums of up to a few thousand float32 products

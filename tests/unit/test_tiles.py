@@ -9,10 +9,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from radloupe.errors import LimitError, UsageError
-from radloupe.infer.plan import FLOOR, Plan, pieces, plan_tiles
-from radloupe.infer.tiles import strips
-from radloupe.nets.spec import Spec
+from radloupe.core.errors import LimitError, UsageError
+from radloupe.inference.tile_plan import FLOOR, Plan, pieces, plan_tiles
+from radloupe.inference.tiles import strips
+from radloupe.networks.spec import Spec
 
 FINITE = Spec(scale=2, reach=5, bytes_per_pixel=1000)
 GLOBAL = Spec(scale=2, reach=math.inf, bytes_per_pixel=1000)

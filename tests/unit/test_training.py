@@ -13,22 +13,22 @@ import numpy as np
 import pytest
 import torch
 
-from radloupe import seeds
+from radloupe.core import seeds
+from radloupe.core.errors import InputError, LimitError, RadloupeError, RadloupeWarning, UsageError, WeightsError
+from radloupe.core.settings import changed_at, rebuilt
 from radloupe.data.pairs import Pair, Slices, pairs
 from radloupe.data.sources import Item
 from radloupe.degradation import shrink
-from radloupe.errors import InputError, LimitError, RadloupeError, RadloupeWarning, UsageError, WeightsError
-from radloupe.image import Image
-from radloupe.settings import changed_at, rebuilt
-from radloupe.train.journal import rows
-from radloupe.train.loop import Way, train
-from radloupe.train.optimisers import Muon, optimisers
-from radloupe.train.plan import Aim, Data, Duel, Net, Optimiser, Phase, Rate, Recipe
-from radloupe.train.pool import shown
-from radloupe.train.rates import share
-from radloupe.train.runs import network_of, recipe_of
-from radloupe.train.start import build
-from radloupe.train.state import BEST, CHECKPOINTS, newest, numbered
+from radloupe.imaging.image import Image
+from radloupe.training.image_pool import shown
+from radloupe.training.journal import rows
+from radloupe.training.learning_rate import share
+from radloupe.training.loop import Way, train
+from radloupe.training.optimisers import Muon, optimisers
+from radloupe.training.recipe import Aim, Data, Duel, Net, Optimiser, Phase, Rate, Recipe
+from radloupe.training.runs import network_of, recipe_of
+from radloupe.training.setup import build
+from radloupe.training.state import BEST, CHECKPOINTS, newest, numbered
 
 SMALL = {"width": 24, "blocks": 1}
 RECIPE = Recipe(
@@ -108,7 +108,7 @@ from pathlib import Path
 from dataclasses import replace
 sys.path[:0] = {paths!r}
 from test_training import LONG, ONE, sources
-from radloupe.train.loop import train
+from radloupe.training.loop import train
 train(LONG, sources(), Path(sys.argv[1]), replace(ONE, resume=True, workers=int(sys.argv[2])), lambda row: print(row["step"], flush=True))
 """
 LONG = replace(RECIPE, phases=(Phase(40, rate=Rate(cosine=True)),), save_every=3, validate_every=20)

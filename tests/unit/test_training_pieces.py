@@ -7,17 +7,17 @@ import pytest
 import torch
 from test_training import ONE, RECIPE, game, sources
 
-from radloupe import seeds
+from radloupe.core import seeds
+from radloupe.core.errors import UsageError
 from radloupe.data.pairs import Pair, Slices
 from radloupe.degradation import centred
-from radloupe.errors import UsageError
-from radloupe.nets import NETWORKS
-from radloupe.recipes import RECIPES
-from radloupe.train.known import known
-from radloupe.train.loop import train
-from radloupe.train.names import check_names
-from radloupe.train.plan import Aim, Net, Phase
-from radloupe.train.state import BEST, CHECKPOINTS, read
+from radloupe.networks import NETWORKS
+from radloupe.papers.recipes import RECIPES
+from radloupe.training.lookup import check_names
+from radloupe.training.loop import train
+from radloupe.training.non_blind import known
+from radloupe.training.recipe import Aim, Net, Phase
+from radloupe.training.state import BEST, CHECKPOINTS, read
 
 
 @pytest.mark.parametrize(

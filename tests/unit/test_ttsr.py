@@ -5,12 +5,12 @@ import pytest
 import torch
 from PIL import Image
 
-from radloupe.errors import InputError, UsageError
-from radloupe.nets import NETWORKS
-from radloupe.nets.texture_extractor import TextureExtractor, start_from_vgg19
-from radloupe.nets.texture_search import plain_search
-from radloupe.nets.texture_transfer import plain_transfer
-from radloupe.nets.ttsr import resized
+from radloupe.core.errors import InputError, UsageError
+from radloupe.networks import NETWORKS
+from radloupe.networks.architectures.ttsr import resized
+from radloupe.networks.layers.texture_extractor import TextureExtractor, start_from_vgg19
+from radloupe.networks.layers.texture_search import plain_search
+from radloupe.networks.layers.texture_transfer import plain_transfer
 
 
 def small(**settings):
@@ -64,7 +64,7 @@ def test_fast_forms_give_the_picture_of_the_definition(size, other, monkeypatch)
     with torch.no_grad():
         fast = network(low, reference)
         network.find = plain_search
-        monkeypatch.setattr("radloupe.nets.ttsr.transfer", plain_transfer)
+        monkeypatch.setattr("radloupe.networks.architectures.ttsr.transfer", plain_transfer)
         torch.testing.assert_close(fast, network(low, reference), atol=1e-5, rtol=0)  # rounding of cosines near 1
 
 

@@ -9,21 +9,21 @@ from scipy.ndimage import center_of_mass, label
 from test_geometry import ORIENTATIONS
 
 import radloupe as rl
-from radloupe import geometry
-from radloupe.api import Options, plan_work
-from radloupe.errors import LimitError, UsageError
-from radloupe.image import Image
-from radloupe.intensity import Meaning, Storage
-from radloupe.limits import Limits
-from radloupe.recipes.zoo import ZOO
+from radloupe.core.errors import LimitError, UsageError
+from radloupe.core.limits import Limits
+from radloupe.imaging import geometry
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import PixelInfo, Storage
+from radloupe.papers.default_models import ZOO
+from radloupe.pipelines.upscale import Options, plan_work
 from radloupe.zoo.load import manifests
 
 pytestmark = pytest.mark.filterwarnings("ignore:Low consistency", "ignore:.*neighbourhood")  # no model was made for noise
 MODELS = sorted(ZOO)
-MEANINGS = {
-    "XR": Meaning("stored", "XR", storage=Storage("uint16", 12)),
-    "MR": Meaning("arbitrary", "MR"),
-    "CT": Meaning("HU", "CT", storage=Storage("int16", 16)),
+INFOS = {
+    "XR": PixelInfo("stored", "XR", storage=Storage("uint16", 12)),
+    "MR": PixelInfo("arbitrary", "MR"),
+    "CT": PixelInfo("HU", "CT", storage=Storage("int16", 16)),
 }
 SPACING = (0.7, 0.7, 3.0)
 
@@ -31,10 +31,10 @@ SPACING = (0.7, 0.7, 3.0)
 def image_for(name, pixels, **changes):
     """An image of the modality that a model is for; the type is that of the modality."""
     modality = next(m.modality for m in manifests() if m.name == name)
-    meaning = replace(MEANINGS[modality], **changes)
-    dtype = np.dtype(meaning.storage.dtype)
+    info = replace(INFOS[modality], **changes)
+    dtype = np.dtype(info.storage.dtype)
     pixels = np.asarray(pixels, float)
-    return Image((pixels if dtype.kind == "f" else pixels.round()).astype(dtype)[None], np.diag([*SPACING, 1.0]), meaning)
+    return Image((pixels if dtype.kind == "f" else pixels.round()).astype(dtype)[None], np.diag([*SPACING, 1.0]), info)
 
 
 def beads(shape=(3, 40, 44)):
@@ -89,7 +89,7 @@ def test_twelve_bits_stay_twelve_bits(name):
     low = image_for(name, np.random.default_rng(0).integers(0, 4096, (1, 32, 32)))
     high = rl.upscale(low, name)
     assert high.pixels.dtype == np.uint16
-    assert high.meaning == low.meaning
+    assert high.info == low.info
     assert high.pixels.max() <= 4095
 
 

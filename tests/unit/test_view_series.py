@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from radloupe.drr.series import series
-from radloupe.errors import LimitError, UsageError
+from radloupe.core.errors import LimitError, UsageError
+from radloupe.drr.view_series import series
 
 
 @pytest.mark.parametrize(("name", "count", "step"), [("grid:24", 15, 24), ("grid:20", 18, 20), ("grid:22.5", 16, 22.5)])

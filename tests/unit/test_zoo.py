@@ -8,8 +8,8 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from radloupe.errors import UsageError, WeightsError
-from radloupe.nets.loupe import LoupeNet
+from radloupe.core.errors import UsageError, WeightsError
+from radloupe.networks.architectures.loupe import LoupeNet
 from radloupe.zoo.load import default_model, load_model, shipped
 from radloupe.zoo.manifest import MANIFEST, NAMES, WEIGHTS, read_manifest, with_weights
 from radloupe.zoo.publish import write_folder

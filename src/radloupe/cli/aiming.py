@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from radloupe.cli.degrade import assignment
-from radloupe.errors import UsageError
+from radloupe.core.errors import UsageError
 
 if TYPE_CHECKING:
     from radloupe.drr.projector import Projector
-    from radloupe.image import Image
+    from radloupe.imaging.image import Image
 
 
 def numbers(text: str, option: str, counts: Sequence[int]) -> tuple[float, ...]:
@@ -68,7 +68,7 @@ def read_ct(path: Path) -> "Image":
 def camera(ct: "Image", lut: str, tissue: Sequence[str], kvp: str | None, masks: Path | None, engine: str, quality: str) -> "Projector":
     """The CT ready to be projected; raises `UsageError` for look-up tables beside a spectrum, which replaces them."""
     from radloupe import formats
-    from radloupe.drr.attenuation import emphasise
+    from radloupe.drr.physics.hu_to_mu import emphasise
     from radloupe.drr.projector import Projector, look_up
 
     labels = formats.read(masks) if masks else None

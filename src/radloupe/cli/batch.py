@@ -7,10 +7,10 @@ from typing import Any
 
 import typer
 
-from radloupe import files
 from radloupe.cli import console, paths
-from radloupe.errors import InputError
-from radloupe.formats.contents import Aside
+from radloupe.core import files
+from radloupe.core.errors import InputError
+from radloupe.formats.found import Aside
 
 Row = dict[str, Any]
 Item = paths.Job | Aside

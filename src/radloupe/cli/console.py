@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from radloupe.errors import LimitError, RadloupeError, RadloupeWarning
+from radloupe.core.errors import LimitError, RadloupeError, RadloupeWarning
 
 
 def print_json(value: Any) -> None:

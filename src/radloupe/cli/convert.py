@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from radloupe.cli import console
-from radloupe.intensity import Modality
+from radloupe.imaging.pixel_info import Modality
 
 
 def convert(

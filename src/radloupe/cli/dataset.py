@@ -19,7 +19,7 @@ def dataset(
 ) -> None:
     """Make a data set to train and measure on, split by patient, from a public collection."""
     from radloupe.data.builder import build
-    from radloupe.data.datasets import DATASETS
+    from radloupe.papers.datasets import DATASETS
 
     with console.notes_for_warnings(), console.progress(f"making {name}", None) as tick:
         made = build(DATASETS[name], name, source, output, seed, dict(map(assignment, settings)), tick)

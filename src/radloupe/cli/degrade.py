@@ -5,7 +5,7 @@ from pathlib import Path
 import typer
 
 from radloupe.cli import batch, paths
-from radloupe.errors import UsageError
+from radloupe.core.errors import UsageError
 
 
 def degrade(

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from radloupe import __version__, files
-from radloupe.errors import InputError
+from radloupe import __version__
+from radloupe.core import files
+from radloupe.core.errors import InputError
 
 if TYPE_CHECKING:
-    from radloupe.image import Image
-    from radloupe.pages.compare import Section
+    from radloupe.imaging.image import Image
+    from radloupe.reports.compare import Section
 
 SCALE = 4
 SAMPLES = {"CT_small.dcm": "A CT slice", "MR_small.dcm": "An MR slice"}  # real images that come with pydicom
@@ -38,7 +39,7 @@ def demo(
 ) -> None:
     """Super-resolve a real CT slice and a real MR slice and write a page that shows before and after."""
     from radloupe import formats
-    from radloupe.pages.compare import page
+    from radloupe.reports.compare import page
 
     with files.atomic(output, overwrite, folder=True) as folder:
         sections = []
@@ -56,14 +57,14 @@ def enlarge_sample(name: str) -> Sample:
     from pydicom.data import get_testdata_file
 
     from radloupe import formats
-    from radloupe.api import upscale
+    from radloupe.pipelines.upscale import upscale
     from radloupe.zoo.load import default_model
 
     path = get_testdata_file(name, download=False)
     if not isinstance(path, str):
         raise InputError(f"The installed pydicom comes without {name}. Install pydicom again.")
     before = formats.read(path)
-    model = default_model(before.meaning.modality, SCALE)
+    model = default_model(before.info.modality, SCALE)
     return Sample(name, model, before, upscale(before, model))
 
 
@@ -72,7 +73,7 @@ def show(sample: Sample, title: str) -> "Section":
     import numpy as np
 
     from radloupe.degradation.resample import bicubic
-    from radloupe.pages.compare import Panel, Section, grey_levels, liveliest
+    from radloupe.reports.compare import Panel, Section, grey_levels, liveliest
 
     low, large = sample.before.pixels[0, 0], sample.after.pixels[0, 0]
     bottom, top = np.percentile(low, (1, 99.5)).tolist()

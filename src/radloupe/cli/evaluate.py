@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from radloupe import files
 from radloupe.cli import console
+from radloupe.core import files
 
 if TYPE_CHECKING:
-    from radloupe.evaluate.table import Line, Table
+    from radloupe.evaluation.model_table import Line, Table
 
 
 def evaluate(
@@ -36,10 +36,10 @@ def evaluate(
         files.check_output(csv, overwrite, [*inputs, *([report] if report else [])])
     if report:
         files.check_output(report, overwrite, inputs)
-    from radloupe.evaluate.run import Task, rows
-    from radloupe.evaluate.survey import survey
-    from radloupe.evaluate.table import csv_text, tabulate
-    from radloupe.evaluate.ways import ways_named
+    from radloupe.evaluation.methods import ways_named
+    from radloupe.evaluation.model_table import csv_text, tabulate
+    from radloupe.evaluation.paired_metrics import Task, rows
+    from radloupe.evaluation.survey import survey
     from radloupe.metrics.anatomy import WHOLE
     from radloupe.metrics.protocol import unavailable
 
@@ -53,7 +53,7 @@ def evaluate(
         if csv:
             outputs.enter_context(files.atomic(csv, overwrite, inputs=inputs)).write_text(csv_text(found, task), encoding="utf-8")
         if report:
-            from radloupe.evaluate.report import page
+            from radloupe.evaluation.evaluation_page import page
 
             folder = outputs.enter_context(files.atomic(report, overwrite, folder=True, inputs=inputs))
             (folder / "index.html").write_text(page(table, found, subjects, ways), encoding="utf-8")

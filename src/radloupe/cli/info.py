@@ -19,13 +19,13 @@ def info(
     low, high = (getattr(image.pixels, extreme)().item() for extreme in ("min", "max"))
     facts = {
         "format": formats.detect(path).name,
-        "modality": image.meaning.modality,
+        "modality": image.info.modality,
         "shape": list(image.shape),
         "spacing_mm": [round(s, 6) for s in image.spacing],
         "affine": image.affine.tolist(),
-        "stored_type": image.meaning.storage.dtype,
-        "bits_stored": image.meaning.storage.bits,
-        "meaning": image.meaning.unit + (", inverted" if image.meaning.inverted else ""),
+        "stored_type": image.info.storage.dtype,
+        "bits_stored": image.info.storage.bits,
+        "meaning": image.info.unit + (", inverted" if image.info.inverted else ""),
         "range": [low, high],
     }
     if as_json:

@@ -10,8 +10,9 @@ from typing import Any
 import typer
 
 from radloupe.cli import batch, console
-from radloupe.errors import InputError
-from radloupe.formats.contents import Aside, Found, listed, survey
+from radloupe.core.errors import InputError
+from radloupe.formats.contents import listed, survey
+from radloupe.formats.found import Aside, Found
 
 
 def measure(
@@ -29,12 +30,12 @@ def measure(
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     """Score images against the truth, in the anatomy first: PSNR, SSIM, gains over bicubic, and what the protocol adds."""
-    from radloupe.evaluate.patients import read_table
-    from radloupe.evaluate.scoring import figures, summary
+    from radloupe.evaluation.patient_table import read_table
+    from radloupe.evaluation.scoring import figures, summary
     from radloupe.metrics import protocol as scoring
     from radloupe.metrics.anatomy import WHOLE
     from radloupe.metrics.inside import nested
-    from radloupe.metrics.settings import SCALE
+    from radloupe.metrics.protocol_settings import SCALE
 
     chosen = scoring.protocol_named(protocol)
     missing = scoring.unavailable(scoring.figures_of(chosen, metric), weights)
@@ -85,7 +86,7 @@ def scored(
 ) -> batch.Row:
     """The row of a pair, with the key of its patient, empty where that is not known."""
     from radloupe import formats
-    from radloupe.evaluate.patients import known_patient
+    from radloupe.evaluation.patient_table import known_patient
 
     truth, low = formats.read(pair.truth), find_low(pair)
     found = score(formats.read(pair.input), truth, low=formats.read(low) if low else None)

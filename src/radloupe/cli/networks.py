@@ -9,7 +9,7 @@ from radloupe.cli import console
 
 def networks(as_json: bool = typer.Option(False, "--json", help="Print one JSON list.")) -> None:
     """List the architectures that can be built, one row for each scale."""
-    from radloupe.nets.survey import survey
+    from radloupe.networks.facts import survey
 
     rows = list(survey())
     if as_json:

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from radloupe.errors import InputError, RadloupeError, UsageError
-from radloupe.formats.contents import Aside, Found, listed, survey
+from radloupe.core.errors import InputError, RadloupeError, UsageError
+from radloupe.formats.contents import listed, survey
+from radloupe.formats.found import Aside, Found
 from radloupe.formats.table import EXTENSIONS, FORMATS, Format
 
 HERE = PurePath()

@@ -6,10 +6,10 @@ from typing import Any
 
 import typer
 
-from radloupe import files
 from radloupe.cli import console
 from radloupe.cli.degrade import assignment
-from radloupe.errors import UsageError
+from radloupe.core import files
+from radloupe.core.errors import UsageError
 
 
 def project(
@@ -58,7 +58,7 @@ def project(
     with console.notes_for_warnings():
         from radloupe.cli import aiming, roll, shots
         from radloupe.drr.projector import aim
-        from radloupe.drr.series import series
+        from radloupe.drr.view_series import series
 
         ending = extension or ("png" if kind in (None, "display") else "tif")
         form = aiming.form_of(output, ending if views else None)

@@ -18,7 +18,7 @@ def publish(
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     """Make a model folder of a run, for `radloupe upscale --model FOLDER`."""
-    from radloupe.recipes.publish import publish_run
+    from radloupe.papers.publish_run import publish_run
 
     with console.notes_for_warnings():
         manifest = publish_run(run, name, output, best, trained_on, licence, overwrite)

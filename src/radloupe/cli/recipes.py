@@ -7,7 +7,7 @@ from radloupe.cli import console
 
 def recipes(as_json: bool = typer.Option(False, "--json", help="Print one JSON list.")) -> None:
     """List what can be trained, with paper and section."""
-    from radloupe.recipes import RECIPES
+    from radloupe.papers.recipes import RECIPES
 
     rows = [
         {

@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 from radloupe.cli import console
-from radloupe.errors import UsageError
+from radloupe.core.errors import UsageError
 
 
 def reproduce(
@@ -26,7 +26,7 @@ def reproduce(
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     """Make a paper's table again: train its rows under one equal budget, measure them, and show its printed figures beside ours."""
-    from radloupe.recipes.reproduce import TABLES
+    from radloupe.papers.table_registry import TABLES
 
     if list_tables:
         rows = [
@@ -38,9 +38,9 @@ def reproduce(
     study = TABLES[table]
     if data is None or run is None:
         raise UsageError("Expected --data with the images and --run with a folder to work in.")
-    from radloupe.recipes.reproduce.budget import NETWORK_SIZES, Budget
-    from radloupe.recipes.reproduce.run import Place
-    from radloupe.recipes.reproduce.run import reproduce as make
+    from radloupe.papers.runner.equal_budget import NETWORK_SIZES, Budget
+    from radloupe.papers.runner.reproduce import Place
+    from radloupe.papers.runner.reproduce import reproduce as make
 
     if networks not in ("", *NETWORK_SIZES):
         raise UsageError(f"Expected --networks {' or '.join(NETWORK_SIZES)}, found {networks!r}.")

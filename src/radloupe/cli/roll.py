@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
-from radloupe import files
-from radloupe.camera import View
 from radloupe.cli import console
 from radloupe.cli.shots import Finish, Made, write_shot
-from radloupe.data import manifest
-from radloupe.drr.display import window_of
-from radloupe.drr.machine import cores
+from radloupe.core import files
+from radloupe.data import dataset_manifest
+from radloupe.drr.detector.display import window_of
+from radloupe.drr.engines.jit import cores
 from radloupe.drr.projector import Projector
+from radloupe.imaging.camera import View
 
 COARSE = 4  # a series' window comes from a sixteenth of the pixels: percentiles need no more
 
@@ -38,7 +38,7 @@ def write_series(
             return made
 
         series = each(work, range(len(views)))
-        manifest.write(temporary, [made.entry for made in series])
+        dataset_manifest.write(temporary, [made.entry for made in series])
     return [replace(made, row={**made.row, "output": str(folder / made.entry["file"])}) for made in series]
 
 

@@ -9,19 +9,20 @@ from typing import Any, cast, get_args
 
 import numpy as np
 
-from radloupe import files, formats
-from radloupe.camera import View
-from radloupe.drr.detector import Detector, quanta
-from radloupe.drr.display import Polarity, Scale, Window
-from radloupe.drr.exchange import matrix
-from radloupe.drr.pictures import KINDS, exposed, seen, shown
+from radloupe import formats
+from radloupe.core import files
+from radloupe.core.errors import UsageError
+from radloupe.core.settings import changed
+from radloupe.drr.detector.display import Polarity, Scale, Window
+from radloupe.drr.detector.flat_panel import Detector, quanta
+from radloupe.drr.interop import matrix
+from radloupe.drr.physics.spectra import spectrum
+from radloupe.drr.project import KINDS, exposed, seen, shown
 from radloupe.drr.projector import Projector
-from radloupe.drr.spectra import spectrum
-from radloupe.errors import UsageError
-from radloupe.formats.dicom import KINDS as DICOM_KINDS
-from radloupe.image import Image
-from radloupe.intensity import Storage
-from radloupe.settings import changed
+from radloupe.formats.dicom.dicom_format import KINDS as DICOM_KINDS
+from radloupe.imaging.camera import View
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import Storage
 
 Row = dict[str, Any]
 DOSE_KVP = 80.0  # of the beam that a dose is counted in where no spectrum was asked for
@@ -117,9 +118,9 @@ def for_dicom(picture: Image, finish: Finish) -> Image:
     if picture.pixels.dtype.kind != "f":
         return picture
     top = max(float(picture.pixels.max()), 0.0)
-    counted = picture.meaning.unit == "photons" and top <= MOST_STORED
+    counted = picture.info.unit == "photons" and top <= MOST_STORED
     slope = 1.0 if counted or not top else math.ceil(top / MOST_STORED * 1e9) / 1e9  # a decimal string keeps nine places
-    return replace(picture, meaning=replace(picture.meaning, storage=Storage("uint16", 16, slope)))
+    return replace(picture, info=replace(picture.info, storage=Storage("uint16", 16, slope)))
 
 
 def place(view: View) -> Row:

@@ -9,10 +9,10 @@ from typing import Any
 
 import typer
 
-from radloupe import files
 from radloupe.cli import console
 from radloupe.cli.degrade import assignment
-from radloupe.errors import UsageError
+from radloupe.core import files
+from radloupe.core.errors import UsageError
 
 
 def train(
@@ -33,12 +33,12 @@ def train(
     """Train a recipe; Ctrl-C stops cleanly after the current step."""
     files.check_working_folder(run, [data])
     try:
-        from radloupe.train.loop import Way
-        from radloupe.train.loop import train as run_recipe
+        from radloupe.training.loop import Way
+        from radloupe.training.loop import train as run_recipe
     except ModuleNotFoundError as error:
         raise UsageError(f"Training needs the extra `train` ({error.name} is missing). Run: pip install 'radloupe[train]'.") from error
-    from radloupe.recipes.budget import chosen
-    from radloupe.recipes.open import open_sources
+    from radloupe.papers.small_budget import chosen
+    from radloupe.training.open_data import open_sources
 
     way = Way(devices, accelerator, precision, workers, max_minutes, resume, tensorboard)
     with console.notes_for_warnings():

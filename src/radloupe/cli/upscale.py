@@ -9,7 +9,7 @@ import typer
 from radloupe.cli import batch, console, paths
 
 if TYPE_CHECKING:
-    from radloupe.api import Options
+    from radloupe.pipelines.upscale import Options
 
 
 def upscale(
@@ -31,7 +31,7 @@ def upscale(
 ) -> None:
     """Super-resolve images: same unit, right geometry, derived DICOM."""
     from radloupe import formats
-    from radloupe.api import Options
+    from radloupe.pipelines.upscale import Options
     from radloupe.zoo.load import find
 
     if model:
@@ -45,8 +45,8 @@ def upscale(
 def upscale_file(job: paths.Job, options: "Options", overwrite: bool) -> dict[str, Any]:
     """Read, enlarge and write one image; returns its row of the report."""
     from radloupe import formats
-    from radloupe.api import plan_work
-    from radloupe.infer.memory import peak_bytes
+    from radloupe.inference.memory import peak_bytes
+    from radloupe.pipelines.upscale import plan_work
 
     image = formats.read(job.source)
     begun = time.perf_counter()

@@ -8,13 +8,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from radloupe import __version__, files
-from radloupe.data import manifest
+from radloupe import __version__
+from radloupe.core import files
+from radloupe.core.errors import InputError, RadloupeWarning, UsageError
+from radloupe.core.settings import changed
+from radloupe.data import dataset_manifest
 from radloupe.data.degraded import Picture, radiograph
 from radloupe.data.patients import patient_key
-from radloupe.errors import InputError, RadloupeWarning, UsageError
 from radloupe.formats import raster
-from radloupe.settings import changed
 
 DESCRIPTION = "dataset.json"
 NOTHING: Mapping[str, object] = {}
@@ -72,7 +73,7 @@ def build(
                 tick(1)
         notes = list(dict.fromkeys(str(one.message) for one in said if issubclass(one.category, RadloupeWarning)))
         check(rows)
-        manifest.write(folder, rows)
+        dataset_manifest.write(folder, rows)
         parts = Counter(row["split"] for row in rows)
         description = {"name": name, "paper": builder.paper, "seed": seed, "settings": asdict(chosen), "items": dict(sorted(parts.items()))}
         description |= {"notes": notes, "radloupe": __version__}

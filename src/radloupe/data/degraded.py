@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import UInt
 
-from radloupe import seeds
+from radloupe.core import seeds
 from radloupe.degradation import degrade
-from radloupe.image import Image
-from radloupe.intensity import Meaning, Storage
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import PixelInfo, Storage
 
 Picture = UInt[np.ndarray, "y x"]
 Low = UInt[np.ndarray, "y2 x2"]
@@ -19,7 +19,7 @@ NOTHING: Mapping[str, object] = {}
 def radiograph(pixels: Picture) -> Image:
     """A picture of 8 or 16 bits as an image."""
     storage = Storage(pixels.dtype.name, 8 * pixels.dtype.itemsize)
-    return Image(pixels[None, None], meaning=Meaning("stored", "XR", storage=storage))
+    return Image(pixels[None, None], info=PixelInfo("stored", "XR", storage=storage))
 
 
 def lowered(

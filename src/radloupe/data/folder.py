@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from radloupe import formats, seeds
+from radloupe import formats
+from radloupe.core import seeds
+from radloupe.core.errors import InputError
 from radloupe.data.sources import Item, Part
-from radloupe.errors import InputError
 from radloupe.formats.table import EXTENSIONS
 
 VALIDATION = 0.1

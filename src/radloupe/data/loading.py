@@ -12,13 +12,13 @@ import numpy as np
 from jaxtyping import Float32, Real
 
 from radloupe import formats
-from radloupe.data import manifest
-from radloupe.data.manifest import Row
+from radloupe.core.errors import InputError
+from radloupe.core.tables import Table
+from radloupe.data import dataset_manifest
+from radloupe.data.dataset_manifest import Row
 from radloupe.data.patches import corner, orientation, oriented
 from radloupe.degradation import centred, degrade
-from radloupe.errors import InputError
-from radloupe.image import Image
-from radloupe.tables import Table
+from radloupe.imaging.image import Image
 
 Plane = Real[np.ndarray, "y x"]
 Patch = Float32[np.ndarray, "1 _ _"]
@@ -128,13 +128,13 @@ def triplets(folder: Path, part: str, scale: int, side: int, degradation: str) -
 def unpaired(folder: Path, part: str, scale: int, side: int, degradation: str) -> Unpaired:
     """Micro-CT patches with their reduced form, and clinical ones."""
     rows = {
-        name: [row for row in manifest.read(folder, part) if row.get("parameters", {}).get("domain") == name]
+        name: [row for row in dataset_manifest.read(folder, part) if row.get("parameters", {}).get("domain") == name]
         for name in ("micro", "clinical")
     }
     if not (rows["micro"] and rows["clinical"]):
         raise InputError(f"Expected items of the domains micro and clinical in {folder}, found those of one or none. See ct-uct.")
-    manifest.check(folder, rows["micro"], ("image",), side, scale)
-    manifest.check(folder, rows["clinical"], ("image",), side, 1)
+    dataset_manifest.check(folder, rows["micro"], ("image",), side, scale)
+    dataset_manifest.check(folder, rows["clinical"], ("image",), side, 1)
     micro = tuple({"high": row["image"]} for row in rows["micro"])
     items = Items(micro, Pictures(folder, degradation, scale), side, turned=centred(degradation, scale))
     return Unpaired(items, tuple(rows["clinical"]))
@@ -144,8 +144,8 @@ def opened(
     folder: Path, part: str, scale: int, side: int, degradation: str, together: tuple[str, ...] = (), apart: tuple[str, ...] = ()
 ) -> Items:
     """The items of a part, once they are known to fit."""
-    rows = manifest.read(folder, part)
-    manifest.check(folder, rows, ("high", *together, *apart), side, scale)
+    rows = dataset_manifest.read(folder, part)
+    dataset_manifest.check(folder, rows, ("high", *together, *apart), side, scale)
     return Items(tuple(rows), Pictures(folder, degradation, scale), side, together, apart, centred(degradation, scale))
 
 

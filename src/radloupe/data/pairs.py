@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from radloupe import intensity
+from radloupe.core.errors import InputError
 from radloupe.data.patches import corner, orientation, oriented
 from radloupe.data.sources import Item
 from radloupe.degradation import degrade
-from radloupe.errors import InputError
+from radloupe.imaging import pixel_info
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ def pairs(items: Iterable[Item], preset: str, scale: int) -> list[Pair]:
         _, y, x = item.image.shape
         high = item.image.pixels[0, :, : y // scale * scale, : x // scale * scale]
         low = degrade(item.image, preset, scale, seed=number)
-        to_network = intensity.network_range(low.pixels, low.meaning)
+        to_network = pixel_info.network_range(low.pixels, low.info)
         made.append(Pair(item.name, to_network.enter(low.pixels[0]), to_network.enter(high)))
     if not made:
         raise InputError("Expected at least one image for this part of the data, found none.")

@@ -3,8 +3,8 @@
 import warnings
 from collections.abc import Iterable, Mapping
 
-from radloupe import files, seeds
-from radloupe.errors import InputError, RadloupeWarning
+from radloupe.core import files, seeds
+from radloupe.core.errors import InputError, RadloupeWarning
 
 
 def patient_key(patient: str) -> str:

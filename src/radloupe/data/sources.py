@@ -10,9 +10,10 @@ from typing import Literal
 
 import numpy as np
 
-from radloupe import formats, geometry, intensity
-from radloupe.errors import InputError
-from radloupe.image import Image
+from radloupe import formats
+from radloupe.core.errors import InputError
+from radloupe.imaging import geometry, pixel_info
+from radloupe.imaging.image import Image
 
 Part = Literal["train", "validation", "test"]
 
@@ -52,8 +53,8 @@ def brain_mri(data: Path, part: Part) -> Iterator[Item]:
             image = formats.read(path)
             z, y, x = image.shape
             pixels = image.pixels[:, z // 6 : z - z // 6, : y // 16 * 16, : x // 16 * 16].astype(np.float32)
-            meaning = intensity.Meaning("arbitrary", "MR")
-            yield Item(f"openms {patient}", path.name.removesuffix(".nii.gz"), Image(pixels / pixels.max(), image.affine, meaning))
+            info = pixel_info.PixelInfo("arbitrary", "MR")
+            yield Item(f"openms {patient}", path.name.removesuffix(".nii.gz"), Image(pixels / pixels.max(), image.affine, info))
 
 
 CT_RANGE_HU = (-1000, 2000)  # what CT is scored on
@@ -84,7 +85,7 @@ def ct_slices(data: Path, pattern: str, chosen: slice) -> Iterator[Item]:
         patient = path.name.split("_")[0]
         for z in range(image.shape[0])[chosen]:
             pixels = np.clip(image.pixels[:, z : z + 1], *CT_RANGE_HU)
-            yield Item(patient, f"z{z}", Image(pixels, geometry.shift(image.affine, (0, 0, z)), image.meaning))
+            yield Item(patient, f"z{z}", Image(pixels, geometry.shift(image.affine, (0, 0, z)), image.info))
 
 
 SOURCES = {"chest-xrays": chest_xrays, "brain-mri": brain_mri, "chest-ct": chest_ct}

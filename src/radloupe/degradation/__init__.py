@@ -11,13 +11,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from radloupe import geometry, intensity, seeds
+from radloupe.core import seeds
+from radloupe.core.errors import InputError, UsageError
+from radloupe.core.settings import changed
 from radloupe.degradation.draw import Shape
 from radloupe.degradation.presets import PRESETS, Preset, preset
 from radloupe.degradation.step import Chain, Step, nth, run
-from radloupe.errors import InputError, UsageError
-from radloupe.image import Image
-from radloupe.settings import changed
+from radloupe.imaging import geometry, pixel_info
+from radloupe.imaging.image import Image
 
 __all__ = ["PRESETS", "Chain", "Preset", "Step", "centred", "degrade", "degrade_batch", "example", "preset", "run", "sample", "shrink"]
 
@@ -92,11 +93,11 @@ def degrade(image: Image, name: str, scale: int, seed: int = 0, settings: Mappin
     geometry.check_straight(image.affine)
     shape = cropped(image.pixels, scale).shape[-2:]
     chain = sample(name, shape, scale, seed, settings)
-    grey = grey_levels(image) if preset(name).drawn else intensity.NetworkRange(0.0, 1.0)
+    grey = grey_levels(image) if preset(name).drawn else pixel_info.NetworkRange(0.0, 1.0)
     planes = []
     for index, plane in enumerate(image.slices()):
         low = run(nth(chain, index), (cropped(plane, scale).astype(np.float64) - grey.offset) / grey.span)
-        planes.append(intensity.quantise(low * grey.span + grey.offset, image.meaning, image.pixels.dtype))
+        planes.append(pixel_info.quantise(low * grey.span + grey.offset, image.info, image.pixels.dtype))
     pixels = np.stack(planes).reshape(*image.pixels.shape[:2], *planes[0].shape)
     drawn = f", seed {seed}" if preset(name).drawn else ""
     note = f"degraded to 1/{scale} by {name}{drawn}: {described(chain)}"
@@ -111,16 +112,16 @@ def cropped(planes: np.ndarray, scale: int) -> np.ndarray:
     return planes[..., :height, :width]
 
 
-def grey_levels(image: Image) -> intensity.NetworkRange:
+def grey_levels(image: Image) -> pixel_info.NetworkRange:
     """What makes grey levels 0 to 255 of an image: grey = (value - offset) / span.
 
     8-bit pixels are grey levels as they are. Other images are mapped as networks see them: -1000 to 2000 HU for CT, their own smallest
     to largest value for the rest. Values outside stay outside; nothing is clipped.
     """
     if image.pixels.dtype == np.uint8:
-        return intensity.NetworkRange(0.0, 1.0)
-    seen = intensity.network_range(image.pixels, image.meaning)
-    return intensity.NetworkRange(seen.offset, seen.span / 255)
+        return pixel_info.NetworkRange(0.0, 1.0)
+    seen = pixel_info.network_range(image.pixels, image.info)
+    return pixel_info.NetworkRange(seen.offset, seen.span / 255)
 
 
 def described(chain: Chain) -> str:

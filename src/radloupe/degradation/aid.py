@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float, Real
 from torch import Tensor
 
+from radloupe.core.settings import within
 from radloupe.degradation import draw
 from radloupe.degradation.blur import Gaussian, Motion
 from radloupe.degradation.compress import Jpeg
@@ -14,7 +15,6 @@ from radloupe.degradation.noise import Photons
 from radloupe.degradation.plain import to_low
 from radloupe.degradation.resample import Method
 from radloupe.degradation.step import Chain, Step
-from radloupe.settings import within
 
 RECIPES = ("", "G", "M", "P", "GM", "GP", "PM", "GPM", "PGM", "MGP")  # of the released script: Gaussian, motion, photons; equally likely
 

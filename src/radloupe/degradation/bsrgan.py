@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from radloupe.core.settings import within
 from radloupe.degradation import draw
 from radloupe.degradation.blur import Gaussian
 from radloupe.degradation.compress import Jpeg
@@ -12,7 +13,6 @@ from radloupe.degradation.noise import White
 from radloupe.degradation.plain import to_low
 from radloupe.degradation.resample import Method, Resize
 from radloupe.degradation.step import Chain, Step
-from radloupe.settings import within
 
 WAYS: tuple[Method, ...] = ("bilinear", "bicubic-cv", "area")
 

@@ -8,7 +8,7 @@ from jaxtyping import Float, Real
 from scipy import special
 from torch import Tensor
 
-from radloupe import seeds
+from radloupe.core import seeds
 from radloupe.degradation.step import Step
 
 NORMAL_ABOVE = 10.0  # photons; below, the distribution is summed term by term

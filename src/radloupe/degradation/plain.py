@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from radloupe.core.errors import UsageError
+from radloupe.core.settings import within
 from radloupe.degradation import draw
 from radloupe.degradation.kspace import Align, Kspace, Window
 from radloupe.degradation.noise import Rician
 from radloupe.degradation.pyramid import Halve
 from radloupe.degradation.resample import Method, Resize
 from radloupe.degradation.step import Chain
-from radloupe.errors import UsageError
-from radloupe.settings import within
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from radloupe.core.errors import UsageError
+from radloupe.core.tables import suggest
 from radloupe.degradation import aid, bsrgan, plain, realesrgan, xpgan
 from radloupe.degradation.draw import Shape
 from radloupe.degradation.step import Chain
-from radloupe.errors import UsageError
-from radloupe.tables import suggest
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from scipy import sparse
 from torch import Tensor
 
 from radloupe.degradation.step import Step
-from radloupe.kernels import cubic
+from radloupe.imaging.interpolation import cubic
 
 Border = Literal["mirror", "edge"]
 Method = Literal["bicubic", "bicubic-cv", "bilinear", "area"]

@@ -5,11 +5,11 @@ from typing import Literal
 
 import numpy as np
 
+from radloupe.core.settings import within
 from radloupe.degradation import draw
 from radloupe.degradation.blur import Mean
 from radloupe.degradation.plain import to_low
 from radloupe.degradation.step import Chain
-from radloupe.settings import within
 
 
 @dataclass(frozen=True)

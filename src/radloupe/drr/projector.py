@@ -7,18 +7,18 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float, Real
 
-from radloupe import geometry
-from radloupe.camera import Point, View, c_arm, cone
-from radloupe.drr.attenuation import LOOKUPS, Lookup, attenuate
-from radloupe.drr.engines import ENGINES
-from radloupe.drr.knots import read_lookup
-from radloupe.drr.materials import channels
-from radloupe.drr.polychromatic import densities, response
-from radloupe.drr.spectra import Spectrum, spectrum
-from radloupe.errors import InputError, UsageError
-from radloupe.image import Image, placeholder
-from radloupe.intensity import Meaning
-from radloupe.projected import Projected
+from radloupe.core.errors import InputError, UsageError
+from radloupe.drr.engines.registry import ENGINES
+from radloupe.drr.physics.channels import channels
+from radloupe.drr.physics.hu_to_mu import LOOKUPS, Lookup, attenuate
+from radloupe.drr.physics.lookup_file import read_lookup
+from radloupe.drr.physics.polychromatic import densities, response
+from radloupe.drr.physics.spectra import Spectrum, spectrum
+from radloupe.imaging import geometry
+from radloupe.imaging.camera import Point, View, c_arm, cone
+from radloupe.imaging.image import Image, placeholder
+from radloupe.imaging.pixel_info import PixelInfo
+from radloupe.imaging.projected import Projected
 
 Voxels = Real[np.ndarray, "z y x"]
 Change = Callable[[Voxels], Voxels]
@@ -27,7 +27,7 @@ QUALITIES = ("default", "fine", "preview")
 
 Beams = Spectrum | float | str
 """A spectrum, a tube voltage in kV, or a name from `spectra.SPECTRA`."""
-PATHS = Meaning("line integral", "XR")
+PATHS = PixelInfo("line integral", "XR")
 
 
 class Projector:

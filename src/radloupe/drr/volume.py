@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from radloupe.camera import View
-from radloupe.errors import InputError
+from radloupe.core.errors import InputError
+from radloupe.imaging.camera import View
 
 
 @dataclass(frozen=True)

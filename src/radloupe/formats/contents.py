@@ -1,42 +1,15 @@
 """What a folder holds: images, each a file or a stack of DICOM slices, and files that are set aside with a reason."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from radloupe.errors import InputError, RadloupeError
-from radloupe.formats.table import EXTENSIONS, FORMATS, Format
-from radloupe.limits import LIMITS, Limits
+from radloupe.core.errors import InputError, RadloupeError
+from radloupe.core.limits import LIMITS, Limits
+from radloupe.formats.detection import detect
+from radloupe.formats.found import Aside, Found
+from radloupe.formats.table import EXTENSIONS, FORMATS
 
 MOST_NAMED = 20  # in an error that is still read
-
-
-@dataclass(frozen=True)
-class Found:
-    """An image in a folder."""
-
-    files: tuple[Path, ...]
-    """One, or the DICOM slices of a stack."""
-    form: Format
-    name: str | None = None
-    """Of a stack: the series' number, a hash and, where a series is several stacks, a number. It says nothing of the patient."""
-    why: str = ""
-    """Why a stack is not its whole series."""
-
-
-@dataclass(frozen=True)
-class Aside:
-    """Something that is not read: skipped where it is no image at all, failed where it is or should be one."""
-
-    input: Path
-    reason: str
-    error: RadloupeError | None = None
-
-    @property
-    def status(self) -> Literal["failed", "skipped"]:
-        """Failed where there is an error."""
-        return "failed" if self.error else "skipped"
 
 
 def survey(folder: Path, limits: Limits = LIMITS, without: Collection[Path] = ()) -> tuple[list[Found], list[Aside]]:
@@ -45,8 +18,7 @@ def survey(folder: Path, limits: Limits = LIMITS, without: Collection[Path] = ()
     Content decides what a file is: one without an image's content is skipped, or failed where its extension promises an image. Only
     headers are read. Raises `InputError` for a folder that cannot be listed.
     """
-    from radloupe.formats import detect
-    from radloupe.formats.dicom.stacks import find_stacks
+    from radloupe.formats.dicom.stacks import find_stacks  # pydicom, which `--help` need not wait for
 
     pictures: list[Found] = []
     dicom: list[Path] = []

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from radloupe.errors import InputError
+from radloupe.core.errors import InputError
 
 
 def grey(samples: np.ndarray) -> np.ndarray:

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
-from radloupe import geometry
-from radloupe.errors import InputError, UsageError
+from radloupe.core.errors import InputError, UsageError
+from radloupe.core.limits import LIMITS, Limits
 from radloupe.formats import note
 from radloupe.formats import textheader as text
 from radloupe.formats.raw import Run, load, stored_blocks
 from radloupe.formats.translate import translate
-from radloupe.formats.volume import array_shape, place, volume
-from radloupe.image import Image
-from radloupe.intensity import plain_storage
-from radloupe.limits import LIMITS, Limits
+from radloupe.formats.volume_image import array_shape, place, volume
+from radloupe.imaging import geometry
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import plain_storage
 
 FORM = "MetaImage"
 TYPES = {
@@ -93,7 +93,7 @@ def placement(fields: dict[str, str]) -> np.ndarray:
 
 def write(image: Image, blocks: Iterable[np.ndarray], path: Path) -> None:
     """Write .mha, or .mhd with its numbers in a .raw file beside it; block by block, not compressed."""
-    storage = plain_storage(image.meaning.storage, image.pixels.dtype)
+    storage = plain_storage(image.info.storage, image.pixels.dtype)
     local = path.suffix.lower() != ".mhd"
     data = path if local else path.with_suffix(".raw")
     if not (local or text.is_plain(data.name)):
@@ -112,7 +112,7 @@ def head(image: Image, dtype: np.dtype, data: str) -> bytes:
     matrix = np.eye(n)
     matrix[:3, :3] = directions
     rows = {
-        "Comment": note.text(image.meaning),
+        "Comment": note.text(image.info),
         "ObjectType": "Image",
         "NDims": n,
         "BinaryData": True,

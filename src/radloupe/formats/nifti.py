@@ -15,14 +15,15 @@ from typing import Any, BinaryIO, cast
 import nibabel
 import numpy as np
 
-from radloupe.errors import InputError
-from radloupe.formats import note, read_head
+from radloupe.core.errors import InputError
+from radloupe.core.limits import LIMITS, Limits
+from radloupe.formats import note
 from radloupe.formats.raw import Run, load, stored_blocks
+from radloupe.formats.table import read_head
 from radloupe.formats.translate import translate
-from radloupe.formats.volume import array_shape, volume
-from radloupe.image import Image
-from radloupe.intensity import Storage, from_stored, plain_storage
-from radloupe.limits import LIMITS, Limits
+from radloupe.formats.volume_image import array_shape, volume
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import Storage, from_stored, plain_storage
 
 MM_PER_UNIT = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}  # nifti1.h, xyzt_units: unknown, metre, millimetre, micrometre
 LONGEST_AXIS = 32_767  # NIfTI-1 counts voxels in 16 bits, NIfTI-2 in 64
@@ -99,7 +100,7 @@ def is_gzip(path: Path) -> bool:
 
 def write(image: Image, blocks: Iterable[np.ndarray], path: Path) -> None:
     """Write NIfTI-1, or NIfTI-2 where an axis is longer than 32,767; block by block. The same image gives the same bytes."""
-    storage = plain_storage(image.meaning.storage, image.pixels.dtype)
+    storage = plain_storage(image.info.storage, image.pixels.dtype)
     with opened(path) as file:
         file.write(head(image, np.dtype(storage.dtype)))
         for block in stored_blocks(image, blocks, storage):
@@ -129,7 +130,7 @@ def head(image: Image, dtype: np.dtype) -> bytes:
     header.set_xyzt_units("mm")
     header["scl_slope"], header["scl_inter"] = 1, 0
     header["descrip"] = "".join(image.history[-1:]).encode("ascii", "replace")[:79]
-    comment = extension(note.text(image.meaning))
+    comment = extension(note.text(image.info))
     header["vox_offset"] = int(header["sizeof_hdr"]) + len(comment)
     return bytes(header.binaryblock) + comment
 

@@ -4,32 +4,32 @@ import json
 import re
 from typing import Any, get_args
 
-from radloupe.intensity import Meaning, Modality, Unit
+from radloupe.imaging.pixel_info import Modality, PixelInfo, Unit
 
 NAME = "radloupe"
 NOTE = re.compile(NAME + r"\W+(\{[^{}]*\})")
 """The name, whatever the format puts behind a name (`: `, `:=`), and an object of JSON."""
 
 
-def note(meaning: Meaning) -> dict[str, str]:
+def note(info: PixelInfo) -> dict[str, str]:
     """The modality and unit of an image.
 
     >>> note(Meaning("HU", "CT"))
     {'modality': 'CT', 'unit': 'HU'}
     """
-    return {"modality": meaning.modality, "unit": meaning.unit}
+    return {"modality": info.modality, "unit": info.unit}
 
 
-def text(meaning: Meaning) -> str:
+def text(info: PixelInfo) -> str:
     """The note as one line of text.
 
     >>> text(Meaning("HU", "CT"))
     'radloupe {"modality": "CT", "unit": "HU"}'
     """
-    return f"{NAME} {json.dumps(note(meaning))}"
+    return f"{NAME} {json.dumps(note(info))}"
 
 
-def noted(comment: str, otherwise: Meaning) -> Meaning:
+def noted(comment: str, otherwise: PixelInfo) -> PixelInfo:
     """The meaning by the note in a comment, stored as in `otherwise`; that itself where there is no note, or none that says anything.
 
     >>> noted('NRRD0004 radloupe:={"modality": "MR", "unit": "arbitrary"}', Meaning("HU", "CT")).modality
@@ -45,4 +45,4 @@ def noted(comment: str, otherwise: Meaning) -> Meaning:
     unknown = (modality, unit) == ("other", "arbitrary")
     if unknown or modality not in get_args(Modality) or unit not in get_args(Unit):
         return otherwise
-    return Meaning(unit, modality, otherwise.inverted, otherwise.storage)
+    return PixelInfo(unit, modality, otherwise.inverted, otherwise.storage)

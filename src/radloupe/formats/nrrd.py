@@ -10,16 +10,16 @@ from pathlib import Path
 
 import numpy as np
 
-from radloupe import geometry
-from radloupe.errors import InputError
+from radloupe.core.errors import InputError
+from radloupe.core.limits import LIMITS, Limits
 from radloupe.formats import note
 from radloupe.formats import textheader as text
 from radloupe.formats.raw import Run, load, stored_blocks
 from radloupe.formats.translate import translate
-from radloupe.formats.volume import array_shape, place, volume
-from radloupe.image import Image
-from radloupe.intensity import plain_storage
-from radloupe.limits import LIMITS, Limits
+from radloupe.formats.volume_image import array_shape, place, volume
+from radloupe.imaging import geometry
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import plain_storage
 
 FORM = "NRRD"
 NAMES = {
@@ -136,7 +136,7 @@ def vectors(value: str, name: str) -> list[list[float]]:
 
 def write(image: Image, blocks: Iterable[np.ndarray], path: Path) -> None:
     """Write an NRRD with its numbers in the same file; block by block, not compressed."""
-    storage = plain_storage(image.meaning.storage, image.pixels.dtype)
+    storage = plain_storage(image.info.storage, image.pixels.dtype)
     with path.open("wb") as file:
         file.write(head(image, np.dtype(storage.dtype)))
         for block in stored_blocks(image, blocks, storage):
@@ -160,7 +160,7 @@ def head(image: Image, dtype: np.dtype) -> bytes:
         "space origin": vector(origin),
     }
     fields = "".join(f"{name}: {value}\n" for name, value in rows.items())
-    return f"NRRD0004\n{fields}{note.NAME}:={json.dumps(note.note(image.meaning))}\n\n".encode()
+    return f"NRRD0004\n{fields}{note.NAME}:={json.dumps(note.note(image.info))}\n\n".encode()
 
 
 def vector(values: Iterable[float]) -> str:

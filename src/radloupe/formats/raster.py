@@ -9,14 +9,14 @@ from PIL import Image as Pillow
 from PIL import ImageOps
 from PIL.PngImagePlugin import PngInfo
 
-from radloupe.errors import InputError, LimitError, UsageError
+from radloupe.core.errors import InputError, LimitError, UsageError
+from radloupe.core.limits import LIMITS, Limits, check_expansion, check_shape
 from radloupe.formats import note
 from radloupe.formats.grey import grey
 from radloupe.formats.raw import stored_blocks
 from radloupe.formats.translate import translate
-from radloupe.image import Image
-from radloupe.intensity import Meaning, Storage, fit_storage, plain_storage
-from radloupe.limits import LIMITS, Limits, check_expansion, check_shape
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import PixelInfo, Storage, fit_storage, plain_storage
 
 MODES = {"1": "L", "P": "RGBA", "PA": "RGBA"}  # to what Pillow converts what is not yet grey or colour samples
 COMMENT = "Comment"  # a keyword of PNG's own; Pillow names a JPEG's comment in lower case
@@ -36,7 +36,7 @@ def read(path: Path, limits: Limits = LIMITS) -> Image:
             pixels = grey(samples(ImageOps.exif_transpose(picture)))
             comment = str(picture.info.get(COMMENT))
     storage = Storage(pixels.dtype.name, pixels.dtype.itemsize * 8)
-    return Image(pixels[None, None], meaning=note.noted(comment, Meaning("stored", "XR", storage=storage)))
+    return Image(pixels[None, None], info=note.noted(comment, PixelInfo("stored", "XR", storage=storage)))
 
 
 @contextmanager
@@ -79,12 +79,12 @@ def write(image: Image, blocks: Iterable[np.ndarray], path: Path) -> None:
 
     Pillow needs the whole picture in memory. Raises `UsageError` for volumes and for numbers that PNG cannot hold.
     """
-    storage = fit_storage(plain_storage(image.meaning.storage, image.pixels.dtype), ("uint8", "uint16"))
+    storage = fit_storage(plain_storage(image.info.storage, image.pixels.dtype), ("uint8", "uint16"))
     if storage is None or image.pixels.shape[:2] != (1, 1):
         raise UsageError(
             f"PNG holds one picture of whole numbers from 0 to 65535, this is another image. Write {path.stem}.tif or .nii.gz."
         )
     picture = np.concatenate(list(stored_blocks(image, blocks, storage)))
     comment = PngInfo()
-    comment.add_text(COMMENT, note.text(image.meaning))
+    comment.add_text(COMMENT, note.text(image.info))
     Pillow.fromarray(picture).save(path, format="PNG", pnginfo=comment)

@@ -9,10 +9,10 @@ from typing import BinaryIO
 
 import numpy as np
 
-from radloupe.errors import InputError
-from radloupe.image import Image
-from radloupe.intensity import Storage, to_stored, upright
-from radloupe.limits import LIMITS, Limits, check_expansion, check_file_size, check_shape
+from radloupe.core.errors import InputError
+from radloupe.core.limits import LIMITS, Limits, check_expansion, check_file_size, check_shape
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import Storage, to_stored, upright
 
 PIECE_BYTES = 2**12  # deflate expands at most 1032:1, so one piece never takes more than 4 MiB
 PADDING_BYTES = 4096  # some tools fill the last disk block with zeros; anything else is another size than the header says
@@ -105,5 +105,5 @@ def stored_blocks(image: Image, blocks: Iterable[np.ndarray], storage: Storage, 
     """The blocks as little-endian stored numbers, one at a time; turned the right way up unless the format says `inverted` itself."""
     dtype = np.dtype(storage.dtype).newbyteorder("<")
     for block in blocks:
-        values = block if inverted else upright(block, image.meaning)
+        values = block if inverted else upright(block, image.info)
         yield np.ascontiguousarray(to_stored(values, storage), dtype)

@@ -1,8 +1,10 @@
 """One row for each file format: how its first bytes look, its extensions, and the module that reads and writes it."""
 
+import gzip
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 
 HEAD_BYTES = 1024
@@ -53,7 +55,7 @@ def is_meta(head: bytes) -> bool:
 
 
 FORMATS = (
-    Format("dicom", (".dcm", ".dicom", ".ima"), is_dicom, "radloupe.formats.dicom"),
+    Format("dicom", (".dcm", ".dicom", ".ima"), is_dicom, "radloupe.formats.dicom.dicom_format"),
     Format("nifti", (".nii.gz", ".nii"), is_nifti, "radloupe.formats.nifti"),
     Format("nrrd", (".nrrd",), starts_with(b"NRRD000"), "radloupe.formats.nrrd"),
     Format("meta", (".mha", ".mhd"), is_meta, "radloupe.formats.meta"),
@@ -63,3 +65,13 @@ FORMATS = (
 )
 EXTENSIONS = tuple(extension for form in FORMATS for extension in form.extensions)
 """Of all formats."""
+
+
+def read_head(path: Path) -> bytes:
+    """A file's first bytes, those inside it when it is gzipped."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    if head[:2] != b"\x1f\x8b":
+        return head
+    with gzip.open(path) as inflated:
+        return inflated.read(HEAD_BYTES)

@@ -10,15 +10,15 @@ import numpy as np
 from tifffile import TiffFile, TiffFrame, TiffPage, TiffWriter
 from tifffile.tifffile import imagej_description_metadata, shaped_description_metadata
 
-from radloupe.errors import InputError, LimitError, UsageError
+from radloupe.core.errors import InputError, LimitError, UsageError
+from radloupe.core.limits import LIMITS, Limits, check_expansion, check_shape
 from radloupe.formats import note
 from radloupe.formats.grey import grey
 from radloupe.formats.raster import opened
 from radloupe.formats.raw import stored_blocks
 from radloupe.formats.translate import translate
-from radloupe.image import Image
-from radloupe.intensity import Meaning, Storage, fit_storage, plain_storage
-from radloupe.limits import LIMITS, Limits, check_expansion, check_shape
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import PixelInfo, Storage, fit_storage, plain_storage
 
 DTYPES = ("uint8", "uint16", "int16", "float32")
 MIN_IS_WHITE, MIN_IS_BLACK, RGB = 0, 1, 2
@@ -35,7 +35,7 @@ def read(path: Path, limits: Limits = LIMITS) -> Image:
         pixels = np.empty((1, len(pages), *size(pages[0])), pages[0].dtype)
         for z, plane in enumerate(planes(pages, path)):
             pixels[0, z] = grey(plane)
-        return Image(pixels, meaning=note.noted(pages[0].description, meaning(pages)))
+        return Image(pixels, info=note.noted(pages[0].description, pixel_info(pages)))
 
 
 def tagged(page: TiffPage | TiffFrame, path: Path) -> TiffPage:
@@ -45,13 +45,13 @@ def tagged(page: TiffPage | TiffFrame, path: Path) -> TiffPage:
     raise InputError(f"Expected tags for each page, found pages without in {path}. Save it as a plain TIFF stack.")
 
 
-def meaning(pages: list[TiffPage]) -> Meaning:
+def pixel_info(pages: list[TiffPage]) -> PixelInfo:
     """A guess: a radiograph's stored numbers; arbitrary units for floating point and for stacks, which are taken for CT."""
     dtype = np.dtype(pages[0].dtype)
     storage, inverted = Storage(dtype.name, dtype.itemsize * 8), pages[0].photometric == MIN_IS_WHITE
     if len(pages) > 1:
-        return Meaning("arbitrary", "CT", inverted, storage)
-    return Meaning("arbitrary" if dtype.kind == "f" else "stored", "XR", inverted, storage)
+        return PixelInfo("arbitrary", "CT", inverted, storage)
+    return PixelInfo("arbitrary" if dtype.kind == "f" else "stored", "XR", inverted, storage)
 
 
 def size(page: TiffPage) -> tuple[int, int]:
@@ -164,16 +164,16 @@ def write(image: Image, blocks: Iterable[np.ndarray], path: Path) -> None:
 
     Raises `UsageError` for numbers that TIFF readers do not share and for 4-D series.
     """
-    storage = fit_storage(plain_storage(image.meaning.storage, image.pixels.dtype), DTYPES)
+    storage = fit_storage(plain_storage(image.info.storage, image.pixels.dtype), DTYPES)
     if storage is None or len(image.pixels) > 1:
         raise UsageError(f"TIFF is written as one stack of {', '.join(DTYPES)}, this is another image. Write {path.stem}.nii.gz instead.")
     dtype = np.dtype(storage.dtype)
     with TiffWriter(path, bigtiff=math.prod(image.shape) * dtype.itemsize > LARGE_BYTES, byteorder="<") as file:
         file.write(
-            (block.tobytes() for block in stored_blocks(image, blocks, storage, inverted=image.meaning.inverted)),
+            (block.tobytes() for block in stored_blocks(image, blocks, storage, inverted=image.info.inverted)),
             shape=image.shape,
             dtype=dtype,
-            photometric="miniswhite" if image.meaning.inverted else "minisblack",
+            photometric="miniswhite" if image.info.inverted else "minisblack",
             software="radloupe",
-            metadata={"axes": "ZYX", "history": image.history[-1:], note.NAME: note.note(image.meaning)},
+            metadata={"axes": "ZYX", "history": image.history[-1:], note.NAME: note.note(image.info)},
         )

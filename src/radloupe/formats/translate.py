@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
-from radloupe.errors import InputError, LimitError, RadloupeError
+from radloupe.core.errors import InputError, LimitError, RadloupeError
 
 LIBRARIES = ("tifffile", "pydicom", "PIL")
 """The loggers of those that read files here; all that pydicom warns of, it logs too."""

@@ -1,6 +1,6 @@
 """What training makes smaller: one idea a file, one line here. All of them compute in float32, whatever precision the network runs in."""
 
-from radloupe.tables import Table
+from radloupe.core.tables import Table
 
 LOSSES = Table(
     "loss",

@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from radloupe.errors import InputError, UsageError
-from radloupe.tables import suggest
+from radloupe.core.errors import InputError, UsageError
+from radloupe.core.tables import suggest
 
 Batch = Float[Tensor, "batch channel y x"]
 Maps = Sequence[Float[Tensor, "_ _ _ _"]]

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from radloupe.errors import InputError
+from radloupe.core.errors import InputError
 from radloupe.losses.loss import Batch, Loss, Value, chosen, in_float32
 
 CONSTANTS: Mapping[str, tuple[float, float]] = {

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from radloupe.errors import RadloupeWarning, UsageError
+from radloupe.core.errors import RadloupeWarning, UsageError
 from radloupe.losses.loss import Value
 
 NOTHING: Mapping[str, float] = {}

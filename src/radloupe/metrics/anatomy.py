@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Real
 from scipy import ndimage
 
-from radloupe.image import Image
+from radloupe.imaging.image import Image
 from radloupe.metrics.exposure import exposed, largest
 
 RIM = 16
@@ -66,11 +66,11 @@ def rule_for(truth: Image) -> Callable[[Plane], Mask] | None:
     """What finds the patient in a slice of this image; None where there is no rule."""
     if min(truth.shape[1:]) < SMALLEST:
         return None
-    if truth.meaning.unit == "HU":
+    if truth.info.unit == "HU":
         return body
-    if truth.meaning.modality == "MR":
+    if truth.info.modality == "MR":
         return partial(foreground, threshold=otsu(truth))
-    return exposed if truth.meaning.modality == "XR" else None
+    return exposed if truth.info.modality == "XR" else None
 
 
 def rim_free(shape: tuple[int, ...]) -> Mask:

@@ -11,7 +11,7 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
-from radloupe.errors import InputError
+from radloupe.core.errors import InputError
 
 Stack = Float64[Tensor, "image y x"]
 Figures = Float64[Tensor, "image"]

@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from radloupe.metrics.metric import Figures, Metric, Stack, per_image
-from radloupe.metrics.structure import similarity
+from radloupe.metrics.ssim import similarity
 
 EXPONENTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)  # Wang, Simoncelli and Bovik 2003, section 3.2
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import numpy as np
 from jaxtyping import Float64
 
-from radloupe.errors import InputError
-from radloupe.image import Image
-from radloupe.intensity import AIR_HU, NETWORK_SPAN_HU
-from radloupe.metrics.settings import Protocol
+from radloupe.core.errors import InputError
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import AIR_HU, NETWORK_SPAN_HU
+from radloupe.metrics.protocol_settings import Protocol
 
 Parts = Float64[np.ndarray, "part y x"]
 
@@ -20,11 +20,11 @@ def value_window(truth: Image) -> tuple[float, float]:
 
     Raises `InputError` for an image without values above zero.
     """
-    meaning = truth.meaning
-    if meaning.unit == "HU":
+    info = truth.info
+    if info.unit == "HU":
         return AIR_HU, NETWORK_SPAN_HU
-    low, high = sorted(end * meaning.storage.slope + meaning.storage.intercept for end in meaning.storage.range)
-    if meaning.unit == "stored" and math.isfinite(high):
+    low, high = sorted(end * info.storage.slope + info.storage.intercept for end in info.storage.range)
+    if info.unit == "stored" and math.isfinite(high):
         return low, high - low
     return 0.0, largest(truth)
 
@@ -49,7 +49,7 @@ def scored_window(truth: Image, protocol: Protocol) -> tuple[float, float]:
     """
     low, span = (0.0, largest(truth)) if protocol.range == "maximum" else value_window(truth)
     if protocol.values and low == 0 and truth.pixels.min() < 0:
-        text = f"Protocol {protocol.name} needs a known range, and a truth in {truth.meaning.unit} units with values below zero has none."
+        text = f"Protocol {protocol.name} needs a known range, and a truth in {truth.info.unit} units with values below zero has none."
         raise InputError(f"{text} Use the protocol plain, or shift the values.")
     return low, span
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from radloupe.errors import InputError
-from radloupe.image import Image
+from radloupe.core.errors import InputError
+from radloupe.imaging.image import Image
 from radloupe.metrics import METRICS
 from radloupe.metrics.metric import Metric
 from radloupe.metrics.prepare import parts, scored_window, value_range
-from radloupe.metrics.settings import PROTOCOLS, SCALE, Luma, Protocol, protocol_named, settings
+from radloupe.metrics.protocol_settings import PROTOCOLS, SCALE, Luma, Protocol, protocol_named, settings
 
 __all__ = ["PROTOCOLS", "Protocol", "measure", "protocol_named", "settings", "unavailable", "value_range"]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
-from radloupe import seeds
+from radloupe.core import seeds
 
 FEWEST, MANY = 5, 20
 """Patients that an interval takes at least, and from how many on it is drawn rather than computed."""

@@ -11,7 +11,7 @@ from string import Template
 from typing import Any
 
 from radloupe import __version__
-from radloupe.errors import RadloupeError
+from radloupe.core.errors import RadloupeError
 from radloupe.serve.pose import parse
 from radloupe.serve.scene import Scene
 

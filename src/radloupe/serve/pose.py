@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, fields, replace
 from urllib.parse import parse_qsl
 
-from radloupe.errors import UsageError
+from radloupe.core.errors import UsageError
 
 RANGES: dict[str, tuple[float, float]] = {
     "primary": (-360, 360),

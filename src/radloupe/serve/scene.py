@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from radloupe.camera import Point, View, c_arm
+from radloupe.imaging.camera import Point, View, c_arm
 from radloupe.serve.pose import Pose
 
 Picture = Float[np.ndarray, "rows columns"]

@@ -4,11 +4,11 @@ from functools import cache
 
 import numpy as np
 
-from radloupe import geometry
-from radloupe.camera import View
+from radloupe.drr.physics.spectra import KVP, Spectrum, spectrum
 from radloupe.drr.projector import Projector
-from radloupe.drr.spectra import KVP, Spectrum, spectrum
-from radloupe.image import Image
+from radloupe.imaging import geometry
+from radloupe.imaging.camera import View
+from radloupe.imaging.image import Image
 from radloupe.serve.pose import Pose
 from radloupe.serve.scene import Picture, Scene
 

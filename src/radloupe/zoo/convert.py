@@ -7,13 +7,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from radloupe import files
-from radloupe.errors import UsageError, WeightsError
-from radloupe.intensity import Modality
-from radloupe.nets import NETWORKS
-from radloupe.nets.architecture import Architecture
-from radloupe.nets.foreign import read
-from radloupe.nets.survey import skeleton
+from radloupe.core import files
+from radloupe.core.errors import UsageError, WeightsError
+from radloupe.imaging.pixel_info import Modality
+from radloupe.networks import NETWORKS
+from radloupe.networks.architecture import Architecture
+from radloupe.networks.checkpoints.foreign import read
+from radloupe.networks.facts import skeleton
 from radloupe.zoo.manifest import Manifest
 from radloupe.zoo.publish import publish
 

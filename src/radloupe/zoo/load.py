@@ -6,13 +6,13 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as read_tensors
 
-from radloupe import files
-from radloupe.errors import UsageError, WeightsError
-from radloupe.intensity import Modality
-from radloupe.nets import NETWORKS
-from radloupe.nets.adapter import blind, on_grey
-from radloupe.nets.model import Model
-from radloupe.tables import suggest
+from radloupe.core import files
+from radloupe.core.errors import UsageError, WeightsError
+from radloupe.core.tables import suggest
+from radloupe.imaging.pixel_info import Modality
+from radloupe.networks import NETWORKS
+from radloupe.networks.adapters import blind, on_grey
+from radloupe.networks.model import Model
 from radloupe.zoo.manifest import MADE, MANIFEST, WEIGHTS, Manifest, read_manifest
 
 SHIPPED = Path(__file__).parent / "weights"

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from radloupe import files
-from radloupe.errors import WeightsError
-from radloupe.intensity import Modality
+from radloupe.core import files
+from radloupe.core.errors import WeightsError
+from radloupe.imaging.pixel_info import Modality
 
 MANIFEST, WEIGHTS, CARD = "model.json", "model.safetensors", "README.md"
 NAMES = (MANIFEST, WEIGHTS, CARD)

@@ -9,9 +9,9 @@ import torch
 from safetensors.torch import save
 from torch import Tensor, nn
 
-from radloupe import files
-from radloupe.nets.spec import Spec
-from radloupe.nets.survey import trainable
+from radloupe.core import files
+from radloupe.networks.facts import trainable
+from radloupe.networks.spec import Spec
 from radloupe.zoo.card import card
 from radloupe.zoo.manifest import CARD, MANIFEST, WEIGHTS, Manifest, with_weights
 

@@ -3,10 +3,10 @@
 import numpy as np
 from pydicom import Dataset, uid
 
-from radloupe.errors import InputError
+from radloupe.core.errors import InputError
 from radloupe.formats.dicom.derive import Run, decimals, describe_provenance, identify
-from radloupe.image import Image
-from radloupe.intensity import Storage
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import Storage
 
 MODALITIES = {"CT": "CT", "MR": "MR", "XR": "RG", "other": "OT"}
 EMPTY = (
@@ -20,14 +20,14 @@ def capture(image: Image, run: Run) -> Dataset:
     """A Secondary Capture of one slice; raises `InputError` for volumes and for numbers that are not whole."""
     if image.shape[0] > 1:
         raise InputError("Expected a volume that came from DICOM, found one that did not. Write it as NIfTI (.nii.gz) or NRRD instead.")
-    check_whole(image.meaning.storage)
+    check_whole(image.info.storage)
     new = Dataset()
     new.SOPClassUID = uid.SecondaryCaptureImageStorage
     for keyword in EMPTY:
         setattr(new, keyword, None)
     identify(new, run)
     new.StudyInstanceUID = uid.generate_uid(None)
-    new.Modality, new.ConversionType = MODALITIES[image.meaning.modality], "WSD"
+    new.Modality, new.ConversionType = MODALITIES[image.info.modality], "WSD"
     new.ImageType, new.InstanceNumber, new.BurnedInAnnotation = ["DERIVED", "SECONDARY"], 1, None
     describe_provenance(new, run)
     describe_pixels(new, image)
@@ -43,13 +43,13 @@ def check_whole(storage: Storage) -> None:
 
 def describe_pixels(new: Dataset, image: Image) -> None:
     """The Image Pixel module, and spacing and rescale where they say something."""
-    storage = image.meaning.storage
+    storage = image.info.storage
     _, new.Rows, new.Columns = image.shape
-    new.SamplesPerPixel, new.PhotometricInterpretation = 1, "MONOCHROME1" if image.meaning.inverted else "MONOCHROME2"
+    new.SamplesPerPixel, new.PhotometricInterpretation = 1, "MONOCHROME1" if image.info.inverted else "MONOCHROME2"
     new.BitsAllocated, new.BitsStored, new.HighBit = 8 * np.dtype(storage.dtype).itemsize, storage.bits, storage.bits - 1
     new.PixelRepresentation = int(np.dtype(storage.dtype).kind == "i")
     if image.spacing[:2] != (1.0, 1.0):  # 1 mm stands for "not known" in pictures
         new.PixelSpacing = decimals(np.array(image.spacing[1::-1]))
-    if (storage.slope, storage.intercept) != (1.0, 0.0) or image.meaning.unit == "HU":
+    if (storage.slope, storage.intercept) != (1.0, 0.0) or image.info.unit == "HU":
         new.RescaleSlope, new.RescaleIntercept = decimals(np.array([storage.slope, storage.intercept]))
-        new.RescaleType = "HU" if image.meaning.unit == "HU" else "US"
+        new.RescaleType = "HU" if image.info.unit == "HU" else "US"

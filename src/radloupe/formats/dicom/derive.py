@@ -14,9 +14,10 @@ from pydicom.dataset import FileMetaDataset
 from pydicom.sr.codedict import codes
 from pydicom.sr.coding import Code
 
-from radloupe import __version__, geometry
+from radloupe import __version__
 from radloupe.formats.dicom.frames import SPACINGS, Frame
-from radloupe.image import Image
+from radloupe.imaging import geometry
+from radloupe.imaging.image import Image
 
 SERIES_NUMBER_STEP = 9000
 LONG_STRING, SHORT_TEXT = 64, 1024  # characters of the value representations LO and ST: PS3.5, table 6.2-1

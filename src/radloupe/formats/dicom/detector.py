@@ -7,13 +7,13 @@ import numpy as np
 from jaxtyping import Float
 from pydicom import Dataset
 
-from radloupe.camera import Point, View, axes, c_arm
-from radloupe.errors import InputError
+from radloupe.core.errors import InputError
+from radloupe.core.limits import LIMITS, Limits
 from radloupe.formats.dicom.frames import frame
 from radloupe.formats.dicom.guard import reading
 from radloupe.formats.dicom.header import check_pixels, load, numbers
 from radloupe.formats.dicom.series import directions
-from radloupe.limits import LIMITS, Limits
+from radloupe.imaging.camera import Point, View, axes, c_arm
 
 Along = Float[np.ndarray, "3"]
 

@@ -6,7 +6,7 @@ from pydicom import Dataset
 
 from radloupe.formats.dicom.derive import RESAMPLING, Run, code_item, derive, position, rescale_spacing, source_item
 from radloupe.formats.dicom.frames import Frame, first
-from radloupe.image import Image
+from radloupe.imaging.image import Image
 
 FRAME_TYPES = ("CTImageFrameTypeSequence", "MRImageFrameTypeSequence", "PETFrameTypeSequence", "XRay3DFrameTypeSequence")
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from pydicom import Dataset
 
-from radloupe.errors import InputError
+from radloupe.core.errors import InputError
 from radloupe.formats.dicom.header import number_of_frames, numbers, storage
-from radloupe.intensity import Storage
+from radloupe.imaging.pixel_info import Storage
 
 SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "ImagePlanePixelSpacing", "NominalScannedPixelSpacing")
 """In the order they are believed: all but the first are at the detector, the image plane or the scanned film, not in the patient."""

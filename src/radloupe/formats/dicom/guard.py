@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from radloupe.errors import InputError, LimitError, RadloupeError
+from radloupe.core.errors import InputError, LimitError, RadloupeError
 from radloupe.formats.translate import whole
 
 

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 from pydicom import Dataset, dcmread, uid
 
-from radloupe.errors import InputError
+from radloupe.core.errors import InputError
+from radloupe.core.limits import Limits, check_expansion, check_file_size, check_shape
 from radloupe.formats.dicom.guard import BoundedFile, reading
-from radloupe.intensity import Storage
-from radloupe.limits import Limits, check_expansion, check_file_size, check_shape
+from radloupe.imaging.pixel_info import Storage
 
 GREY = ("MONOCHROME1", "MONOCHROME2")
 PIXELS = 0x7FE00000  # the group of pixel data; what stands from here on is not header

@@ -7,11 +7,11 @@ import numpy as np
 from pydicom import Dataset, uid
 from pydicom.sr.codedict import codes
 
-from radloupe.camera import View
-from radloupe.errors import InputError
+from radloupe.core.errors import InputError
 from radloupe.formats.dicom.derive import code_item, decimals
 from radloupe.formats.dicom.detector import distances, first_pixel, positioner
-from radloupe.image import Image
+from radloupe.imaging.camera import View
+from radloupe.imaging.image import Image
 
 CENTRED_MM = 1e-3  # how far the central ray may hit beside the detector's centre where the file cannot say that it does
 
@@ -43,7 +43,7 @@ def rt_image(new: Dataset, image: Image) -> None:
 def digital_radiograph(new: Dataset, image: Image) -> None:
     """A radiograph: for presentation where it is ready to be looked at, for processing where numbers are counts."""
     shot = image.source
-    if (image.meaning.storage.slope, image.meaning.storage.intercept) != (1, 0):
+    if (image.info.storage.slope, image.info.storage.intercept) != (1, 0):
         raise InputError("Expected grey levels or counts for a DX image, whose numbers have no rescale; found others. Write an RT image.")
     presented = shot.relationship == "LOG"
     new.SOPClassUID = uid.DigitalXRayImageStorageForPresentation if presented else uid.DigitalXRayImageStorageForProcessing
@@ -59,7 +59,7 @@ def digital_radiograph(new: Dataset, image: Image) -> None:
     view.ViewModifierCodeSequence = []
     new.ViewCodeSequence = [view]
     if presented:
-        top = 2**image.meaning.storage.bits - 1
+        top = 2**image.info.storage.bits - 1
         new.WindowCenter, new.WindowWidth = decimals(np.array([(top + 1) / 2, top + 1]))
 
 

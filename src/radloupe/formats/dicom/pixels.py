@@ -9,7 +9,7 @@ from pydicom import Dataset, dcmread, uid
 from pydicom.encaps import generate_frames, parse_basic_offsets, parse_fragments
 from pydicom.pixels.decoders.base import get_decoder
 
-from radloupe.errors import InputError, UsageError
+from radloupe.core.errors import InputError, UsageError
 from radloupe.formats.dicom.codestream import declared_size, is_whole
 from radloupe.formats.dicom.guard import BoundedFile
 from radloupe.formats.dicom.header import bits, number_of_frames, syntax

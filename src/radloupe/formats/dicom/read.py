@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 from pydicom import Dataset
 
-from radloupe import geometry
-from radloupe.errors import InputError, LimitError
+from radloupe.core.errors import InputError, LimitError
+from radloupe.core.limits import LIMITS, Limits, check_shape
 from radloupe.formats.contents import choice, survey
 from radloupe.formats.dicom.frames import describe
 from radloupe.formats.dicom.guard import reading
@@ -15,9 +15,9 @@ from radloupe.formats.dicom.header import check_pixels, load
 from radloupe.formats.dicom.pixels import check_syntax, stored_frames
 from radloupe.formats.dicom.series import arrange, check_same
 from radloupe.formats.table import HEAD_BYTES, is_dicom
-from radloupe.image import Image
-from radloupe.intensity import Meaning, Storage, from_stored, working_dtype
-from radloupe.limits import LIMITS, Limits, check_shape
+from radloupe.imaging import geometry
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import PixelInfo, Storage, from_stored, working_dtype
 
 RADIOGRAPHS = ("CR", "DX", "DR", "RG", "MG", "XA", "RF", "PX", "IO", "RTIMAGE")
 
@@ -43,7 +43,7 @@ def read(path: Path | Sequence[Path], limits: Limits = LIMITS) -> Image:
         stored = (plane for name, header in zip(paths, headers, strict=True) for plane in stored_frames(name, header))
         pixels = fill(shape, storages, order, stored, limits)
         source = tuple(headers[i] for i in order) if len(headers) > 1 else tuple(headers)
-        return Image(pixels, affine, meaning_of(headers[0], common(storages)), source=source)
+        return Image(pixels, affine, pixel_info_of(headers[0], common(storages)), source=source)
 
 
 def load_all(source: Path | Sequence[Path], limits: Limits) -> tuple[list[Path], list[Dataset]]:
@@ -96,11 +96,11 @@ def fill(
     return pixels
 
 
-def meaning_of(header: Dataset, storage: Storage) -> Meaning:
+def pixel_info_of(header: Dataset, storage: Storage) -> PixelInfo:
     """What the numbers mean, by modality; MONOCHROME1 stays as it is stored and is marked."""
     inverted, modality = header.PhotometricInterpretation == "MONOCHROME1", header.get("Modality")
     if modality == "CT":
-        return Meaning("HU", "CT", inverted, storage)
+        return PixelInfo("HU", "CT", inverted, storage)
     if modality in RADIOGRAPHS:
-        return Meaning("stored", "XR", inverted, storage)
-    return Meaning("arbitrary", "MR" if modality == "MR" else "other", inverted, storage)
+        return PixelInfo("stored", "XR", inverted, storage)
+    return PixelInfo("arbitrary", "MR" if modality == "MR" else "other", inverted, storage)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from pydicom import Dataset
 
-from radloupe import geometry
-from radloupe.errors import InputError
+from radloupe.core.errors import InputError
+from radloupe.core.limits import Limits
 from radloupe.formats.dicom.frames import Frame
-from radloupe.limits import Limits
+from radloupe.imaging import geometry
 
 SAME = (
     *("SOPClassUID", "Modality", "FrameOfReferenceUID", "Rows", "Columns", "SamplesPerPixel", "PhotometricInterpretation"),

@@ -15,15 +15,15 @@ from pathlib import Path
 import numpy as np
 from pydicom import Dataset, uid
 
-from radloupe.errors import InputError, RadloupeError
-from radloupe.formats.contents import Aside, Found
+from radloupe.core.errors import InputError, RadloupeError
+from radloupe.core.limits import LIMITS, Limits
 from radloupe.formats.dicom.frames import Frame, describe
 from radloupe.formats.dicom.guard import reading
 from radloupe.formats.dicom.header import check_pixels, load, number_of_frames, syntax
 from radloupe.formats.dicom.pixels import check_syntax
 from radloupe.formats.dicom.series import GAP, SAME, SIDEWAYS, alike, arrange, directions
+from radloupe.formats.found import Aside, Found
 from radloupe.formats.table import FORMATS
-from radloupe.limits import LIMITS, Limits
 
 APART = (
     *("ImageType", "SliceThickness", "ConvolutionKernel", "EchoNumbers", "EchoTime", "InversionTime", "DiffusionBValue"),

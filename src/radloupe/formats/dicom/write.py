@@ -7,18 +7,18 @@ from pathlib import Path
 import numpy as np
 from pydicom import Dataset, dcmwrite
 
-from radloupe.errors import InputError, RadloupeError
+from radloupe.core.errors import InputError, RadloupeError
+from radloupe.core.limits import LIMITS
 from radloupe.formats.dicom.capture import capture
 from radloupe.formats.dicom.derive import Run, derive_slice
+from radloupe.formats.dicom.drr_objects import projected
 from radloupe.formats.dicom.enhanced import derive_multiframe
 from radloupe.formats.dicom.frames import describe
 from radloupe.formats.dicom.guard import writing
-from radloupe.formats.dicom.projected import projected
 from radloupe.formats.dicom.series import arrange
-from radloupe.image import Image
-from radloupe.intensity import Storage, to_stored
-from radloupe.limits import LIMITS
-from radloupe.projected import Projected
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import Storage, to_stored
+from radloupe.imaging.projected import Projected
 
 PIXEL_DATA = b"\xe0\x7f\x10\x00"
 LONGEST = 2**32 - 2  # bytes of an element: its length is 32 bits, even, and all ones mean "undefined"
@@ -50,10 +50,10 @@ def write(image: Image, blocks: Iterable[np.ndarray], path: Path) -> None:
 def objects(image: Image, run: Run) -> Iterator[tuple[Dataset, Sequence[Storage]]]:
     """The data sets to write, without pixels, each with the storage of its frames."""
     if isinstance(image.source, Projected):
-        yield projected(image, run), [image.meaning.storage]
+        yield projected(image, run), [image.info.storage]
         return
     if image.source is None:
-        yield capture(image, run), [image.meaning.storage]
+        yield capture(image, run), [image.info.storage]
         return
     frames = describe(image.source)
     if len(frames) != image.shape[0]:

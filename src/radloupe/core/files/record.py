@@ -1,0 +1,93 @@
+"""The record in a folder of what this program wrote there: only what it says, byte for byte, is ever replaced.
+
+The record is a hidden file with the size and SHA-256 of every file, so that copies of the folder stay known, and a digest of itself.
+"""
+
+import json
+import stat
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from radloupe.core.errors import UsageError
+from radloupe.core.files.fingerprint import Entries, entries, sha256
+
+RECORD = ".radloupe.json"
+PROGRAM = "radloupe"
+LONGEST = 2**28
+"""Bytes of a record that is read: two million files with names of 60 letters."""
+SHOWN = 3
+"""Names in a message."""
+
+Content = tuple[int, str] | None
+"""Size in bytes and SHA-256 of a file; None for a folder."""
+
+
+def write(folder: Path) -> None:
+    """Write down what a folder holds now."""
+    holds = {name: content(folder / name) for name in entries(folder)}
+    record = {"program": PROGRAM, "holds": holds, "sha256": digest(holds)}
+    (folder / RECORD).write_text(json.dumps(record, indent=0) + "\n", encoding="utf-8")
+
+
+def content(path: Path) -> Content:
+    """What a record says of a file or a folder."""
+    return None if path.is_dir() else (path.stat().st_size, sha256(path))
+
+
+def digest(holds: object) -> str:
+    """What tells whether a list was changed by hand, or cut off."""
+    return sha256(json.dumps(holds, sort_keys=True).encode())
+
+
+def read(folder: Path, found: Entries) -> dict[str, Content] | None:
+    """What a folder's record says it holds; None where there is no record, or none that this program wrote and nobody changed."""
+    status = found.get(RECORD)
+    if status is None or not stat.S_ISREG(status.st_mode) or status.st_size > LONGEST:
+        return None
+    try:
+        record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
+        whole = record["program"] == PROGRAM and record["sha256"] == digest(record["holds"])
+        return {name: said and (int(said[0]), str(said[1])) for name, said in record["holds"].items()} if whole else None
+    except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def check(folder: Path, path: Path, names: Collection[str] | None = None) -> Entries:
+    """What the folder holds, if this program may replace it; `path` is what the user calls it.
+
+    With `names`, files of these names are taken as this program's own, whatever is in them, and no others. Raises `UsageError` that names
+    what was added or changed, or says that there is no record.
+    """
+    found = entries(folder)
+    said = read(folder, found) if names is None else {}
+    if said is None and found:
+        raise UsageError(
+            f"Expected a folder that Radloupe wrote, with its record {RECORD}, found {some(found)} in {path} and no such record. "
+            "Remove the folder yourself, or choose another output."
+        )
+    foreign = [name for name in found if not known(folder, name, found, said or {}, names)]
+    if foreign:
+        raise UsageError(
+            f"Expected in {path} only what Radloupe wrote there, found {some(foreign)}, which was added or changed since. "
+            "Move it away or remove the folder yourself, or choose another output."
+        )
+    return found
+
+
+def known(folder: Path, name: str, found: Entries, said: Mapping[str, Content], names: Collection[str] | None) -> bool:
+    """Whether something in a folder is this program's own."""
+    mode = found[name].st_mode
+    if names is not None or name == RECORD:
+        return stat.S_ISREG(mode) and name in (names or (RECORD,))
+    if name not in said or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        return False
+    then = said[name]
+    if then is None or stat.S_ISDIR(mode):
+        return then is None and stat.S_ISDIR(mode)
+    return found[name].st_size == then[0] and sha256(folder / name) == then[1]
+
+
+def some(names: Collection[str]) -> str:
+    """The first few names, and how many more there are."""
+    more = len(names) - SHOWN
+    return ", ".join(list(names)[:SHOWN]) + (f" and {more} more" if more > 0 else "")

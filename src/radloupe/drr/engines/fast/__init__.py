@@ -1,0 +1,1 @@
+"""The engine `fast`: slices accumulated on resampled grids with vector instructions."""

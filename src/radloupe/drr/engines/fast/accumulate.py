@@ -1,0 +1,74 @@
+"""The sums of slices on a region's grid: the heart of the engine `fast`."""
+
+import numpy as np
+from jaxtyping import Float, Int, UInt16
+
+from radloupe.drr.engines.fast.gather import FRAME, add_readings, blend, place
+from radloupe.drr.engines.fast.simd import LANES
+from radloupe.drr.engines.jit import compiled
+
+BLOCK = 16  # rows of the grid that share a slice's places
+
+
+@compiled
+def add_slices(
+    codes: UInt16[np.ndarray, "lines c"],
+    filled: Int[np.ndarray, "lines 2"],
+    zero: float,
+    line_steps: tuple[int, int],
+    depth: int,
+    starts: Float[np.ndarray, "slices 2"],
+    strides: Float[np.ndarray, "slices 2"],
+    first: int,
+    spans: Int[np.ndarray, "rows 2"],
+    begin: int,
+    grid: Float[np.ndarray, "rows width"],
+) -> None:
+    """Add to `BLOCK` rows of the grid, from the row `begin` on, what they read in each slice.
+
+    The line of codes of slice k and voxel row b is `k * line_steps[0] + b * line_steps[1]`; `depth` is the number of voxel rows, and
+    `filled` where each line is not zero. Lines and the grid's rows hold whole groups of sixteen.
+    """
+    end, length = min(begin + BLOCK, grid.shape[0]), codes.shape[1]
+    width, total, flat = grid.shape[1], grid.reshape(-1), codes.reshape(-1)
+    leftmost, rightmost = spans[begin:end, 0].min(), spans[begin:end, 1].max()
+    room = length + 2 * FRAME
+    lines, reached = np.zeros(BLOCK * room, np.float32), np.zeros((BLOCK, 2), np.int32)
+    bases, steps, shares = np.zeros(width // LANES, np.int32), np.zeros(width, np.int32), np.zeros(width, np.float32)
+    for number in range(len(strides)):
+        (fall, stride), (down, start) = strides[number], starts[number]
+        points, used = 1 / stride, False
+        for row in range(begin, end):
+            where, left, right = down + row * fall, 0, 0
+            above = int(np.floor(where))
+            if spans[row, 0] < spans[row, 1] and -1 <= above < depth:
+                upper = (first + number) * line_steps[0] + max(above, 0) * line_steps[1]
+                lower = (first + number) * line_steps[0] + min(above + 1, depth - 1) * line_steps[1]
+                low, high = joined(filled, upper, lower)
+                if low < high:
+                    left = int(np.ceil(max(float(spans[row, 0]), (low - 1 - start) * points)))
+                    right = int(np.floor(min(float(spans[row, 1] - 1), (high - start) * points))) + 1
+                if left < right:
+                    used, share = True, where - above
+                    one, two = np.float32(1 - share if above >= 0 else 0.0), np.float32(share if above + 1 < depth else 0.0)
+                    low = max(low, int(start + left * stride) - 1) // LANES * LANES
+                    high = min(high, int(start + (right - 1) * stride) + 2)
+                    voxel = (row - begin) * room + FRAME + low
+                    soon = (lower + line_steps[0]) * length + low  # the next slice
+                    blend(flat, upper * length + low, lower * length + low, soon, high - low, one, two, np.float32(zero), lines, voxel)
+            reached[row - begin] = left, max(left, right)
+        if used:  # a line is read long after it is written: a processor waits where it reads what it has just written in other pieces
+            place(start, stride, leftmost, rightmost, bases, steps, shares)
+            for row in range(end - begin):
+                left, right = reached[row]
+                add_readings(total, (begin + row) * width, lines, row * room + FRAME, bases, steps, shares, left, right, stride)
+
+
+@compiled
+def joined(filled: Int[np.ndarray, "lines 2"], upper: int, lower: int) -> tuple[int, int]:
+    """Where at least one of two lines is not zero: first, and beyond last."""
+    if filled[upper, 0] == filled[upper, 1]:
+        return filled[lower, 0], filled[lower, 1]
+    if filled[lower, 0] == filled[lower, 1]:
+        return filled[upper, 0], filled[upper, 1]
+    return min(filled[upper, 0], filled[lower, 0]), max(filled[upper, 1], filled[lower, 1])

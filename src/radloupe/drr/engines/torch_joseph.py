@@ -1,0 +1,88 @@
+"""The PyTorch engine: batches of views on CPU or GPU, with gradients for the pose and for the volume.
+
+It computes what `reference` defines, Joseph's sums over slices. Gradients are exact for those sums: they are piecewise linear in the
+volume and piecewise smooth in the pose, with small jumps where a ray's steepest axis changes.
+"""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from radloupe.core.errors import UsageError
+from radloupe.drr.engines.engine import Picture, Render
+from radloupe.drr.engines.joseph_sums import Lines, Sums
+from radloupe.drr.volume import Volume, refuse_inside
+from radloupe.imaging.camera import Point, View
+
+ORDER = ((0, 1, 2), (1, 0, 2), (2, 0, 1))
+"""For each steepest axis: itself, and the two axes of its slices."""
+
+
+def prepare(volume: Volume, quality: str = "default") -> Render:
+    """The engine `torch`: rays in double precision, values in single, on the GPU where there is one; one quality for all names."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    values = torch.as_tensor(volume.values, dtype=torch.float32, device=device)
+    to_lps = torch.as_tensor(volume.to_lps, device=device)
+
+    def tensor(point: Point) -> Tensor:
+        return torch.tensor(point, dtype=torch.float64, device=device)[None]
+
+    def render(view: View) -> Picture:
+        refuse_inside(volume, view)
+        source, direction = (None if point is None else tensor(point) for point in (view.source, view.direction))
+        with torch.no_grad():
+            pictures = project_batch(values, to_lps, source, tensor(view.origin), tensor(view.u), tensor(view.v), view.shape, direction)
+        return pictures[0].cpu().numpy()
+
+    return render
+
+
+def project_batch(
+    values: Float[Tensor, "z y x"],
+    to_lps: Float[Tensor, "4 4"],
+    source: Float[Tensor, "batch 3"] | None,
+    origin: Float[Tensor, "batch 3"],
+    u: Float[Tensor, "batch 3"],
+    v: Float[Tensor, "batch 3"],
+    shape: tuple[int, int],
+    direction: Float[Tensor, "batch 3"] | None = None,
+) -> Float[Tensor, "batch rows columns"]:
+    """Line integrals of a volume for a batch of views, differentiable in all tensors.
+
+    `values` is in 1/mm, `to_lps` maps an index (x, y, z) to LPS mm; `source`, `origin`, `u` and `v` are those of `camera.View` in mm. A
+    parallel beam has `source` None and a `direction`. Rays are set up in the precision of the pose and summed in that of the values.
+    Memory: a second volume, some 300 bytes a pixel and 10 MB, in the backward pass too (1.3 GB on a GPU). No source may be inside the
+    volume. Raises `UsageError`.
+
+    >>> pose = torch.zeros(1, 3, requires_grad=True)  # moves a detector of one pixel across a cube
+    >>> ends = torch.tensor([[[2.0, 2, -50]], [[2.0, 2, 50]], [[1.0, 0, 0]], [[0.0, 1, 0]]])
+    >>> project_batch(torch.ones(5, 5, 5), torch.eye(4), ends[0], ends[1] + pose, ends[2], ends[3], (1, 1)).item()
+    5.0
+    """
+    if (source is None) == (direction is None):
+        raise UsageError("Expected a source (cone beam) or a direction (parallel beam), found both or neither.")
+    rows, columns = (torch.arange(n, dtype=origin.dtype, device=origin.device) for n in shape)
+    pixels = origin[:, None, None] + rows[:, None, None] * v[:, None, None] + columns[:, None] * u[:, None, None]
+    start = pixels if source is None else source[:, None, None].expand_as(pixels)
+    step = pixels - start if direction is None else direction[:, None, None].expand_as(pixels)
+    to_index = torch.linalg.inv(to_lps).to(origin.dtype)
+    place, slope = start @ to_index[:3, :3].T + to_index[:3, 3], step @ to_index[:3, :3].T
+    sums = joseph(values, place.reshape(-1, 3), slope.reshape(-1, 3), behind=source is None).reshape(pixels.shape[:3])
+    return sums * (step.norm(dim=-1) / slope.abs().amax(dim=-1)).to(values.dtype)
+
+
+def joseph(values: Float[Tensor, "z y x"], place: Float[Tensor, "n 3"], slope: Float[Tensor, "n 3"], behind: bool) -> Float[Tensor, " n"]:
+    """Sums of what rays read where they cross the slices of their steepest axis; places and slopes are indices (x, y, z)."""
+    order = torch.tensor(ORDER, device=slope.device)[slope.abs().argmax(dim=-1)]
+    place, slope = place.gather(1, order), slope.gather(1, order)
+    size = torch.tensor(values.shape[::-1], device=order.device)
+    stride = torch.stack([torch.ones_like(size[0]), size[0] + 2, (size[0] + 2) * (size[1] + 2)])
+    ratio = slope[:, 1:] / slope[:, :1]
+    first = place[:, 1:] - place[:, :1] * ratio
+    forward = slope[:, 0] > 0
+    limit = place[:, 0].detach().to(values.dtype)
+    after = torch.where(forward & (not behind), limit, -torch.inf)
+    before = torch.where(~forward & (not behind), limit, torch.inf)
+    lines = Lines(size[order], stride[order], after, before)
+    framed = torch.nn.functional.pad(values, (1,) * 6).flatten()
+    return Sums.apply(framed, first.to(values.dtype), ratio.to(values.dtype), lines)  # type: ignore[no-untyped-call]

@@ -1,0 +1,55 @@
+"""How strongly matter attenuates X-rays of one energy."""
+
+import json
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from radloupe.core.errors import UsageError
+from radloupe.core.tables import suggest
+
+KEV = (10.0, 150.0)
+
+
+@cache
+def physics() -> dict[str, Any]:
+    """The shipped coefficients and spectra (NIST XCOM by way of xraylib, and SpekPy), as `scripts/make_spectra.py` wrote them."""
+    data: dict[str, Any] = json.loads((files("radloupe.drr") / "physics.json").read_text())
+    return data
+
+
+def material(name: str) -> dict[str, Any]:
+    """The row of a material: its density in g/cm3, and its mass attenuation coefficients at some energies."""
+    rows = physics()["materials"]
+    if name not in rows:
+        raise UsageError(f"Unknown material {name!r}.{suggest(name, rows)}")
+    row: dict[str, Any] = rows[name]
+    return row
+
+
+def density(name: str) -> float:
+    """The density of a material in g/cm3."""
+    return float(material(name)["density_g_per_cm3"])
+
+
+def attenuation(name: str, kev: float | Float[np.ndarray, "*energies"], column: str = "cm2_per_g") -> Float[np.ndarray, "*energies"]:
+    """Mass attenuation coefficients in cm2/g at energies from 10 to 150 keV, interpolated between logarithms on each side of a K-edge.
+
+    `column="energy_cm2_per_g"` gives the mass energy-absorption coefficients of air. Raises `UsageError` outside the energies.
+
+    >>> round(float(attenuation("water", 60.0)), 4)
+    0.2059
+    """
+    energies = np.asarray(kev, float)
+    if not (np.all(energies >= KEV[0]) and np.all(energies <= KEV[1])):
+        raise UsageError(f"Expected energies between {KEV[0]:g} and {KEV[1]:g} keV, found others.")
+    row = material(name)
+    return np.asarray(np.exp(np.interp(np.log(energies), np.log(row["kev"]), np.log(row[column]))))
+
+
+def mu_per_mm(name: str, kev: float, density_g_per_cm3: float | None = None) -> float:
+    """The linear attenuation coefficient in 1/mm at an energy, for the material's own density or another one."""
+    return float(attenuation(name, kev)) * (density(name) if density_g_per_cm3 is None else density_g_per_cm3) / 10

@@ -1,0 +1,35 @@
+"""What a CT cannot say, said by hand: metal that the scanner cut off, implants and tools, contrast medium in vessels.
+
+`value` is in the unit of what it replaces: `matter.mu_per_mm("titanium", 60)` for attenuation of one energy,
+`polychromatic.bone_equivalent("titanium")` for the bone of a beam of many.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Bool, Float
+
+from radloupe.drr.physics.hu_to_mu import JUMP_HU, Lookup
+
+METAL_HU = 2500.0  # above enamel, below where scanners of 12 bits end (3071)
+
+Values = Float[np.ndarray, "*shape"]
+Mask = Bool[np.ndarray, "*shape"]
+
+
+def metal(lookup: Lookup, value: float, above_hu: float = METAL_HU) -> Lookup:
+    """The look-up table with everything above a threshold replaced."""
+    kept = [(hu, old) for hu, old in zip(lookup.hu, lookup.values, strict=True) if hu < above_hu]
+    edge = float(np.interp(above_hu, lookup.hu, lookup.values))
+    hu, values = zip(*kept, (above_hu, edge), (above_hu + JUMP_HU, value), strict=True)
+    return replace(lookup, hu=hu, values=values)
+
+
+def overlay(values: Values, mask: Mask, value: float) -> Values:
+    """A material in place of what a mask covers: an implant, or a tool."""
+    return np.where(mask, np.float32(value), values)
+
+
+def contrast(values: Values, mask: Mask, value: float) -> Values:
+    """A material dissolved in what a mask covers: 10 mg of iodine per ml is `mu_per_mm("iodine", 60, 0.010)`."""
+    return values + np.float32(value) * mask

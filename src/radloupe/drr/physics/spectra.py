@@ -1,0 +1,126 @@
+"""Spectra of X-ray tubes: which energies a beam consists of.
+
+Spectra every 10 kV are shipped (SpekPy 2.5.4, tungsten at 12 degrees, 2.5 mm aluminium); voltages between are interpolated, and further
+filters follow from Beer and Lambert.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float
+
+from radloupe.core.errors import UsageError
+from radloupe.core.tables import suggest
+from radloupe.drr.physics import coefficients
+
+KVP = (40.0, 150.0)
+INHERENT_AL_MM = 2.5
+FILTER_MM = 50.0
+JOULE_PER_KEV = 1.602176634e-16
+
+Bins = Float[np.ndarray, " bins"]
+
+SPECTRA: dict[str, tuple[float, float, float]] = {
+    "60kV": (60, 2.5, 0),
+    "80kV": (80, 2.5, 0),
+    "100kV": (100, 2.5, 0),
+    "120kV": (120, 2.5, 0),
+    "pediatric": (70, 2.5, 0.1),
+    "fluoroscopy": (80, 2.5, 0.2),
+    "chest": (125, 2.5, 0.1),
+    "rqa3": (50, 12.5, 0),
+    "rqa5": (70, 23.5, 0),
+    "rqa7": (90, 32.5, 0),
+    "rqa9": (120, 42.5, 0),
+}
+"""Names of beams: kV, mm of aluminium in all, mm of copper. The RQA qualities are those of IEC 61267."""
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """Photons by energy."""
+
+    kev: Bins
+    """The middle of each bin of 1 keV."""
+    photons: Bins
+    """The share of the photons in each bin; they add up to one."""
+
+    @property
+    def mean_kev(self) -> float:
+        """The mean energy of a photon."""
+        return float(self.photons @ self.kev)
+
+
+def spectrum(kvp: float | str, al_mm: float = INHERENT_AL_MM, cu_mm: float = 0.0) -> Spectrum:
+    """The beam of a tungsten tube at 40 to 150 kV behind filters of aluminium (2.5 mm and more, in all) and copper.
+
+    A name from `SPECTRA` stands for all three. Raises `UsageError`.
+
+    >>> round(spectrum("80kV").mean_kev, 1)
+    42.9
+    """
+    if isinstance(kvp, str):
+        if kvp not in SPECTRA:
+            raise UsageError(f"Unknown spectrum {kvp!r}.{suggest(kvp, SPECTRA)}")
+        kvp, al_mm, cu_mm = SPECTRA[kvp]
+    if not (KVP[0] <= kvp <= KVP[1] and INHERENT_AL_MM <= al_mm <= FILTER_MM and 0 <= cu_mm <= FILTER_MM):
+        raise UsageError(
+            f"Expected {KVP[0]:g} to {KVP[1]:g} kV behind {INHERENT_AL_MM:g} to {FILTER_MM:g} mm of aluminium and 0 to {FILTER_MM:g} of "
+            f"copper, found {kvp:g} kV, {al_mm:g} mm and {cu_mm:g} mm."
+        )
+    bare = tube(float(kvp))
+    left = bare.photons * passing(bare.kev, "aluminium", al_mm - INHERENT_AL_MM) * passing(bare.kev, "copper", cu_mm)
+    return Spectrum(bare.kev, left / left.sum())
+
+
+def passing(kev: Bins, material: str, mm: float) -> Bins:
+    """The share of the photons that a layer lets through without scattering them."""
+    return np.exp(-mm / 10 * coefficients.density(material) * coefficients.attenuation(material, kev))
+
+
+def tube(kvp: float) -> Spectrum:
+    """The beam behind 2.5 mm of aluminium."""
+    shipped = coefficients.physics()["spectra"]
+    low, high = int(kvp // 10 * 10), int(-(-kvp // 10) * 10)
+    kev = np.arange(coefficients.KEV[0], high) + 0.5
+    below, above = (np.pad(shipped[str(k)], (0, high - k))[-len(kev) :] for k in (low, high))
+    photons = above if low == high else blend(kev, kvp, low, below, high, above)
+    return Spectrum(kev, photons / photons.sum())
+
+
+def blend(kev: Bins, kvp: float, low: float, below: Bins, high: float, above: Bins) -> Bins:
+    """The photons of a voltage between two others.
+
+    Those of an energy are interpolated. Above the lower voltage there are only the higher one's, which shrink as Kramers' law says: in
+    proportion to the distance from the beam's own highest energy.
+    """
+    share = (kvp - low) / (high - low)
+    return np.where(kev < low, (1 - share) * below + share * above, above * np.clip((kvp - kev) / (high - kev), 0, None))
+
+
+def half_value_mm(beam: Spectrum, material: str = "aluminium") -> float:
+    """The first half-value layer: the thickness in mm that halves the air kerma (IEC 61267)."""
+    kerma = beam.photons * beam.kev * coefficients.attenuation("air", beam.kev, "energy_cm2_per_g")
+    low, high = 0.0, 200.0
+    for _ in range(40):  # a bisection that ends below a nanometre
+        middle = (low + high) / 2
+        halved = kerma @ passing(beam.kev, material, middle) < kerma.sum() / 2
+        low, high = (low, middle) if halved else (middle, high)
+    return low
+
+
+def photons_per_mm2_per_ugy(beam: Spectrum) -> float:
+    """Photons per mm2 that give an air kerma of 1 uGy (SNR2 per area and dose of IEC 62220-1: 30174 for RQA5)."""
+    gray_cm2 = beam.photons @ (beam.kev * coefficients.attenuation("air", beam.kev, "energy_cm2_per_g")) * JOULE_PER_KEV * 1000
+    return float(1e-6 / gray_cm2 / 100)
+
+
+def effective_energy(beam: Spectrum, water_mm: float = 0.0) -> float:
+    """The energy in keV of the one-energy beam that water attenuates as it does this one behind `water_mm` (its first mm where 0).
+
+    What counts is the energy that arrives, as in a detector that adds energies up.
+    """
+    depth, energy = max(water_mm, 1.0), beam.photons * beam.kev
+    mu = -np.log(energy @ passing(beam.kev, "water", depth) / energy.sum()) / (depth / 10)
+    grid = np.arange(coefficients.KEV[0], coefficients.KEV[1], 0.01)
+    return float(np.interp(-mu, -coefficients.attenuation("water", grid), grid))

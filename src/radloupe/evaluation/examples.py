@@ -1,0 +1,142 @@
+"""What the figures look like: one slice of an image, low, enlarged every way and true, with its errors and spectra."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Bool, Float, Real, UInt8
+from scipy.ndimage import binary_dilation, uniform_filter
+
+from radloupe.evaluation.methods import Way, nearest
+from radloupe.evaluation.paired_metrics import Row, Task, pair
+from radloupe.evaluation.survey import Subject
+from radloupe.metrics.anatomy import anatomy
+from radloupe.reports.compare import Panel, grey_levels
+from radloupe.reports.parts import Strip, label, reduced
+
+UNITS = {"HU": " HU", "stored": " grey levels", "attenuation": "/mm"}
+DETAIL = 48  # pixels a side at least, an eighth of the image where it is larger
+RIM = 8  # one part in so many on each side: there lie burnt-in marks and the collimator, whose edges err most and tell least
+OUTLINE = 2  # pixels around the anatomy
+WHITE = 99.0  # percentile of the errors; some sharp edges would leave all others black
+
+
+@dataclass(frozen=True)
+class Planes:
+    """The same slice: low, true, and made every way, in the image's unit."""
+
+    low: np.ndarray
+    truth: np.ndarray
+    made: dict[str, np.ndarray]
+    unit: str
+    inverted: bool
+    mask: np.ndarray | None = None
+    """Where the slice shows the patient."""
+
+
+def planes(subject: Subject, ways: Sequence[Way], task: Task) -> Planes:
+    """The slice of an image where the first way errs most; of each enlarged image only that slice is kept."""
+    low, truth = pair(subject, task)
+    lows, truths = list(low.slices()), list(truth.slices())
+    made: dict[str, np.ndarray] = {}
+    place = 0
+    for way in ways:
+        slices = list(way.enlarge(low).slices())
+        if not made:
+            place = int(np.argmax([np.square(error(a, b)).sum() for a, b in zip(slices, truths, strict=True)]))
+        made[way.name] = slices[place].copy()
+    mask = anatomy(truth).mask.reshape(-1, *truths[0].shape)[place]
+    return Planes(lows[place], truths[place], made, UNITS.get(truth.info.unit, ""), truth.info.inverted, mask)
+
+
+def error(image: Real[np.ndarray, "y x"], truth: Real[np.ndarray, "y x"]) -> Float[np.ndarray, "y x"]:
+    """The absolute difference."""
+    return np.abs(image.astype(np.float64) - truth)
+
+
+def spectrum(plane: Real[np.ndarray, "y x"]) -> Float[np.ndarray, "y x"]:
+    """Log10 of the magnitude per pixel, the mean taken off, under a Hann window: without it the picture's borders draw a cross."""
+    height, width = plane.shape
+    window = np.outer(np.hanning(height + 2)[1:-1], np.hanning(width + 2)[1:-1])
+    magnitude = np.abs(np.fft.fftshift(np.fft.fft2((plane - plane.mean(dtype=np.float64)) * window)))
+    return np.log10(magnitude / plane.size + np.finfo(np.float64).tiny)
+
+
+def strips(shown: Planes, row: Row, scale: int) -> list[Strip]:
+    """Pictures, detail, errors and spectra in columns: low, every way, truth."""
+    images = {"low": nearest(shown.low, scale), **shown.made, "truth": shown.truth}
+    errors = {name: error(image, shown.truth) for name, image in shown.made.items()}
+    first = next(iter(errors))
+    white = max(float(np.percentile(e, WHITE)) for e in errors.values()) or 1.0
+    region = detail(np.minimum(errors[first], white))
+    faults = {name: reduced(grey_levels(e, 0, white), peaks=True) for name, e in errors.items()}
+    return [
+        Strip("The whole slice", [Panel(caption(name, row), reduced(i)) for name, i in alike(images, shown).items()]),
+        *scored_part(alike(images, shown)["truth"], shown.mask),
+        Strip(
+            f"The part where {first} errs most, away from the rim",
+            [Panel(name, i) for name, i in alike({name: image[region] for name, image in images.items()}, shown).items()],
+        ),
+        Strip(
+            f"Absolute error: white is {white:.3g}{shown.unit} or more",
+            [Panel(name, faults[name]) if name in faults else None for name in images],
+        ),
+        Strip(
+            "Magnitude of the spectrum, logarithmic: the centre is the mean, the rim the finest detail that the truth's pixels can hold",
+            [Panel(name, image) for name, image in spectra(shown).items()],
+        ),
+    ]
+
+
+def detail(errors: Float[np.ndarray, "y x"]) -> tuple[slice, slice]:
+    """The square away from the rim with the largest mean error."""
+    height, width = errors.shape
+    side = min(height, width, max(DETAIL, min(height, width) // 8))
+    means = uniform_filter(errors, side)  # at a square's centre, pixel side // 2 of it
+    corners = means[side // 2 : side // 2 + height - side + 1, side // 2 : side // 2 + width - side + 1]
+    down, across = (min(n // RIM, (n - side) // 2) for n in errors.shape)
+    inner = corners[down : len(corners) - down, across : corners.shape[1] - across]
+    y, x = np.unravel_index(np.argmax(inner), inner.shape)
+    return slice(y + down, y + down + side), slice(x + across, x + across + side)
+
+
+def alike(images: dict[str, np.ndarray], shown: Planes) -> dict[str, np.ndarray]:
+    """Grey levels of all images from the range of the last, which is the truth; a constant one is black."""
+    bottom, top = np.percentile(list(images.values())[-1], (0.5, 99.5)).tolist()
+    levels = {name: grey_levels(image, bottom, top if top > bottom else bottom + 1) for name, image in images.items()}
+    return {name: 255 - level for name, level in levels.items()} if shown.inverted else levels
+
+
+def scored_part(levels: UInt8[np.ndarray, "y x"], mask: np.ndarray | None) -> list[Strip]:
+    """The truth with what is left out of the figures of the anatomy dimmed, where a mask is known."""
+    if mask is None:
+        return []
+    return [
+        Strip(
+            "The truth, dimmed outside of the anatomy",
+            [Panel("bright: what the figures of the anatomy see", reduced(dimmed(levels, mask)))],
+        )
+    ]
+
+
+def dimmed(levels: UInt8[np.ndarray, "y x"], mask: Bool[np.ndarray, "y x"]) -> UInt8[np.ndarray, "y x"]:
+    """Grey levels, a third as bright outside of a mask, and white along its outline, so that it shows in air, too."""
+    outline = binary_dilation(mask, iterations=OUTLINE) & ~mask
+    return np.where(outline, 255, np.where(mask, levels, levels // 3)).astype(np.uint8)
+
+
+def caption(name: str, row: Row) -> str:
+    """A way's name with its figures for the whole image."""
+    figures = row.figures.get(name, {})
+    return " · ".join([name, *(f"{label(figure).split(' (')[0]} {value:.4g}" for figure, value in list(figures.items())[:2])])
+
+
+def spectra(shown: Planes) -> dict[str, np.ndarray]:
+    """Spectra as grey levels of one range; that of the low slice fills the middle, as far as its pixels reach."""
+    truth = spectrum(shown.truth)
+    bottom, top = np.percentile(truth, (1, 99.9)).tolist()
+    low = np.full(truth.shape, bottom)
+    (y, x), (rows, columns) = (n // 2 for n in truth.shape), shown.low.shape
+    low[y - rows // 2 : y - rows // 2 + rows, x - columns // 2 : x - columns // 2 + columns] = spectrum(shown.low)
+    values = {"low": low, **{name: spectrum(image) for name, image in shown.made.items()}, "truth": truth}
+    return {name: reduced(grey_levels(value, bottom, top if top > bottom else bottom + 1)) for name, value in values.items()}

@@ -1,0 +1,97 @@
+"""The data set of a picture projected from CT: a synthetic object of the CT's patient, study and frame of reference."""
+
+import copy
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Float
+from pydicom import Dataset, uid
+from pydicom.sr.codedict import codes
+
+from radloupe.core.errors import InputError
+from radloupe.core.tables import Table
+from radloupe.formats.dicom.capture import EMPTY, check_whole, describe_pixels
+from radloupe.formats.dicom.derive import Run, decimals, describe_provenance, identify, source_item
+from radloupe.imaging.camera import View
+from radloupe.imaging.image import Image
+from radloupe.imaging.projected import Projected
+
+KINDS = Table(
+    "kind of DICOM picture",
+    {
+        "rt": "radloupe.formats.dicom.modalities:rt_image",
+        "dx": "radloupe.formats.dicom.modalities:digital_radiograph",
+        "xa": "radloupe.formats.dicom.modalities:angiogram",
+        "rf": "radloupe.formats.dicom.modalities:fluoroscopy",
+    },
+)
+"""Each adds what its kind of object needs: `(data set, image) -> None`."""
+
+SAME_SUBJECT = (
+    *("PatientName", "PatientID", "IssuerOfPatientID", "PatientBirthDate", "PatientSex", "PatientAge", "PatientSize", "PatientWeight"),
+    *("PatientIdentityRemoved", "DeidentificationMethod", "DeidentificationMethodCodeSequence", "SpecificCharacterSet"),
+    *("StudyInstanceUID", "StudyDate", "StudyTime", "StudyID", "StudyDescription", "AccessionNumber", "ReferringPhysicianName"),
+    *("FrameOfReferenceUID", "PositionReferenceIndicator", "PatientPosition", "SeriesNumber", "SeriesDescription"),
+)
+"""What a projection shares with its CT."""
+
+
+def projected(image: Image, run: Run) -> Dataset:
+    """The data set of a projection, without pixels; the image's `source` says from where. Raises `InputError`, `UsageError`."""
+    shot: Projected = image.source.on(image.affine, image.shape[1:])
+    image = replace(image, source=shot)
+    check_whole(image.info.storage)
+    new = Dataset()
+    for keyword in EMPTY:
+        setattr(new, keyword, None)
+    share_subject(new, shot.headers)
+    identify(new, run)
+    new.ImageType, new.InstanceNumber, new.BurnedInAnnotation = ["DERIVED", "SECONDARY"], 1, "NO"
+    new.SyntheticData, new.Manufacturer = "YES", "Radloupe"
+    describe_provenance(new, run, codes.DCM.VolumeRendering)
+    new.LossyImageCompression = "01" if any(h.get("LossyImageCompression") == "01" for h in shot.headers) else "00"
+    if shot.headers:
+        new.SourceImageSequence = [seen_from_elsewhere(header) for header in shot.headers]
+    describe_pixels(new, image)
+    place(new, shot.view)
+    KINDS[shot.kind](new, image)
+    return new
+
+
+def share_subject(new: Dataset, headers: Sequence[Dataset]) -> None:
+    """Take patient, study and frame of reference from the CT; make a study where there is none."""
+    new.StudyInstanceUID = new.FrameOfReferenceUID = None
+    new.PositionReferenceIndicator = None
+    for keyword in SAME_SUBJECT:
+        if headers and keyword in headers[0]:
+            new[keyword] = copy.deepcopy(headers[0][keyword])
+    for keyword in ("StudyInstanceUID", "FrameOfReferenceUID"):
+        setattr(new, keyword, new.get(keyword) or uid.generate_uid(None))
+
+
+def seen_from_elsewhere(header: Dataset) -> Dataset:
+    """A source of the projection, whose pixels lie elsewhere."""
+    item = source_item(header)
+    item.SpatialLocationsPreserved = "NO"
+    return item
+
+
+def place(new: Dataset, view: View) -> None:
+    """Where the detector stands in the patient's frame of reference.
+
+    Plane attributes are no part of X-ray objects, which allow others beside their own; they alone can say any place exactly.
+    """
+    dy, dx = view.spacing
+    if abs(float(view.u @ view.v)) > 1e-6 * dx * dy:
+        raise InputError("Expected a detector whose rows and columns are at right angles for DICOM, found a skewed one. Write NRRD.")
+    new.ImagePositionPatient = decimals(view.origin)
+    new.ImageOrientationPatient = decimals(np.concatenate([view.u / dx, view.v / dy]))
+    new.PatientOrientation = [towards(view.u), towards(view.v)]
+
+
+def towards(step: Float[np.ndarray, "3"]) -> str:
+    """A direction in LPS as DICOM's letters, the strongest first, such as LF for left and a little to the feet."""
+    letters = ("RL", "AP", "FH")
+    order = np.argsort(-np.abs(step), kind="stable")
+    return "".join(letters[axis][int(step[axis] > 0)] for axis in order if abs(step[axis]) > 0.1 * np.linalg.norm(step))

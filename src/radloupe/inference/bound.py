@@ -1,0 +1,106 @@
+"""Keeps every output pixel near the low pixels it comes from, whatever the network's weights.
+
+An output pixel under low pixel p lies within the smallest to largest value of the `WINDOW` x `WINDOW` low pixels around p, widened on each
+side by `share(scale)` of their range, and by twice that within `RIM` low pixels of the image's border. The reason for these figures: a
+line one output pixel wide keeps 1/scale of its contrast in the low image, so the truth exceeds the low range by at most scale - 1 times
+that range; films have such lines along their border, anatomy was never seen to use more than half of it. The output of a slice also
+stays within the slice's own range, widened by `SLICE_SHARE` of it. It follows that a constant neighbourhood stays constant to the bit,
+and since the bounds come from the low slice alone they do not depend on tiles.
+
+CT reaches the network clamped to `intensity.SCANNER_HU`. Padding below comes back as it was; what metal has above is added again by
+linear interpolation.
+"""
+
+from functools import cached_property
+
+import numpy as np
+from jaxtyping import Float, Real, Shaped
+from scipy import sparse
+from scipy.ndimage import maximum_filter, minimum_filter
+
+from radloupe.core.errors import WeightsError
+from radloupe.degradation.resample import weights
+from radloupe.imaging.pixel_info import PixelInfo, clamped
+
+WINDOW = 5
+RIM = 2
+SLICE_SHARE = 0.5
+VISIBLE = 1e-3
+"""Of the slice's range: smaller changes are a display's last grey level, and are not counted."""
+
+
+def share(scale: int) -> float:
+    """How far beyond the local range an output pixel may lie, as a multiple of that range."""
+    return (scale - 1) / 2
+
+
+class Bound:
+    """Bounds the output of one slice after another, strip by strip, and counts the pixels that it changed."""
+
+    def __init__(self, scale: int, info: PixelInfo, dtype: np.dtype, centred: bool = True) -> None:
+        self.scale, self.info, self.dtype, self.centred = scale, info, dtype, centred
+        self.changed = self.count = 0
+        self.begin(np.zeros((1, 1), dtype))
+
+    def begin(self, low: Real[np.ndarray, "y x"]) -> Real[np.ndarray, "y x"]:
+        """Start with the next low slice, in its unit; returns it as the network may see it."""
+        self.raw, self.low = low, clamped(low, self.info)
+        self.within = float(self.low.min()), float(self.low.max())
+        self.beyond = self.low is not low
+        self.__dict__.pop("matrices", None)
+        return self.low
+
+    @cached_property
+    def matrices(self) -> tuple[sparse.csr_array, sparse.csr_array]:
+        """Linear interpolation along y and x."""
+        down, across = (weights(n, self.scale, method="bilinear", centred=self.centred) for n in self.low.shape)
+        return down, across
+
+    def limits(self, top: int, rows: int) -> tuple[Float[np.ndarray, "rows x"], Float[np.ndarray, "rows x"]]:
+        """The least and the greatest output for low rows `top:top + rows`."""
+        reach = WINDOW // 2
+        first = max(top - reach, 0)
+        part = self.low[first : top + rows + reach].astype(np.float64)
+        smallest, largest = (f(part, WINDOW, mode="nearest")[top - first :][:rows] for f in (minimum_filter, maximum_filter))
+        room = (largest - smallest) * self.shares(top, rows)
+        low, high = self.within
+        room_of_slice = SLICE_SHARE * (high - low)
+        least, greatest = np.maximum(smallest - room, low - room_of_slice), np.minimum(largest + room, high + room_of_slice)
+        return (least, greatest) if self.dtype.kind == "f" else (np.ceil(least), np.floor(greatest))
+
+    def shares(self, top: int, rows: int) -> Float[np.ndarray, "rows x"]:
+        """`share` for low rows `top:top + rows`, doubled near the image's border."""
+        from_border = [np.minimum(np.arange(n), np.arange(n)[::-1]) for n in self.low.shape]
+        rim = np.minimum.outer(from_border[0][top : top + rows], from_border[1]) < RIM
+        return share(self.scale) * np.where(rim, 2.0, 1.0)
+
+    def apply(self, values: Float[np.ndarray, "sy sx"], top: int) -> Float[np.ndarray, "sy sx"]:
+        """Enlarged rows in the image's unit, those of low rows from `top` on, within their bounds.
+
+        Raises `WeightsError` for values that are not numbers, which only diverging weights make.
+        """
+        if not np.isfinite(values).all():
+            raise WeightsError("Expected finite pixels from the network, found NaN or infinity: its weights diverge. Use another model.")
+        rows = len(values) // self.scale
+        least, greatest = (self.repeated(bound) for bound in self.limits(top, rows))
+        bounded = np.clip(values, least, greatest)
+        self.changed += int((np.abs(bounded - values) > VISIBLE * (self.within[1] - self.within[0])).sum())
+        self.count += values.size
+        return self.beyond_scanner(bounded, top, rows) if self.beyond else bounded
+
+    def beyond_scanner(self, values: Float[np.ndarray, "sy sx"], top: int, rows: int) -> Float[np.ndarray, "sy sx"]:
+        """Rows with padding as it was, and with what metal has above the scanner's range."""
+        raw, low = self.raw[top : top + rows].astype(np.float64), self.low[top : top + rows]
+        down, across = self.matrices
+        metal = np.clip(self.raw.astype(np.float64) - self.low, 0, None)
+        metal = (across @ (down[top * self.scale : (top + rows) * self.scale] @ metal).T).T
+        return np.where(self.repeated(raw < low), self.repeated(raw), values + metal)
+
+    def repeated(self, part: Shaped[np.ndarray, "y x"]) -> Shaped[np.ndarray, "sy sx"]:
+        """Every low pixel as a square of output pixels."""
+        return part.repeat(self.scale, 0).repeat(self.scale, 1)
+
+    @property
+    def changed_share(self) -> float:
+        """The share of output pixels that were changed."""
+        return self.changed / self.count if self.count else 0.0

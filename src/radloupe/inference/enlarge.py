@@ -1,0 +1,96 @@
+"""Super-resolve an image, slice by slice, in its own unit and type."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from radloupe import degradation
+from radloupe.core.errors import InputError, LimitError, UsageError
+from radloupe.core.limits import LIMITS, Limits, check_output_shape
+from radloupe.imaging import geometry, pixel_info
+from radloupe.imaging.image import Image, placeholder
+from radloupe.inference.bound import Bound
+from radloupe.inference.consistency import Consistency
+from radloupe.inference.tile_plan import Plan
+from radloupe.inference.tiles import Run, strips
+from radloupe.networks.model import Model
+
+ROWS_AT_ONCE = 64  # of output: conversions work in float64, and a strip of a radiograph may have thousands of rows
+VERSION_NOTE = "super-resolved x{scale} in plane by radloupe {version} with model {name} (sha256 {sha256}); research use only"
+
+
+def announce(image: Image, model: Model, version: str, limits: Limits = LIMITS) -> Image:
+    """The image that will be made, without its pixels: shape, place in the patient, history.
+
+    Raises `LimitError`, `InputError`; `UsageError` for a model that was not given all that it needs.
+    """
+    if model.spec.needs:
+        options = " ".join(f"--{need} FILE" for need in model.spec.needs)
+        raise UsageError(f"{model.name} needs more than the image to enlarge: its {' and '.join(model.spec.needs)}. Pass {options}.")
+    if model.spec.dimensions != 2:
+        raise InputError(
+            f"{model.name} is a network in {model.spec.dimensions} dimensions, and images are enlarged slice by slice. Choose another."
+        )
+    geometry.check_straight(image.affine)
+    c, z, y, x = image.pixels.shape
+    scale = model.spec.scale
+    shape = (c, z, y * scale, x * scale)
+    check_output_shape(shape, limits)
+    note = VERSION_NOTE.format(scale=scale, version=version, name=model.name, sha256=model.sha256 or "unsaved")
+    centred = degradation.centred(model.degradation, scale)
+    return image.resampled(placeholder(shape, image.pixels.dtype), (scale, scale, 1), note, centred)
+
+
+def enlarge(
+    image: Image,
+    model: Model,
+    run: Run,
+    plan: Plan,
+    consistency: Consistency | None = None,
+    tick: Callable[[int], None] = lambda rows: None,
+    bound: Bound | None = None,
+) -> Iterator[np.ndarray]:
+    """The enlarged pixels as 2-D blocks of whole rows in stored order, in the image's unit and type, within bounds (`inference.bound`).
+
+    `tick` is told how many low rows were finished; `bound`, where given (`bound_for`), counts the pixels that it changed.
+    """
+    bound = bound or bound_for(image, model)
+    to_network = pixel_info.network_range(image.pixels, image.info)
+    scale = model.spec.scale
+    at_once = max(ROWS_AT_ONCE // scale, 1) * scale
+    for raw in image.slices():
+        low = bound.begin(raw)
+        if consistency:
+            consistency.begin(low)
+        top = 0
+        for strip in strips(run, to_network.enter(low), plan, model.spec):
+            for first in range(0, len(strip), at_once):
+                values = bound.apply(to_network.leave(strip[first : first + at_once]), top + first // scale)
+                block = pixel_info.quantise(values, image.info, image.pixels.dtype)
+                if consistency:
+                    consistency.add(pixel_info.clamped(block, image.info))
+                yield block
+            top += len(strip) // scale
+            tick(len(strip) // scale)
+
+
+def bound_for(image: Image, model: Model) -> Bound:
+    """What keeps the model's output for an image near the image."""
+    centred = degradation.centred(model.degradation, model.spec.scale)
+    return Bound(model.spec.scale, image.info, image.pixels.dtype, centred)
+
+
+def assemble(announced: Image, blocks: Iterator[np.ndarray]) -> Image:
+    """The announced image with its pixels in memory; raises `LimitError` when they do not fit."""
+    try:
+        pixels = np.empty(announced.pixels.shape, announced.pixels.dtype)
+    except MemoryError as error:
+        text = f"The output needs {announced.pixels.size * announced.pixels.itemsize / 2**30:.1f} GiB of memory, which is not free."
+        raise LimitError(f"{text} Let `radloupe upscale` stream it to a file instead.") from error
+    rows = pixels.reshape(-1, pixels.shape[-1])
+    done = 0
+    for block in blocks:
+        rows[done : done + len(block)] = block
+        done += len(block)
+    return replace(announced, pixels=pixels)

@@ -1,0 +1,75 @@
+"""Run a network tile by tile and give back finished rows as they are made."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from jaxtyping import Float
+
+from radloupe.inference.tile_plan import Piece, Plan, pieces, round_up
+from radloupe.networks.spec import Spec
+
+Run = Callable[[Float[np.ndarray, "y x"]], Float[np.ndarray, "sy sx"]]
+"""A network as a function of one low slice in network range."""
+
+
+def strips(run: Run, low: Float[np.ndarray, "y x"], plan: Plan, spec: Spec) -> Iterator[Float[np.ndarray, "rows sx"]]:
+    """The enlarged slice, from top to bottom, in strips of full width.
+
+    When memory runs out the tiles are halved and the work goes on where it was; a network of finite reach gives the same bytes.
+    Raises `LimitError` when the smallest tile does not fit, or when blended tiles would have to change halfway.
+    """
+    done = 0
+    while done < low.shape[0]:
+        try:
+            for strip in sweep(run, low, plan, spec, done):
+                done += strip.shape[0] // spec.scale
+                yield strip
+        except (MemoryError, RuntimeError) as error:
+            if not out_of_memory(error) or (plan.blend and done):
+                raise
+            plan = plan.halved()
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether an exception says that memory ran out, on the CPU or on an accelerator."""
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate memory" in str(error)
+
+
+def sweep(run: Run, low: np.ndarray, plan: Plan, spec: Spec, begin: int) -> Iterator[np.ndarray]:
+    """The strips from low row `begin` on. Rows that later tiles still add to wait in `rows`."""
+    scale = spec.scale
+    down, across = pieces(begin, low.shape[0], plan, spec), pieces(0, low.shape[1], plan, spec)
+    rows, done = np.zeros((0, low.shape[1] * scale), np.float32), begin
+    for index, row in enumerate(down):
+        rows = extend(rows, (row.keep.stop - done) * scale)
+        for column in across:
+            tile = run_fitted(run, low[row.start : row.stop, column.start : column.stop], spec)
+            place = (scaled(row.keep, scale, done), scaled(column.keep, scale))
+            rows[place] += kept(tile, row, column, scale) * row.weights[:, None] * column.weights
+        final = down[index + 1].keep.start if index + 1 < len(down) else low.shape[0]
+        yield rows[: (final - done) * scale]
+        rows, done = rows[(final - done) * scale :], final
+
+
+def extend(rows: np.ndarray, height: int) -> np.ndarray:
+    """Rows with zeros below, so that there are `height` of them."""
+    return np.concatenate([rows, np.zeros((height - len(rows), rows.shape[1]), np.float32)])
+
+
+def scaled(part: slice, scale: int, origin: int = 0) -> slice:
+    """A slice of low pixels as one of output samples, counted from low pixel `origin`."""
+    return slice((part.start - origin) * scale, (part.stop - origin) * scale)
+
+
+def kept(tile: np.ndarray, row: Piece, column: Piece, scale: int) -> np.ndarray:
+    """The part of a tile's result that is used."""
+    return tile[scaled(row.keep, scale, row.start), scaled(column.keep, scale, column.start)]
+
+
+def run_fitted(run: Run, region: np.ndarray, spec: Spec) -> np.ndarray:
+    """Run a network on a region whose edge is repeated below and to the right until the size suits it; the excess is cut off again."""
+    height, width = region.shape
+    fitted = [round_up(max(n, spec.minimum_size), spec.size_multiple) for n in region.shape]
+    padded = np.pad(region, [(0, fitted[0] - height), (0, fitted[1] - width)], mode="edge")
+    return run(padded)[: height * spec.scale, : width * spec.scale]

@@ -1,0 +1,81 @@
+"""Named ways to score an image against the truth: which part, on which range, in which channel, with which window and figures."""
+
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any, Literal
+
+from radloupe.core.errors import UsageError
+from radloupe.core.tables import suggest
+from radloupe.metrics.ssim import K1, K2, WINDOWS
+
+
+@dataclass(frozen=True)
+class Luma:
+    """The brightness of a grey image that was copied to red, green and blue: offset + weight * grey, for grey from 0 to 255."""
+
+    text: str
+    weight: float
+    offset: float = 16.0
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """How slices of one channel are scored. Sources are the papers and their released code; docs/metrics.md tells them apart."""
+
+    name: str
+    values: tuple[float, float] | None = None
+    """What the range is mapped to before scoring; None scores values in their own unit."""
+    range: Literal["meaning", "maximum"] = "meaning"
+    """`info`: what `value_window` says. `maximum`: from zero to the truth's largest value."""
+    clipped: bool = False
+    """Whether values outside the range are moved to its ends."""
+    quantised: bool = False
+    """Whether values are rounded to whole numbers."""
+    border_per_scale: int = 0
+    """Pixels cut off on all sides before scoring, for each step of scale: 1 cuts 4 pixels at x4."""
+    luma: Luma | None = None
+    """What PSNR and SSIM are taken of; None for grey. With a luma both are reported for grey, too."""
+    window: str = "gaussian"
+    """The window of the figure called `ssim`, a row of `WINDOWS`."""
+    more: tuple[str, ...] = ()
+    """Figures beside PSNR, SSIM and the variance of Laplacian: rows of `METRICS`."""
+
+
+SCALE = 4  # what borders are cut for unless told
+RANGES = {
+    "meaning": "3000 HU for CT, what the stored bits hold for radiographs, the truth's largest value for others",
+    "maximum": "the truth's largest value",
+}
+eight_bit = partial(Protocol, values=(0.0, 255.0), clipped=True, quantised=True)
+TTSR_LUMA = Luma("(65.738 R + 129.057 G + 25.064 B) / 256 + 16", (65.738 + 129.057 + 25.064) / 256)
+MATLAB_LUMA = Luma("(65.481 R + 128.553 G + 24.966 B) / 255 + 16, not rounded", (65.481 + 128.553 + 24.966) / 255)
+
+PROTOCOLS = {
+    row.name: row
+    for row in (
+        Protocol("plain"),
+        eight_bit("ttsr", luma=TTSR_LUMA),
+        eight_bit("xpgan", window="uniform", more=("ssim_gaussian",)),
+        Protocol("mri", (0.0, 1.0), "maximum", clipped=True, more=("lpips_alex",)),
+        Protocol("uct", (-1.0, 1.0), more=("ssim_global",)),
+        eight_bit("aid", border_per_scale=1, luma=MATLAB_LUMA),
+    )
+}
+
+
+def protocol_named(name: str) -> Protocol:
+    """The protocol called `name`; raises `UsageError`."""
+    if name not in PROTOCOLS:
+        raise UsageError(f"Unknown protocol {name!r}.{suggest(name, list(PROTOCOLS))}")
+    return PROTOCOLS[name]
+
+
+def settings(protocol: Protocol, scale: int) -> dict[str, Any]:
+    """All that a protocol decides, in words and numbers, to be printed beside its figures."""
+    fixed = asdict(protocol)
+    return {key: fixed[key] for key in ("values", "clipped", "quantised")} | {
+        "range": RANGES[protocol.range],
+        "border": protocol.border_per_scale * scale,
+        "channel": protocol.luma.text if protocol.luma else "grey",
+        "ssim": f"{WINDOWS[protocol.window].text}, where it lies inside, K1 {K1:g}, K2 {K2:g}",
+    }

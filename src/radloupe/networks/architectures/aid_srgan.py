@@ -1,0 +1,138 @@
+"""AID-SRGAN: de-noising with channel attention, then enlarging, trained together (Huang et al., MICCAI 2022).
+
+Paper and released code differ; the defaults are the code's, so that its checkpoints fit, and every other reading is a setting.
+"""
+
+import math
+from functools import partial
+from typing import Any, NamedTuple
+
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from radloupe.core.errors import UsageError
+from radloupe.networks.architecture import Architecture
+from radloupe.networks.architectures.psrgan import NAMES, Backbone, bytes_of_backbone
+from radloupe.networks.check import check_input
+from radloupe.networks.checkpoints.keys import official
+from radloupe.networks.layers.blocks import BEGUN, ChannelAttention, Plus, conv
+from radloupe.networks.layers.distillation import MINIMUM
+from radloupe.networks.spec import Spec
+
+
+class AidParts(NamedTuple):
+    """What AID-SRGAN gives."""
+
+    enlarged: Float[Tensor, "b c sy sx"]
+    denoised: Float[Tensor, "b c y x"]
+    """Of the low size, for the loss against the clean low image."""
+
+
+def attention_block(width: int, reduction: int) -> Plus:
+    """Input plus attention(relu(conv(input))): one convolution (equation 4)."""
+    return Plus(conv(width, width), nn.ReLU(inplace=True), ChannelAttention(width, reduction))
+
+
+def loud(layer: nn.Conv2d) -> nn.Conv2d:
+    """First weights that keep the size of features through rectifiers, whatever a recipe gives the others.
+
+    Without a way around them, layers of the paper's gain of 0.2 would be silent: six in a row leave a ten-thousandth.
+    """
+    nn.init.orthogonal_(layer.weight, math.sqrt(2))
+    setattr(layer, BEGUN, True)
+    return layer
+
+
+def head_blocks(kind: str, width: int, groups: int, group_size: int, reduction: int) -> list[nn.Module]:
+    """The layers of the de-noising head after its first: attention blocks, groups of them, or DnCNN's plain ones."""
+    if kind == "dncnn":
+        return [layer for _ in range(groups) for layer in (loud(conv(width, width)), nn.ReLU(inplace=True))]
+    if kind != "attention":
+        raise UsageError(f"Expected a head of 'attention' or 'dncnn', found {kind!r}. Choose one of them.")
+    if not group_size:
+        return [attention_block(width, reduction) for _ in range(groups)]
+    return [Plus(*(attention_block(width, reduction) for _ in range(group_size)), conv(width, width)) for _ in range(groups)]
+
+
+class Aid(nn.Module):
+    """Enlarge noisy images in 0..1 by `scale`; at least 13 pixels a side.
+
+    `groups` blocks (of `group_size` blocks each where that is not 0) make the head. `cascade` says what goes on from it: its "features"
+    (the code), or the de-noised "image" (the paper's diagram). `head` is "attention", or "dncnn" for the ablation; `dropout` follows the
+    head's first layer while training. What the head makes is added to the low image times `base`: -1 in the code, whose last layer
+    learns the clean image plus the noisy one; with 1 it learns their difference.
+    """
+
+    def __init__(
+        self,
+        scale: int,
+        channels: int = 3,
+        width: int = 64,
+        blocks: int = 16,
+        groups: int = 14,
+        group_size: int = 0,
+        cascade: str = "features",
+        head: str = "attention",
+        dropout: float = 0.0,
+        reduction: int = 16,
+        base: float = -1.0,
+    ) -> None:
+        super().__init__()
+        if cascade not in ("features", "image"):
+            raise UsageError(f"Expected a cascade of 'features' or 'image', found {cascade!r}. Choose one of them.")
+        self.enlarges, self.base = "denoised" if cascade == "image" else "", base
+        self.dropout = nn.Dropout(dropout)
+        self.first = nn.Sequential(conv(channels, width), nn.ReLU(inplace=True))
+        self.head = nn.Sequential(*head_blocks(head, width, groups, group_size, reduction))
+        self.denoise = conv(width, channels)
+        self.lift = conv(channels if self.enlarges else width, width)
+        self.backbone = Backbone(scale, channels, width, blocks)
+        bytes_here = bytes_of_backbone(scale, width) + 4 * (width + 2 * channels)
+        self.spec = Spec(scale, math.inf, bytes_here, channels, minimum_size=MINIMUM)
+
+    def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
+        """The enlarged images."""
+        return self.parts(low).enlarged
+
+    def parts(self, low: Float[Tensor, "b c y x"], clean: bool = False) -> AidParts:
+        """The enlarged and the de-noised images; one that is `clean` is not de-noised, and trains what follows the head alone."""
+        check_input(self.spec, low)
+        features = self.head(self.dropout(self.first(low)))
+        if clean:
+            return AidParts(self.backbone(self.lift(low if self.enlarges else features.detach())), low)
+        denoised = self.denoise(features) + self.base * low
+        return AidParts(self.backbone(self.lift(denoised if self.enlarges else features)), denoised)
+
+
+def keys(groups: int = 14, **settings: Any) -> Any:
+    """The released names: the head stands there three times, once for each module that uses it."""
+
+    def convention(head: str, last: str) -> list[tuple[str, Any]]:
+        return [
+            *NAMES,
+            (r"^(head\.\d+)\.(\d+)\.([0-9])\.", r"\1.rg.\2.\3."),
+            (r"^(head\.\d+)\.(\d\d)\.(weight|bias)", r"\1.rg.\2.\3"),
+            (r"^(head\.[\d.rg]+)\.0\.(weight|bias)", r"\1.res.0.\2"),
+            (r"\.2\.gate\.", ".ca.conv_fc."),
+            (r"^head\.(\d+)", lambda match: f"{head}.{int(match[1]) + 2}"),
+            (r"^first", head),
+            (r"^lift", f"{last}.{groups + 2}"),
+            (r"^denoise", f"dncnn_de_loss.{groups + 2}"),
+        ]
+
+    copies = (("head", "head"), ("dncnn_head", "dncnn_head"), ("dncnn_de_loss", "head"))
+    return official(partial(Aid, groups=groups, **settings), *(convention(*names) for names in copies))
+
+
+PAPER = "Huang et al., MICCAI 2022, section 2"
+SMALL = {"width": 16, "blocks": 2, "groups": 2, "reduction": 4}
+AID = Architecture(Aid, (4, 2), PAPER, small=SMALL, keys=keys(), note="14 attention blocks as in the code; the paper says 16.")
+AID_PLUS = Architecture(
+    Aid,
+    (4, 2),
+    PAPER,
+    {"group_size": 12},
+    SMALL | {"group_size": 2},
+    keys(group_size=12),
+    note="14 groups of 12 attention blocks as in the code; the paper says 256 blocks, which `groups=16, group_size=16` is.",
+)

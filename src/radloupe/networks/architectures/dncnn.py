@@ -1,0 +1,62 @@
+"""DnCNN: plain convolutions that predict the noise (Zhang et al., IEEE TIP 2017). It cleans and does not enlarge."""
+
+from functools import partial
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from radloupe.networks.architecture import Architecture
+from radloupe.networks.check import check_input
+from radloupe.networks.checkpoints.keys import Rules, official
+from radloupe.networks.layers.blocks import conv
+from radloupe.networks.spec import Spec
+
+
+class Dncnn(nn.Module):
+    """Clean images in 0..1. `normalised` layers have batch normalisation, as in training; `merged` puts it into the convolutions."""
+
+    def __init__(self, scale: int = 1, channels: int = 1, width: int = 64, layers: int = 17, normalised: bool = True) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(conv(channels, width), nn.ReLU(inplace=True))
+        for _ in range(layers - 2):
+            norm = [nn.BatchNorm2d(width, momentum=0.9, eps=1e-4)] if normalised else []  # both numbers are KAIR's
+            self.layers.extend([conv(width, width), *norm, nn.ReLU(inplace=True)])
+        self.layers.append(conv(width, channels))
+        self.spec = Spec(scale, layers, 8 * width, channels)
+
+    def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c y x"]:
+        """The cleaned images."""
+        check_input(self.spec, low)
+        return low - self.layers(low)
+
+
+def merged(network: Dncnn) -> Dncnn:
+    """The same function without batch normalisation, from a network in evaluation mode: what KAIR publishes."""
+    parts = list(network.layers)
+    convolutions = [layer for layer in parts if isinstance(layer, nn.Conv2d)]
+    first = convolutions[0]
+    out = Dncnn(1, first.in_channels, first.out_channels, len(convolutions), normalised=False)
+    targets = (layer for layer in out.layers if isinstance(layer, nn.Conv2d))
+    with torch.no_grad():
+        for layer, after in zip(parts, [*parts[1:], None], strict=True):
+            if isinstance(layer, nn.Conv2d):
+                fused = nn.utils.fuse_conv_bn_eval(layer, after) if isinstance(after, nn.BatchNorm2d) else layer
+                next(targets).load_state_dict(fused.state_dict())
+    return out.eval()
+
+
+NAMES: Rules = [(r"^layers", "model")]
+PAPER = "Zhang et al., IEEE TIP 2017"
+SMALL = {"width": 8, "layers": 4}
+DNCNN = Architecture(Dncnn, (1,), PAPER, small=SMALL, keys=official(Dncnn, NAMES))
+MERGED = Architecture(
+    Dncnn,
+    (1,),
+    PAPER,
+    {"normalised": False},
+    SMALL,
+    official(partial(Dncnn, normalised=False), NAMES),
+    "Without batch normalisation, as KAIR publishes it after merging.",
+)
+COLOUR = Architecture(Dncnn, (1,), PAPER, {"channels": 3, "layers": 20}, SMALL, official(partial(Dncnn, channels=3, layers=20), NAMES))

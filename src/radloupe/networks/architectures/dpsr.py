@@ -1,0 +1,61 @@
+"""KAIR's residual networks without normalisation: SRResNet, and DPSR's prior that is told the noise (Zhang et al., CVPR 2019)."""
+
+from functools import partial
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from radloupe.core.errors import UsageError
+from radloupe.networks.architecture import Architecture
+from radloupe.networks.check import check_input
+from radloupe.networks.checkpoints.keys import Rules, official, shifted
+from radloupe.networks.layers.blocks import Plus, conv, reach_up, residual_block, stages, upconv_tail
+from radloupe.networks.spec import Spec
+
+
+def shuffle_tail(scale: int, width: int, channels: int) -> nn.Sequential:
+    """Convolution, pixel shuffle and activation for each stage, then two convolutions down to the image, the last without bias."""
+    act = nn.ReLU(inplace=True)
+    ups = [layer for s in stages(scale) for layer in (conv(width, width * s * s), nn.PixelShuffle(s), act)]
+    return nn.Sequential(*ups, conv(width, width), act, conv(width, channels, bias=False))
+
+
+class Residual(nn.Module):
+    """Enlarge images in 0..1 by `scale`; with `told`, each image's noise (standard deviation in 0..1) enters as a further plane.
+
+    `up` is "shuffle" (as DPSR was trained) or "upconv".
+    """
+
+    def __init__(self, scale: int, channels: int = 3, width: int = 64, blocks: int = 16, up: str = "upconv", told: bool = False) -> None:
+        super().__init__()
+        if up not in ("shuffle", "upconv"):
+            raise UsageError(f"Expected an up-sampler of 'shuffle' or 'upconv', found {up!r}. Choose one of them.")
+        self.head = conv(channels + told, width)
+        self.body = Plus(*(residual_block(width) for _ in range(blocks)), conv(width, width))
+        self.tail = shuffle_tail(scale, width, channels) if up == "shuffle" else upconv_tail(scale, width, channels, bias=False)
+        ups = len(stages(scale))
+        before = 1 if up == "shuffle" else 0  # the first convolution of a shuffle is on the low grid
+        reach = reach_up(2 * blocks + 2 + before, *[1] * (ups - 1), 3 - before, factor=3 if scale == 3 else 2)
+        bytes_here = 4 * max(5 * width, 2 * width * scale**2 + width + channels + told)
+        self.spec = Spec(scale, reach, bytes_here, channels, needs=("noise",) if told else ())
+
+    def forward(self, low: Float[Tensor, "b c y x"], noise: Float[Tensor, " n"] | None = None) -> Float[Tensor, "b c sy sx"]:
+        """The enlarged images; one noise for each, or one for all."""
+        check_input(self.spec, low, noise=noise)
+        if self.spec.needs and noise is not None:
+            low = torch.cat([low, noise[:, None, None, None].expand(len(low), 1, *low.shape[2:])], 1)
+        return self.tail(self.body(self.head(low)))
+
+
+NAMES: Rules = [
+    (r"^head", "model.0"),
+    (r"^body\.(\d+)\.(\d)", r"model.1.sub.\1.res.\2"),
+    (r"^body", "model.1.sub"),
+    (r"^tail\.(\d+)", shifted(2, "model.{}")),
+]
+SMALL = {"width": 8, "blocks": 2}
+PRIOR: dict[str, Any] = {"width": 96, "up": "shuffle", "told": True}
+DPSR = Architecture(Residual, (4, 2, 3), "Zhang et al., CVPR 2019", PRIOR, SMALL, official(partial(Residual, **PRIOR), NAMES))
+SRRESNET = Architecture(Residual, (4, 2, 3), "Ledig et al., CVPR 2017, as KAIR has it", small=SMALL, keys=official(Residual, NAMES))

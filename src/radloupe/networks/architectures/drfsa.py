@@ -1,0 +1,69 @@
+"""A stand-in for DRFSA (Wang et al., BIBM 2023), made after its title and one sentence about it; neither code nor text was found.
+
+Features of EDSR, self-attention in windows, and for each place an MLP whose layers add Fourier features of what they get.
+"""
+
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from radloupe.networks.architecture import Architecture
+from radloupe.networks.architectures import edsr
+from radloupe.networks.architectures.liif import Liif
+from radloupe.networks.layers.arbitrary import Arbitrary
+from radloupe.networks.layers.implicit import Encoder
+from radloupe.networks.layers.swin import Body, mirrored
+
+
+class Wave(nn.Module):
+    """values + linear(sine and cosine of pi linear(values))."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.angle, self.mix = nn.Linear(width, width // 2), nn.Linear(width, width)
+
+    def forward(self, values: Float[Tensor, "*places w"]) -> Float[Tensor, "*places w"]:
+        """One layer."""
+        angle = math.pi * self.angle(values)
+        return values + self.mix(torch.cat([angle.sin(), angle.cos()], -1))
+
+
+class Attentive(Encoder):
+    """EDSR's features after two blocks of attention in windows."""
+
+    reach = math.inf
+
+    def __init__(self, channels: int, width: int = 64, blocks: int = 16, heads: int = 4, side: int = 8) -> None:
+        super().__init__()
+        self.width = width
+        self.features = edsr.Features(channels, width, blocks)
+        self.attention = Body(width, (2,), heads, side, drop=0.0)
+        self.alive = width + self.attention.alive
+
+    def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b w y x"]:
+        """Features of each low pixel."""
+        y, x = low.shape[2:]
+        return self.attention(mirrored(self.features(low), self.attention.side))[..., :y, :x]
+
+
+def drfsa_like(
+    scale: int, channels: int = 1, width: int = 256, depth: int = 4, inner: Mapping[str, Any] = MappingProxyType({})
+) -> Arbitrary:
+    """The network, with `inner` settings of its encoder."""
+    encoder = Attentive(channels, **inner)
+    head = Liif(encoder.width, channels, nn.Sequential(*(Wave(width) for _ in range(depth))), width)
+    return Arbitrary(scale, encoder, head, channels, skip=False)
+
+
+DRFSA_LIKE = Architecture(
+    drfsa_like,
+    (4, 2, 3, 8),
+    "after Wang et al., BIBM 2023",
+    small={"width": 16, "depth": 2, "inner": {"width": 8, "blocks": 2, "heads": 2, "side": 4}},
+    note="Not the authors' network: a stand-in after its title. For any scale; the row's is the one that `forward` does.",
+)

@@ -1,0 +1,64 @@
+"""LIIF: an MLP that reads the nearest features and where it stands among them (Chen et al., CVPR 2021)."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from radloupe.networks.checkpoints.keys import Rules
+from radloupe.networks.layers.arbitrary import SOURCES, Arbitrary, row
+from radloupe.networks.layers.implicit import Head, mlp
+
+
+class Liif(Head):
+    """3x3 unfolded features, offset and cell through a linear layer with ReLU, then `deep` layers that keep its width.
+
+    The first layer's part for the features is a convolution, done once for each low pixel instead of for each place and neighbour.
+    """
+
+    def __init__(self, features: int, values: int, deep: nn.Sequential, width: int = 256) -> None:
+        super().__init__()
+        self.unfolded, self.alive = 9 * features, 3 * width
+        self.layers = nn.Sequential(*mlp(self.unfolded + 4, width), *deep)
+        self.last = nn.Linear(width, values)
+
+    def codes(self, features: Float[Tensor, "b c y x"]) -> Float[Tensor, "b y x k"]:
+        """What the first layer makes of the features around each low pixel, before its activation."""
+        first: nn.Linear = self.layers[0]  # type: ignore[assignment]
+        kernels = first.weight[:, : self.unfolded].reshape(-1, self.unfolded // 9, 3, 3)
+        return F.conv2d(features, kernels, first.bias, padding=1).permute(0, 2, 3, 1).contiguous()
+
+    def hidden(
+        self, codes: Float[Tensor, "*places k"], offset: Float[Tensor, "*offsets 2"], cell: Float[Tensor, "*cells 2"]
+    ) -> Float[Tensor, "*places w"]:
+        """The last hidden layer."""
+        first: nn.Linear = self.layers[0]  # type: ignore[assignment]
+        place = F.linear(offset, first.weight[:, -4:-2]) + F.linear(cell, first.weight[:, -2:])
+        return self.layers[1:](codes + place)
+
+    def plain_codes(self, features: Float[Tensor, "b c y x"]) -> Float[Tensor, "b k y x"]:
+        """Each low pixel's neighbourhood as a vector."""
+        return F.unfold(features, 3, padding=1).reshape(len(features), -1, *features.shape[2:])
+
+    def plain_values(
+        self, codes: Float[Tensor, "*places k"], offset: Float[Tensor, "*places 2"], cell: Float[Tensor, "*places 2"]
+    ) -> Float[Tensor, "*places v"]:
+        """The MLP of what it was trained on."""
+        return self.last(self.layers(torch.cat([codes, offset, cell], -1)))
+
+
+def liif(
+    scale: int, features: str = "edsr", channels: int = 3, width: int = 256, depth: int = 4, inner: Mapping[str, Any] = MappingProxyType({})
+) -> Arbitrary:
+    """The network, with `inner` settings of its encoder; no image is added to what the MLP says."""
+    encoder = SOURCES[features].build(channels, **inner)
+    return Arbitrary(scale, encoder, Liif(encoder.width, channels, mlp(*[width] * depth), width), channels, skip=False)
+
+
+RELEASED: Rules = [(r"decoder\.layers\.", "imnet.layers."), (r"decoder\.last\.", "imnet.layers.8.")]
+PAPER = "Chen et al., CVPR 2021"
+LIIF_EDSR, LIIF_RDN = (row(liif, features, RELEASED, PAPER) for features in ("edsr", "rdn"))

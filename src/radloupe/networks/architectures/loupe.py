@@ -1,0 +1,88 @@
+"""LoupeNet: Radloupe's default network, made for a CPU with two cores.
+
+A residual network of plain 3x3 convolutions on the low grid (the shape of EDSR, Lim et al. 2017, without its scaling) whose output is
+added to the bicubic enlargement: untrained, it is bicubic. It has no bias, so k times the contrast gives k times the detail and
+nothing depends on how an image was scaled (Mohan et al., ICLR 2020, "Robust and interpretable blind image denoising via bias-free
+convolutional neural networks").
+"""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from radloupe.networks.architecture import Architecture
+from radloupe.networks.check import check_input
+from radloupe.networks.layers.bicubic_upsampling import Bicubic
+from radloupe.networks.layers.blocks import exactly
+from radloupe.networks.spec import Spec
+
+SLOPE = 0.1  # of the leaky rectifier: no dead channels, and still homogeneous
+
+
+def conv3x3(channels_in: int, channels_out: int) -> nn.Conv2d:
+    """A 3x3 convolution without bias that keeps the size."""
+    return nn.Conv2d(channels_in, channels_out, 3, padding=1, bias=False)
+
+
+class Block(nn.Module):
+    """features + conv(leaky(conv(features)))."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.first, self.second = conv3x3(width, width), conv3x3(width, width)
+        nn.init.kaiming_normal_(self.first.weight, a=SLOPE)
+        nn.init.kaiming_normal_(self.second.weight, a=SLOPE)
+        self.second.weight.data *= 0.3  # blocks begin near the identity, so depth does not amplify
+
+    def forward(self, features: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c y x"]:
+        """One residual step."""
+        return features + self.second(F.leaky_relu(self.first(features), SLOPE, inplace=True))
+
+
+class LoupeNet(nn.Module):
+    """Enlarge one-channel images by `scale`: `batch 1 y x` to `batch 1 scale*y scale*x`.
+
+    The body may be kept in another precision (`body_in`); the first and last convolution and the bicubic path stay in float32, where
+    12-bit images need them.
+    """
+
+    def __init__(self, scale: int, width: int = 48, blocks: int = 10) -> None:
+        super().__init__()
+        self.scale = scale
+        self.base = Bicubic(scale)
+        self.head = conv3x3(1, width)
+        self.body = nn.Sequential(*(Block(width) for _ in range(blocks)))
+        self.tail = conv3x3(width, scale * scale)
+        nn.init.zeros_(self.tail.weight)
+        # x, the block's two results and the head's features are alive together, then the phases of base, tail and their sum
+        self.spec = Spec(scale, reach=2 * blocks + 2, bytes_per_pixel=4 * max(5 * width, 2 * width + 4 * scale * scale))
+
+    @property
+    def body_dtype(self) -> torch.dtype:
+        """The precision of the body."""
+        return next(self.body.parameters()).dtype
+
+    def body_in(self, dtype: torch.dtype) -> "LoupeNet":
+        """Keep the body in `dtype` from now on; returns the network."""
+        self.body.to(dtype)
+        return self
+
+    def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
+        """The enlarged images, in the unit of the input. Raises `InputError` for more than one channel."""
+        check_input(self.spec, low)
+        with exactly(low):
+            features = self.head(low)
+        return self.finish(self.body(features.to(self.body_dtype)).to(features.dtype), features, low)
+
+    def finish(
+        self, deep: Float[Tensor, "b f y x"], features: Float[Tensor, "b f y x"], low: Float[Tensor, "b c y x"]
+    ) -> Float[Tensor, "b c sy sx"]:
+        """The enlarged images from what the body made of the head's features, in float32 whatever the body ran in."""
+        with exactly(low):
+            return F.pixel_shuffle(self.tail(deep + features) + self.base(low), self.scale)
+
+
+LOUPE = Architecture(
+    LoupeNet, (4, 2, 3, 8), "Radloupe, 2026; after Lim et al., CVPRW 2017, and Mohan et al., ICLR 2020", small={"blocks": 2, "width": 8}
+)

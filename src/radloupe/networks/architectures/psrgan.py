@@ -1,0 +1,77 @@
+"""PSRGAN: separable residual blocks beside a distillation branch (Huang et al., IEEE Signal Processing Letters 2021).
+
+The same pair carries AID-SRGAN (`aid`), which puts a de-noising head before it.
+"""
+
+import math
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from radloupe.networks.architecture import Architecture
+from radloupe.networks.check import check_input
+from radloupe.networks.checkpoints.keys import Rules, official
+from radloupe.networks.layers.blocks import Plus, conv, upconv_tail
+from radloupe.networks.layers.distillation import MINIMUM, RULES, Distillation, separable
+from radloupe.networks.spec import Spec
+
+
+def block(width: int) -> Plus:
+    """Input plus separable(relu(separable(input))), each separable convolution two layers."""
+    return Plus(*separable(width, width, 3), nn.ReLU(inplace=True), *separable(width, width, 3))
+
+
+class Backbone(nn.Module):
+    """From features of the low image to the enlarged image: main path beside distillation branch, fusion, up-convolutions."""
+
+    def __init__(self, scale: int, channels: int, width: int, blocks: int) -> None:
+        super().__init__()
+        self.main = Plus(*(block(width) for _ in range(blocks)), conv(width, width))
+        self.branch = Distillation(width)
+        self.fusion = conv(2 * width, width, 1)
+        self.tail = upconv_tail(scale, width, channels, bias=False)
+
+    def forward(self, features: Float[Tensor, "b c y x"]) -> Float[Tensor, "b channels sy sx"]:
+        """The enlarged images."""
+        return self.tail(self.fusion(torch.cat([self.branch(features), self.main(features)], 1)))
+
+
+def bytes_of_backbone(scale: int, width: int) -> int:
+    """Activations alive at the peak, per low pixel: what the branch keeps, or the last two maps of the enlarged size."""
+    return 4 * max(7 * width, 2 * width * scale**2 + 2 * width)
+
+
+class Psrgan(nn.Module):
+    """Enlarge images in 0..1 by `scale`; at least 13 pixels a side."""
+
+    def __init__(self, scale: int, channels: int = 3, width: int = 64, blocks: int = 16) -> None:
+        super().__init__()
+        self.head = conv(channels, width)
+        self.backbone = Backbone(scale, channels, width, blocks)
+        # the attention's coarse grid is laid over the whole image, whatever its size
+        self.spec = Spec(scale, math.inf, bytes_of_backbone(scale, width), channels, minimum_size=MINIMUM)
+
+    def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
+        """The enlarged images."""
+        check_input(self.spec, low)
+        return self.backbone(self.head(low))
+
+
+NAMES: Rules = [
+    *RULES,
+    (r"^backbone\.", ""),
+    (r"^branch", "KD"),
+    (r"^main", "body.sub"),
+    (r"^(body\.sub\.\d+)\.(\d)\.", r"\1.res.\2."),
+    (r"^fusion", "copress"),
+]
+"""The official names of the backbone's tensors, spelt as they are."""
+
+PSRGAN = Architecture(
+    Psrgan,
+    (4, 2),
+    "Huang et al., IEEE Signal Processing Letters 2021",
+    small={"width": 16, "blocks": 2},
+    keys=official(Psrgan, NAMES),
+)

@@ -1,0 +1,102 @@
+"""SRMD: one plain network for many blurs and noises, which it is told (Zhang et al., CVPR 2018)."""
+
+import functools
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from radloupe.core import seeds
+from radloupe.core.errors import InputError
+from radloupe.networks.architecture import Architecture
+from radloupe.networks.check import check_input
+from radloupe.networks.checkpoints.keys import Rules, official
+from radloupe.networks.layers.blocks import conv
+from radloupe.networks.spec import Spec
+
+SIDE = 15  # of the blur kernels, pixels
+COEFFICIENTS = 15  # that stand for a kernel
+SAMPLES = 10_000  # kernels that the basis is computed from
+
+
+def gaussian_kernels(
+    first: Float[np.ndarray, " n"], second: Float[np.ndarray, " n"], angle: Float[np.ndarray, " n"], side: int = SIDE
+) -> Float[np.ndarray, "n side side"]:
+    """Anisotropic Gaussians that sum to 1: variances in pixels squared along two axes, the first turned by `angle` radians from x to y."""
+    y, x = np.mgrid[:side, :side] - (side - 1) / 2
+    cos, sin = np.cos(angle)[:, None, None], np.sin(angle)[:, None, None]
+    along, across = cos * x + sin * y, cos * y - sin * x
+    weights = np.exp(-0.5 * (along**2 / first[:, None, None] + across**2 / second[:, None, None]))
+    return weights / weights.sum((1, 2), keepdims=True)
+
+
+def delta_kernel() -> Float[Tensor, "1 side side"]:
+    """What to tell the network where the blur is unknown: the narrowest Gaussian it was trained with."""
+    narrow = np.full(1, 0.1)
+    return torch.from_numpy(gaussian_kernels(narrow, narrow, np.zeros(1))).float()
+
+
+@functools.cache
+def kernel_basis() -> Float[np.ndarray, "coefficients pixels"]:
+    """The directions in which sampled kernels differ most: unit vectors over a kernel's pixels, column by column.
+
+    Variances from 0.1 to 10.1 and from 0.1 to the first, any angle. The official basis came from other samples and cannot be had again.
+    """
+    draw = seeds.generator(0, "srmd", "kernels")
+    first = draw.uniform(0.1, 10.1, SAMPLES)
+    kernels = gaussian_kernels(first, draw.uniform(0.1, first), draw.uniform(0, np.pi, SAMPLES))
+    vectors = kernels.transpose(0, 2, 1).reshape(SAMPLES, -1)
+    basis = np.linalg.eigh(vectors.T @ vectors)[1].T[::-1][:COEFFICIENTS]
+    largest = np.take_along_axis(basis, np.abs(basis).argmax(1, keepdims=True), 1)
+    return (basis * np.sign(largest)).astype(np.float32)  # of the two signs the one whose largest number is positive
+
+
+class Srmd(nn.Module):
+    """Enlarge images in 0..1 by `scale`, told the blur kernel (15 by 15, sum 1) and the noise's standard deviation (0..1) of each.
+
+    The basis is saved with the weights. A foreign checkpoint fits only together with its own.
+    """
+
+    basis: Tensor
+
+    def __init__(self, scale: int, channels: int = 3, width: int = 128, layers: int = 12) -> None:
+        super().__init__()
+        self.register_buffer("basis", torch.from_numpy(kernel_basis().copy()))
+        middle = [layer for _ in range(layers - 2) for layer in (conv(width, width), nn.ReLU(inplace=True))]
+        self.layers = nn.Sequential(
+            conv(channels + COEFFICIENTS + 1, width),
+            nn.ReLU(inplace=True),
+            *middle,
+            conv(width, channels * scale * scale),
+            nn.PixelShuffle(scale),
+        )
+        widest = max(2 * width, width + channels * scale**2, 2 * channels * scale**2)  # two layers' results beside the input planes
+        self.spec = Spec(scale, layers, 4 * (channels + COEFFICIENTS + 2 + widest), channels, needs=("kernel", "noise"))
+
+    def forward(
+        self,
+        low: Float[Tensor, "b c y x"],
+        kernel: Float[Tensor, "k side side"] | None = None,
+        noise: Float[Tensor, " n"] | None = None,
+    ) -> Float[Tensor, "b c sy sx"]:
+        """The enlarged images; one kernel and one noise for each, or one for all."""
+        check_input(self.spec, low, kernel=kernel, noise=noise)
+        if kernel is None or noise is None or kernel.shape[-2:] != (SIDE, SIDE):
+            found = "none" if kernel is None else tuple(kernel.shape)
+            raise InputError(f"The network expects kernels of {SIDE} by {SIDE} pixels and as many noises, found {found}.")
+        coefficients = kernel.transpose(1, 2).flatten(1) @ self.basis.T
+        planes = [low, *(told[:, :, None, None].expand(len(low), -1, *low.shape[2:]) for told in (coefficients, noise[:, None]))]
+        return self.layers(torch.cat(planes, 1))
+
+
+NAMES: Rules = [(r"^layers", "model")]
+"""The basis is no part of the official files: whoever converts one adds its 15 by 225 matrix as `basis`."""
+SRMD = Architecture(
+    Srmd,
+    (4, 2, 3),
+    "Zhang et al., CVPR 2018",
+    small={"width": 16, "layers": 3},
+    keys=official(Srmd, NAMES),
+    note="The basis for kernels is Radloupe's own.",
+)

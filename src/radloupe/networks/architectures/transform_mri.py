@@ -1,0 +1,176 @@
+"""The transform-domain MRI network (Zhang et al., "A Transform-Domain Approach with Symmetric and Edge Constraints", section III).
+
+Each up-sampling module doubles the features along two ways that are added: low frequencies by a transposed convolution, a learned
+transform, a soft threshold and the way back (equation 8), high frequencies by Swin transformer blocks and a local texture estimator
+(equation 9). N modules enlarge by 2 ** N.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from radloupe.networks.architecture import Architecture
+from radloupe.networks.architectures.lte import Lte
+from radloupe.networks.check import check_input
+from radloupe.networks.layers.bicubic_upsampling import Bicubic
+from radloupe.networks.layers.blocks import conv, stages
+from radloupe.networks.layers.implicit import enlarge
+from radloupe.networks.layers.swin import Body, mirrored
+from radloupe.networks.spec import Spec
+
+Norm = Literal["group", "batch"]
+Threshold = Literal["module", "channel"]
+Ways = Literal["both", "low", "high"]
+START = 0.01  # of a threshold, as in ISTA-Net
+GROUPS = 8
+
+
+class Parts(NamedTuple):
+    """What training needs beside the image, for each module: features before their transform, and after it and back without threshold."""
+
+    image: Tensor
+    lifted: list[Tensor]
+    returned: list[Tensor]
+
+
+def transform(width: int) -> nn.Sequential:
+    """Two linear convolutions with GELU between them; the way back has the same form."""
+    return nn.Sequential(conv(width, width, bias=False), nn.GELU(), conv(width, width, bias=False))
+
+
+def soft(values: Float[Tensor, "b c y x"], threshold: Float[Tensor, "#c"]) -> Float[Tensor, "b c y x"]:
+    """Values moved towards zero by the threshold, and not beyond it."""
+    return values.sign() * F.relu(values.abs() - threshold[:, None, None])
+
+
+class Low(nn.Module):
+    """The low-frequency way. There is one threshold, or one for each channel; a `positive` one cannot change its sign in training."""
+
+    def __init__(self, width: int, features: int, threshold: Threshold, positive: bool) -> None:
+        super().__init__()
+        self.alive = 20 * features + 2 * width  # numbers for each pixel that comes in, which makes four
+        self.lift = nn.ConvTranspose2d(width, features, 4, 2, 1)
+        self.forth, self.back = transform(features), transform(features)
+        self.threshold = nn.Parameter(torch.full((1 if threshold == "module" else features,), START))
+        self.positive = positive
+
+    def forward(self, lifted: Float[Tensor, "b f y x"]) -> Float[Tensor, "b f y x"]:
+        """The features that pass the threshold, from what `lift` made."""
+        return self.back(soft(self.forth(lifted), self.threshold.abs() if self.positive else self.threshold))
+
+
+class High(nn.Module):
+    """The high-frequency way: Swin features, then a local texture estimator that always doubles."""
+
+    def __init__(
+        self, width: int, features: int, hidden: int, depths: Sequence[int], heads: int, side: int, ratio: float, drop: float
+    ) -> None:
+        super().__init__()
+        self.body = Body(width, depths, heads, side, ratio, drop)
+        self.tail = nn.Sequential(conv(width, features), nn.LeakyReLU(0.01, inplace=True))
+        self.texture = Lte(features, features, hidden)
+        self.alive = 2 * width + 6 * features + max(self.body.alive, self.texture.alive)
+
+    def forward(self, features: Float[Tensor, "b w y x"]) -> Float[Tensor, "b f 2*y 2*x"]:
+        """Twice as large; sides that are no multiple of the window are continued mirrored."""
+        y, x = features.shape[2:]
+        deep = self.tail(self.body(mirrored(features, self.body.side)))[..., :y, :x]
+        return enlarge(self.texture, self.texture.codes(deep), 2, 1.0)
+
+
+class TransformMri(nn.Module):
+    """Enlarge slices in 0..1 by 2, 4 or 8.
+
+    `ways` leaves out one of the two (the paper's ablation, table II). `norm` follows the first convolution and those between modules.
+    `residual` adds the bicubic enlargement, which lies half a pixel beside images that were shrunk on the grid of a k-space crop.
+    """
+
+    def __init__(
+        self,
+        scale: int,
+        channels: int = 1,
+        width: int = 96,
+        features: int = 64,
+        hidden: int = 256,
+        depths: Sequence[int] = (6, 6, 6, 6),
+        heads: int = 6,
+        side: int = 8,
+        ratio: float = 2.0,
+        drop: float = 0.1,
+        ways: Ways = "both",
+        norm: Norm = "group",
+        threshold: Threshold = "module",
+        positive: bool = False,
+        residual: bool = False,
+    ) -> None:
+        super().__init__()
+        count = len(stages(scale))
+        lows = (Low(width, features, threshold, positive) for _ in range(count * (ways != "high")))
+        highs = (High(width, features, hidden, depths, heads, side, ratio, drop) for _ in range(count * (ways != "low")))
+        self.enter = nn.ModuleList(entrance(features if i else channels, width, norm) for i in range(count))
+        self.low, self.high = nn.ModuleList(lows), nn.ModuleList(highs)
+        self.tail = conv(features, channels)
+        self.base = Bicubic(scale) if residual else None
+        reach = low_reach(count) if ways == "low" and norm == "batch" else math.inf
+        self.spec = Spec(scale, reach, scale**2 * max(way.alive for way in (*self.low, *self.high)), channels)
+
+    def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
+        """The enlarged images. Raises `InputError` for other channels than it was built for."""
+        check_input(self.spec, low)
+        features = low
+        for level, enter in enumerate(self.enter):
+            features = self.doubled(level, enter(features))
+        return self.finished(features, low)
+
+    def parts(self, low: Float[Tensor, "b c y x"]) -> Parts:
+        """The image, and what the symmetric constraint compares (equation 12)."""
+        check_input(self.spec, low)
+        lifted, features = [], low
+        for level, enter in enumerate(self.enter):
+            entered = enter(features)
+            lifted += [way.lift(entered) for way in self.lows(level)]
+            features = self.doubled(level, entered)
+        returned = [way.back(way.forth(one)) for level, one in enumerate(lifted) for way in self.lows(level)]
+        return Parts(self.finished(features, low), lifted, returned)
+
+    def lows(self, level: int) -> list[Low]:
+        """The low-frequency way of a module, if it has one."""
+        return [way for way in self.low[level : level + 1] if isinstance(way, Low)]
+
+    def doubled(self, level: int, features: Float[Tensor, "b w y x"]) -> Float[Tensor, "b f 2*y 2*x"]:
+        """Both ways of a module, added (equation 10)."""
+        parts = [way(way.lift(features)) for way in self.lows(level)] + [way(features) for way in self.high[level : level + 1]]
+        return sum(parts[1:], parts[0])
+
+    def finished(self, features: Float[Tensor, "b f sy sx"], low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
+        """The image."""
+        image = self.tail(features)
+        if self.base is None:
+            return image
+        return image + F.pixel_shuffle(self.base(low.flatten(0, 1)[:, None]), self.spec.scale).view_as(image)
+
+
+def entrance(channels: int, width: int, norm: Norm) -> nn.Sequential:
+    """Convolution, normalisation and GELU: the initialisation, and the transition between modules."""
+    return nn.Sequential(conv(channels, width), nn.GroupNorm(GROUPS, width) if norm == "group" else nn.BatchNorm2d(width), nn.GELU())
+
+
+def low_reach(count: int) -> int:
+    """How far convolutions alone see: one before each doubling, one pixel in the doubling itself, four after it, one at the end."""
+    extent = 0
+    for _ in range(count):
+        extent = 2 * (extent + 1) + 1 + 4
+    return -(-(extent + 1) // 2**count)
+
+
+PAPER = "Zhang et al., A transform-domain approach with symmetric and edge constraints for MRI super-resolution, section III"
+NOTE = "No code was released; what the paper leaves open is listed in faithfulness.md."
+SMALL = {"width": 16, "features": 8, "hidden": 16, "depths": (2,), "heads": 2, "side": 4, "drop": 0.0}
+BOTH, LOW, HIGH = (
+    Architecture(TransformMri, (2, 4, 8), PAPER, settings={"ways": ways}, small=SMALL, note=NOTE) for ways in ("both", "low", "high")
+)

@@ -1,0 +1,47 @@
+"""What a network may be given; every `forward` asks here first."""
+
+import torch
+from torch import Tensor
+
+from radloupe.core.errors import InputError
+from radloupe.networks.spec import Spec
+
+
+def check_input(spec: Spec, low: Tensor, **others: Tensor | None) -> None:
+    """Raise `InputError` unless `low` (`batch channel y x`, or `batch channel z y x`) and the inputs that the spec needs are there and fit.
+
+    `others` are the further inputs by the names of `spec.needs`; None stands for one that was left out. A reference has the channels and
+    dimensions of the image and may have another size. Annotate a `forward` without fixed numbers, so that this is the one to complain.
+    """
+    if torch.jit.is_tracing():  # type: ignore[attr-defined,no-untyped-call]
+        return  # sizes are symbols then, and the image is an example that fits
+    check_image(spec, "low image", low)
+    for name in spec.needs:
+        other = others.get(name)
+        if other is None:
+            raise InputError(f"The network expects a {name} beside the image, found none. Pass it as `{name}`.")
+        if len(other) not in (1, len(low)):
+            raise InputError(f"The network expects a {name} for each of {len(low)} images or one for all, found {len(other)}.")
+        if name == "reference":
+            check_image(spec, name, other)
+
+
+def check_image(spec: Spec, name: str, image: Tensor) -> None:
+    """Raise `InputError` unless the image has the channels, dimensions and sizes that the network takes."""
+    axes = "batch channel z y x" if spec.dimensions == 3 else "batch channel y x"
+    if image.ndim != spec.dimensions + 2 or image.shape[1] != spec.channels:
+        raise InputError(f"The network expects a {name} of shape ({axes}) with channel = {spec.channels}, found {tuple(image.shape)}.")
+    if not image.is_floating_point():
+        raise InputError(f"The network expects a {name} of floating-point numbers, found {image.dtype}. Convert it first.")
+    sides = image.shape[2:]
+    if any(side < spec.minimum_size for side in sides):
+        raise InputError(f"The network expects a {name} of at least {spec.minimum_size} pixels a side, found {tuple(sides)}.")
+    if any(side % spec.size_multiple for side in sides):
+        raise InputError(f"The network expects a {name} with sides in steps of {spec.size_multiple} pixels, found {tuple(sides)}.")
+
+
+def check_patch(image: Tensor, channels: int, side: int | None = None) -> None:
+    """Raise `InputError` unless the image, `batch channel y x`, has the channels and the size that a discriminator takes."""
+    sides = "y x" if side is None else f"{side} {side}"
+    if image.ndim != 4 or image.shape[1] != channels or (side is not None and tuple(image.shape[2:]) != (side, side)):
+        raise InputError(f"The discriminator expects images of shape (batch {channels} {sides}), found {tuple(image.shape)}.")

@@ -1,0 +1,25 @@
+"""Weights that somebody else saved: read without running anything that the file may hold."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+
+from radloupe.core.errors import WeightsError
+
+
+def read(path: Path) -> Any:
+    """What a `.safetensors` or PyTorch file holds: tensors and plain containers, nothing else is unpickled.
+
+    Raises `WeightsError` for a file that is not there, is damaged or holds code.
+    """
+    try:
+        return load_file(path) if path.suffix == ".safetensors" else torch.load(path, map_location="cpu", weights_only=True)
+    except FileNotFoundError as error:
+        raise WeightsError(f"There is no file {path}.") from error
+    except Exception as error:  # damaged pickles raise anything
+        raise WeightsError(
+            f"The weights {path} cannot be read without running code that they may hold, or are damaged. "
+            "Save their state_dict alone with the program they come from."
+        ) from error

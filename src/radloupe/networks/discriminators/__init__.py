@@ -1,0 +1,1 @@
+"""Discriminators and critics of adversarial training."""

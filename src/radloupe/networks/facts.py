@@ -1,0 +1,67 @@
+"""Facts about every network of the table, found by building it without memory."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+from torch.utils.flop_counter import FlopCounterMode
+
+from radloupe.networks import NETWORKS
+from radloupe.networks.architecture import Architecture
+from radloupe.networks.example import example
+from radloupe.networks.spec import Spec
+
+FACTS = ("reach", "channels", "dimensions", "size_multiple", "minimum_size", "needs")
+
+
+def survey() -> Iterator[dict[str, Any]]:
+    """A row for each architecture and scale."""
+    for name in NETWORKS:
+        row: Architecture = NETWORKS[name]
+        for scale in row.scales:
+            network = skeleton(row, scale)
+            spec: Spec = network.spec  # type: ignore[assignment]
+            yield {"name": f"{name}-x{scale}", "paper": row.paper, "scale": scale, "parameters": trainable(network)} | {
+                fact: getattr(spec, fact) for fact in FACTS
+            }
+
+
+def skeleton(row: Architecture, scale: int) -> nn.Module:
+    """The network without memory for its weights."""
+    with torch.device("meta"), Unfilled():
+        network = row(scale)
+    return network.to("meta").eval()  # constants that come from NumPy are on the CPU until here
+
+
+class Unfilled(TorchFunctionMode):
+    """Where there is no memory, nothing need be drawn to fill it: half of the time that building takes."""
+
+    FILLS = frozenset({nn.init.kaiming_uniform_, nn.init.uniform_, nn.init.normal_, nn.init.trunc_normal_, Tensor.uniform_, Tensor.normal_})
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """The tensor as it was for a function that fills it, what the function gives for all others."""
+        named = kwargs or {}
+        return (args[0] if args else named["tensor"]) if func in self.FILLS else func(*args, **named)
+
+
+def trainable(network: nn.Module) -> int:
+    """How many numbers training changes."""
+    return sum(p.numel() for p in network.parameters() if p.requires_grad)
+
+
+SIDES = {2: 24, 3: 8}
+"""Of the low image or volume for which multiplications are counted: whole windows for Swin, three of them a side."""
+
+
+def multiply_adds(network: nn.Module) -> float:
+    """Multiply-adds per output pixel (convolutions, matrix products, attention) for a low image of `SIDES`.
+
+    For most networks the size changes nothing; TTSR's search grows with the reference, which is as large as the enlarged image here.
+    """
+    spec: Spec = network.spec  # type: ignore[assignment]
+    shape = (SIDES[spec.dimensions],) * spec.dimensions
+    with torch.device("meta"), torch.no_grad(), FlopCounterMode(display=False) as counter:
+        enlarged = network(*example(spec, shape))
+    return counter.get_total_flops() / 2 / (enlarged.numel() / spec.channels)

@@ -1,0 +1,90 @@
+"""Networks for any scale: an encoder for features on the low grid, and a decoder that reads them at any place."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from radloupe.networks.architecture import Architecture
+from radloupe.networks.architectures import edsr, rdn, swinir
+from radloupe.networks.check import check_input
+from radloupe.networks.checkpoints.keys import Rules, official
+from radloupe.networks.layers.implicit import Encoder, Head, enlarge, query
+from radloupe.networks.spec import Spec
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where features come from."""
+
+    build: Callable[..., Encoder]
+    """A function of channels and further settings."""
+    small: Mapping[str, Any]
+    """Settings of a shrunken form."""
+    released: Rules
+    """The names in released files, after ours."""
+    unused: Sequence[str] = ()
+    """Names in released files that hold nothing for us."""
+
+
+SOURCES: Mapping[str, Source] = {
+    "edsr": Source(edsr.Features, edsr.SMALL, edsr.FEATURES, edsr.UNUSED),
+    "rdn": Source(rdn.Features, rdn.SMALL, rdn.RELEASED),
+    "swinir": Source(swinir.Features, swinir.SMALL, swinir.FEATURES, swinir.constants((6,) * 6)),
+}
+
+
+class Arbitrary(nn.Module):
+    """Enlarge images in -1..1; `scale` is what `forward` does, `at` answers for any place and pixel size.
+
+    `skip` adds the bilinear enlargement. Beyond the scale `longest`, pixels are announced to the decoder as those of that scale, as the
+    authors test (LTE: trained up to 4).
+    """
+
+    def __init__(self, scale: int, encoder: Encoder, decoder: Head, channels: int, skip: bool, longest: float = math.inf) -> None:
+        super().__init__()
+        self.encoder, self.decoder, self.skip, self.longest = encoder, decoder, skip, longest
+        reach = encoder.reach + 2  # around a code, and from a place to its neighbours
+        alive = max(encoder.alive, encoder.width + decoder.alive + 3 * channels * scale**2)
+        self.spec = Spec(scale, reach, 4 * alive, channels, input_range=(-1.0, 1.0))
+
+    def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
+        """The enlarged images. Raises `InputError` for other channels than it was built for."""
+        check_input(self.spec, low)
+        scale = self.spec.scale
+        large = enlarge(self.decoder, self.decoder.codes(self.encoder(low)), scale, 2 / min(scale, self.longest))
+        return large + F.interpolate(low, scale_factor=scale, mode="bilinear") if self.skip else large
+
+    def at(self, low: Float[Tensor, "b c y x"], places: Float[Tensor, "b q 2"], cell: Float[Tensor, "b q 2"]) -> Float[Tensor, "b q c"]:
+        """Values at places (y, x) between -1 and 1, the image's outer edges, for pixels of the size `cell`: 2 / rows and 2 / columns."""
+        check_input(self.spec, low)
+        values = self.query(self.encoder(low), places, cell)
+        if self.skip:
+            values = values + F.grid_sample(low, places.flip(-1)[:, None], padding_mode="border", align_corners=False)[:, :, 0].mT
+        return values
+
+    def query(
+        self, features: Float[Tensor, "b w y x"], places: Float[Tensor, "b q 2"], cell: Float[Tensor, "b q 2"]
+    ) -> Float[Tensor, "b q c"]:
+        """What the decoder says at places, without the bilinear part."""
+        return query(self.decoder, self.decoder.codes(features), places, cell)
+
+
+def row(build: Callable[..., Arbitrary], features: str, released: Rules, paper: str) -> Architecture:
+    """A row of the table of networks: `build(scale, features=...)` with one of the encoders."""
+    one = SOURCES[features]
+    unused = [f"encoder.{name}" for name in one.unused]
+    return Architecture(
+        build,
+        (4, 2, 3, 8),
+        paper,
+        settings={"features": features},
+        small={"width": 16, "inner": one.small},
+        keys=official(partial(build, features=features), [*released, *one.released], unused=unused),
+        note="For any scale; the row's is the one that `forward` does.",
+    )

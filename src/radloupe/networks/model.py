@@ -1,0 +1,32 @@
+"""A trained network with what its users must know of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from torch import nn
+
+from radloupe.imaging.pixel_info import Modality
+from radloupe.networks.spec import Spec
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network in evaluation mode, and the facts of its manifest that running it depends on."""
+
+    name: str
+    network: nn.Module
+    modality: Modality
+    degradation: str
+    """The preset of `degrade` that made its training images."""
+    sha256: str = ""
+    """Of the weights' file; empty for a network that was never saved."""
+    engine_loss_db: Mapping[str, float] = field(default_factory=dict)
+    """PSNR in dB lost against eager float32 in the anatomy of the validation images, by engine and precision (`torch-bf16`)."""
+    strict: bool = False
+    """Whether images of another modality are refused; others are enlarged with a warning."""
+
+    @property
+    def spec(self) -> Spec:
+        """Scale, reach and sizes of the network."""
+        spec: Spec = self.network.spec  # type: ignore[assignment]
+        return spec

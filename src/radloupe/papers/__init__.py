@@ -1,0 +1,1 @@
+"""The five papers and what they compare with: recipes, data sets and tables."""

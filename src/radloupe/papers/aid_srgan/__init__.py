@@ -1,0 +1,1 @@
+"""AID-SRGAN: denoising and super-resolution of radiographs, trained separately and jointly."""

@@ -1,0 +1,51 @@
+"""What the denoising head of AID-SRGAN looks at under different degradations, as heat maps (the paper's figure 3)."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from jaxtyping import Float32
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from radloupe.networks.adapters import OnGrey, on_grey
+
+FIELDS = 16  # along each side, where a map may not show the picture
+Map = Float32[np.ndarray, "y x"]
+
+
+def heat(network: nn.Module, low: Map) -> Map:
+    """Class activation of the head's features, from 0 to 1, for a low picture in 0..1.
+
+    The network has no classes: what is asked for is how much of the picture it takes for damage, the mean square of what denoising changes.
+    Features are multiplied by their own gradients and not by the gradients' means (Draelos and Carin, arXiv 2011.08891): these features
+    carry the picture itself, which such means would show whatever is changed.
+    """
+    adapted = on_grey(network).cpu()
+    entered = torch.from_numpy(low)[None, None]
+    entered = adapted.enter(entered) if isinstance(adapted, OnGrey) else entered
+    kept: list[Tensor] = []
+    hook = network.get_submodule("head").register_forward_hook(lambda module, inputs, output: kept.append(output))
+    try:
+        changed = (network.parts(entered).denoised - entered).square().mean()  # type: ignore[operator]
+    finally:
+        hook.remove()
+    (gradient,) = torch.autograd.grad(changed, kept[0])
+    return upto_one((gradient * kept[0]).sum(1)[0].abs().detach()).numpy()
+
+
+def upto_one(seen: Tensor) -> Tensor:
+    """Values over the largest of them."""
+    return seen / seen.max().clamp(min=torch.finfo(torch.float32).tiny)
+
+
+def coarse(seen: Map) -> Map:
+    """The means over 16 x 16 fields, which show where and not what, at the size of the map."""
+    means = F.adaptive_avg_pool2d(torch.from_numpy(seen)[None, None], FIELDS)
+    return upto_one(F.interpolate(means, seen.shape)[0, 0]).numpy()
+
+
+def heats(network: nn.Module, lows: Mapping[str, Map], fine: bool) -> dict[str, Map]:
+    """The maps of one picture under several degradations, `fine` or coarse."""
+    maps = {name: heat(network, low) for name, low in lows.items()}
+    return maps if fine else {name: coarse(seen) for name, seen in maps.items()}

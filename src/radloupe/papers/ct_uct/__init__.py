@@ -1,0 +1,1 @@
+"""Clinical CT to micro-CT without pairs: modified CycleGAN, then SRGAN."""

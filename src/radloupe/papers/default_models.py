@@ -1,0 +1,75 @@
+"""The six default models: what each is trained on, how its low images are made, and for how long."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from radloupe.imaging.pixel_info import Modality
+from radloupe.training.recipe import Aim, Data, Net, Optimiser, Phase, Rate, Recipe
+
+WIDTH, BLOCKS = 48, 10
+SUBJECTS = {"XR": "chest-xrays", "MR": "brain-mri", "CT": "chest-ct"}
+"""The source of each modality, a row of `data.sources.SOURCES`."""
+
+
+@dataclass(frozen=True)
+class ZooRecipe:
+    """A training recipe and what its model is for."""
+
+    modality: Modality
+    recipe: Recipe
+
+    @property
+    def source(self) -> str:
+        """A name of `data.sources.SOURCES`."""
+        return SUBJECTS[self.modality]
+
+    @property
+    def scale(self) -> int:
+        """Of the enlargement."""
+        return self.net.scale or 1
+
+    @property
+    def net(self) -> Net:
+        """The network that is published."""
+        return self.recipe.nets["generator"]
+
+    @property
+    def degradation(self) -> str:
+        """The preset that makes the low images."""
+        return self.recipe.data.degradation
+
+    @property
+    def arguments(self) -> Mapping[str, Any]:
+        """What the network is built with beside its scale."""
+        return self.net.settings
+
+
+def row(
+    name: str, modality: Modality, scale: int, steps: int, optimiser: Optimiser, restarts: tuple[int, ...] = (), begin_from: str = ""
+) -> ZooRecipe:
+    """A default model: LoupeNet on small patches with Muon, Charbonnier error, half cosines and a running mean of the weights."""
+    net = Net("loupe", scale, {"width": WIDTH, "blocks": BLOCKS}, optimiser, average=0.99, begin_from=begin_from)
+    aim = Aim("charbonnier", settings={"epsilon": 1e-2})  # from squared to absolute error at a hundredth of the network range
+    phase = Phase(steps, aims=(aim,), rate=Rate(warmup=100, cosine=True, restarts=restarts))
+    degradation = "kspace-centred" if modality == "MR" else "bicubic"
+    data = Data(SUBJECTS[modality], degradation)
+    return ZooRecipe(modality, Recipe(name, "Radloupe, 2026", {"generator": net}, (phase,), data, modality=modality))
+
+
+def muon(lr: float, adam_lr: float = 1e-3) -> Optimiser:
+    """Muon for the kernels between feature maps at `lr`, Adam (0.9, 0.99) for the others."""
+    return Optimiser("muon", adam_lr, lr, (0.9, 0.99))
+
+
+ZOO = {
+    made.recipe.name: made
+    for made in (
+        row("xray-x2", "XR", 2, 3000, muon(0.005, 3e-4)),
+        row("xray-x4", "XR", 4, 1500, muon(0.005, 3e-4), begin_from="xray-x2"),
+        row("mri-x2", "MR", 2, 5000, muon(0.02)),
+        row("mri-x4", "MR", 4, 5000, muon(0.01), begin_from="mri-x2"),
+        row("ct-x2", "CT", 2, 7000, muon(0.01), restarts=(4000,)),
+        row("ct-x4", "CT", 4, 2000, muon(0.01), begin_from="ct-x2"),
+    )
+}

@@ -1,0 +1,61 @@
+"""From any run to a model folder."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from radloupe.core import files
+from radloupe.training.journal import rows
+from radloupe.training.runs import network_of, recipe_of
+from radloupe.training.state import BEST, CHECKPOINTS, read
+from radloupe.zoo.manifest import Manifest
+from radloupe.zoo.publish import publish
+
+
+def publish_run(
+    run: Path, name: str, folder: Path, best: bool = False, trained_on: str = "", licence: str = "unstated", overwrite: bool = False
+) -> Manifest:
+    """Write the published network of a run with its manifest and card. Raises `UsageError`, `WeightsError`."""
+    files.check_output(folder, overwrite, [run])
+    return publish(*described(run, name, best, trained_on, licence), folder, overwrite=overwrite, inputs=[run])
+
+
+def described(run: Path, name: str, best: bool, trained_on: str, licence: str) -> tuple[nn.Module, Manifest]:
+    """The network of a run and its manifest, with the figures of the validation split."""
+    recipe = recipe_of(run)
+    net = recipe.nets["generator"]
+    return network_of(recipe, run, best=best), Manifest(
+        name=name,
+        modality=recipe.modality,
+        scale=recipe.scale,
+        network=net.row,
+        arguments=dict(net.settings),
+        trained_on=trained_on or "not stated",
+        degradation=recipe.data.degradation,
+        metrics=validation(run, best),
+        licence=licence,
+        engine_loss_db={},
+        training=json.loads(json.dumps(asdict(recipe))) | {"journal": journal(run)},
+    )
+
+
+def validation(run: Path, best: bool) -> dict[str, Any]:
+    """The figures of the validation split that belong to the published checkpoint."""
+    found = [row for row in rows(run) if "validation" in row]
+    if not found:
+        return {}
+    step = read(run / CHECKPOINTS / BEST)[0]["step"] if best else found[-1]["step"]
+    row = next(row for row in found if row["step"] == step)
+    return {name: row[name] for name in ("step", "validation_psnr", "validation_loss") if name in row} | {"split": "validation"}
+
+
+def journal(run: Path) -> dict[str, object]:
+    """Steps and losses of a run: the first and the mean of the last ten that were written down."""
+    found = [row for row in rows(run) if "total" in row]
+    if not found:
+        return {}
+    last = [row["total"] for row in found[-10:]]
+    return {"steps": found[-1]["step"], "first_loss": found[0]["total"], "last_loss": round(sum(last) / len(last), 6)}

@@ -1,0 +1,130 @@
+"""The data of a table: the paper's own where --data holds it, what stands in for it otherwise, made once into the run's folder."""
+
+import json
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from radloupe.core import files
+from radloupe.core.errors import InputError, UsageError
+from radloupe.data import dataset_manifest
+from radloupe.data.builder import DESCRIPTION, Builder, build
+from radloupe.data.dataset_manifest import MANIFEST, Row
+from radloupe.papers.datasets import DATASETS
+from radloupe.papers.runner.paper_table import Collection, Material, Study, Trial
+
+Say = Callable[[str], None]
+
+
+def chosen(study: Study, data: Path) -> Material:
+    """What a folder holds for a table: everything that stands in, or else, as far as anyone knows, the paper's own data."""
+    if not data.is_dir():
+        raise UsageError(f"Expected a folder of images as --data, found none at {data}.")
+    return study.other if all(any(data.glob(pattern)) for pattern in study.other.needs) else study.own
+
+
+def made(study: Study, material: Material, data: Path, run: Path, seed: int, tiny: bool, say: Say) -> dict[str, Path]:
+    """The folders of the table's data sets, by their names in the study; those that are there already are taken as they are.
+
+    Raises `InputError` that names both what the paper's data would be and what could stand in for it, where neither is found.
+    """
+    try:
+        return {name: stored(one, name, data, run, seed, tiny, say) for name, one in material.collections.items()}
+    except InputError as error:
+        if material is study.other:
+            raise
+        instead = ", ".join(study.other.needs)
+        raise InputError(f"{error} What stands in for the paper's data is not in {data} either: {instead}.") from error
+
+
+def stored(one: Collection, name: str, data: Path, run: Path, seed: int, tiny: bool, say: Say) -> Path:
+    """The folder of a data set."""
+    folder = run / "data" / name
+    settings = {**one.settings, **(one.tiny if tiny else {})}
+    if one.test:
+        stored(one.test, f"{name}-test", data, run, seed, tiny, say)
+    if folder.exists():
+        check(folder, settings, seed)
+        return folder
+    say(f"making the data set {name}")
+    files.check_output(folder)
+    build(builder_of(one), name, staged(one, data, run / "layout" / name), folder, seed, settings)
+    return folder
+
+
+def builder_of(one: Collection) -> Builder:
+    """The builder that a data set names."""
+    if ":" not in one.builder:
+        builder: Builder = DATASETS[one.builder]
+        return builder
+    module, attribute = one.builder.split(":")
+    found: Builder = getattr(import_module(module), attribute)
+    return found
+
+
+def staged(one: Collection, data: Path, layout: Path) -> Path:
+    """The folder that a builder looks into: --data itself, or one of links to files there, laid out as the builder expects."""
+    for place, pattern in one.links.items():
+        link = layout / place
+        link.parent.mkdir(parents=True, exist_ok=True)
+        if link.is_symlink():
+            link.unlink()
+        link.symlink_to(sorted(data.glob(pattern))[0].resolve())
+    return layout if one.links else data
+
+
+def check(folder: Path, settings: Mapping[str, Any], seed: int) -> None:
+    """Refuse a data set that was made otherwise (`UsageError`)."""
+    found = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+    asked = json.loads(json.dumps(settings))
+    if found["seed"] != seed or any(found["settings"][name] != value for name, value in asked.items()):
+        raise UsageError(f"The data set {folder} was made with other settings or another seed. Repeat those, or choose another --run.")
+
+
+def folder_to_test(folder: Path) -> Path:
+    """Where the test items of a data set are: in a data set of their own, where there is one."""
+    own = folder.with_name(f"{folder.name}-test")
+    return own if own.exists() else folder
+
+
+def rows_to_test(folder: Path, trial: Trial) -> list[Row]:
+    """The test items of a trial, none twice."""
+    rows = dataset_manifest.read(folder_to_test(folder), "test")
+    kept = [row for row in rows if all(row["parameters"].get(key) == value for key, value in trial.only.items())]
+    if not kept:
+        wanted = ", ".join(f"{key} {value}" for key, value in trial.only.items())
+        raise InputError(f"Expected test images with {wanted} in {folder_to_test(folder) / MANIFEST}, found none.")
+    check_unseen(kept, folder)
+    return list({digest(row): row for row in kept}.values())
+
+
+def check_unseen(rows: list[Row], folder: Path) -> None:
+    """Refuse a test picture that is trained on (`InputError`)."""
+    seen = {digest(row) for part in ("train", "validation") for row in dataset_manifest.read(folder, part)}
+    if found := sum(digest(row) in seen for row in rows):
+        raise InputError(
+            f"Expected no test picture among those trained on, found {found} in {folder}. Make the data set from other images."
+        )
+
+
+def digest(row: Row) -> str:
+    """The SHA-256 of an item's high picture."""
+    return str(row["sha256"][high_role(row)])
+
+
+def high_role(row: Row) -> str:
+    """What the high picture of an item is called: unpaired items have an `image`."""
+    return "high" if "high" in row else "image"
+
+
+def fingerprints(folders: Mapping[str, Path]) -> dict[str, str]:
+    """The SHA-256 of each data set's manifest, in which that of every picture stands."""
+    both = dict(folders)
+    both |= {f"{name}, test": folder_to_test(folder) for name, folder in folders.items() if folder_to_test(folder) != folder}
+    return {name: files.sha256(folder / MANIFEST) for name, folder in both.items()}
+
+
+def counts(folders: Mapping[str, Path]) -> dict[str, Any]:
+    """The items of each part of each data set."""
+    return {name: json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))["items"] for name, folder in folders.items()}

@@ -1,0 +1,147 @@
+"""One budget for every row of a table: the same number of steps and images, and networks reduced alike where that is asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
+from typing import Any, Literal
+
+from radloupe.networks import NETWORKS
+from radloupe.training.recipe import Net, Optimiser, Phase, Rate, Recipe
+
+Networks = Literal["tiny", "small", "paper"]
+NETWORK_SIZES: tuple[Networks, ...] = ("tiny", "small", "paper")
+STEPS = {"tiny": 20, "small": 1000}
+BATCH = {"tiny": 2, "small": 4}
+QUICK = Optimiser("muon", lr=1e-3, muon_lr=0.01, betas=(0.9, 0.99))
+"""What teaches every reduced network that enlarges. By Adam, those that take 0 to 1 learn more slowly than those that take 0 to 255.
+
+In unpaired training all networks have Adam at its rate: where only critics say what is right, the long steps of Muon ended in stripes.
+"""
+FASTER = 5.0
+"""What the learning rates of critics in paired training are multiplied by."""
+CRITICS = {"vgg96-discriminator": 96, "vgg128-discriminator": 128}
+"""Critics that take patches of one size, in high pixels; rows without one take the study's."""
+NARROW: Mapping[str, Any] = {"width": 16}
+BRANCHES: Mapping[str, Any] = {"width": 48, "features": 32, "hidden": 64, "depths": (2, 2), "heads": 4, "drop": 0.0}
+REDUCED: Mapping[str, Mapping[str, Any]] = {
+    "ttsr": {"width": 32, "blocks": (4, 4, 2, 2), "texture_width": 16},
+    "rcan": {"channels": 1, "width": 32, "groups": 3, "blocks": 4, "reduction": 8},
+    "rrdb": {"width": 32, "blocks": 4, "growth": 16},
+    "xpgan": {"width": 32, "output": "linear"},  # what it adds has both signs
+    "edsr-baseline": {"channels": 1, "width": 32, "blocks": 8},
+    "liif-edsr": {"width": 64, "inner": {"width": 32, "blocks": 8}},
+    "lte-edsr": {"width": 64, "inner": {"width": 32, "blocks": 8}, "skip": False},  # it adds to the bilinear one
+    "drfsa-like": {"width": 64, "inner": {"width": 32, "blocks": 4}},
+    "arssr-2d": {"features": 32, "hidden": 64, "width": 32, "blocks": 4, "skip": False},  # its last rectifier can take nothing away
+    "cyclegan-9": {"width": 16, "blocks": 4},
+    "ct-uct": {"width": 32, "blocks": 6},
+    "sr-cyclegan": {"width": 32, "blocks": 6},
+    "sr-cyclegan-down": {"width": 16, "blocks": 4, "skip": True},
+    "aid-srgan": {"width": 32, "blocks": 6, "groups": 6, "reduction": 8},
+    "aid-srgan-plus": {"width": 32, "blocks": 6, "groups": 6, "reduction": 8, "group_size": 3},
+    "psrgan": {"width": 32, "blocks": 6},
+    "spsr": {"width": 16, "blocks": 4, "growth": 8, "taps": 2},
+    "srmd": {"width": 48, "layers": 8},
+    "dpsr": {"width": 32, "blocks": 8},
+    "ttsr-critic": NARROW,
+    "patchgan": {"width": 16, "layers": 2},
+    "vgg96-discriminator": NARROW,
+    "vgg128-discriminator": NARROW,
+    "transform-mri": BRANCHES,
+    "transform-mri-low": BRANCHES,
+    "transform-mri-high": BRANCHES,
+}
+"""Settings of reduced networks, about a quarter to half of the paper's width and depth, by the row of `NETWORKS` or `PARTS`."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What every row of a table is given."""
+
+    networks: Networks = "small"
+    steps: int | None = None
+    """Of each row, all phases together; None for the length of its own recipe."""
+    seed: int = 0
+    vgg19: str = ""
+    """File with VGG19's weights for perceptual losses; without it they are off in every row."""
+
+
+def fitted(recipe: Recipe, degradation: str, scale: int, budget: Budget, side: int) -> Recipe:
+    """A row's recipe at a scale, with the budget's networks, batch, patch and length.
+
+    `degradation` makes the low pictures, except those that the data set holds.
+    """
+    paper = budget.networks == "paper"
+    high = recipe.data.patch * recipe.scale if paper else patch(recipe, side)
+    batch = recipe.data.batch if paper else BATCH[budget.networks]
+    degradation = recipe.data.degradation if recipe.data.source == "triplets" else degradation
+    unpaired = recipe.data.source == "unpaired"
+    nets = {name: shaped(net, scale, budget.networks, high, unpaired) for name, net in recipe.nets.items()}
+    channels = nets["generator"].settings.get("channels", recipe.data.channels)
+    recipe = replace(
+        recipe,
+        nets=nets,
+        data=replace(recipe.data, batch=batch, patch=high // scale, channels=channels, degradation=degradation, accumulate=1),
+        seed=budget.seed,
+        vgg19=budget.vgg19,
+    )
+    if not paper:
+        recipe = replace(recipe, phases=evened(recipe.phases))
+    if budget.steps is None:
+        return recipe
+    return replace(shortened(recipe, budget.steps), validate_every=budget.steps, save_every=max(1, budget.steps // 4), log_every=10)
+
+
+def patch(recipe: Recipe, side: int) -> int:
+    """The side of a high patch: the study's, or that of the only patches that a critic takes."""
+    return next((CRITICS[net.row] for net in recipe.nets.values() if net.row in CRITICS), side)
+
+
+def shaped(net: Net, scale: int, networks: Networks, high: int, unpaired: bool) -> Net:
+    """A network at a scale (translators keep theirs); reduced ones add to what they are given, and are taught faster."""
+    settings = dict(net.settings)
+    if networks != "paper":
+        settings |= {**({"skip": True} if net.scale is not None else {}), **reduced(net, networks)}
+        net = replace(net, optimiser=teacher(net, unpaired), average=None)  # a mean of few steps is mostly of the first
+        net = replace(net, begin="own") if net.begin == "vgg19" else net  # a narrow extractor has no place for its weights
+    if net.row == "ttsr-critic":
+        settings["side"] = high
+    return replace(net, settings=settings, scale=scale if net.scale not in (None, 1) else net.scale)
+
+
+def teacher(net: Net, unpaired: bool) -> Optimiser:
+    """What teaches a reduced network."""
+    if unpaired:
+        return replace(net.optimiser, lr=QUICK.lr)
+    return QUICK if net.scale is not None else replace(net.optimiser, lr=FASTER * net.optimiser.lr)
+
+
+def reduced(net: Net, networks: Networks) -> Mapping[str, Any]:
+    """The settings of a reduced network; `tiny` ones only show that the parts fit together."""
+    tiny: Mapping[str, Any] = NETWORKS[net.row].small if networks == "tiny" and net.scale is not None else {}
+    return tiny or REDUCED.get(net.row, {})
+
+
+def evened(phases: tuple[Phase, ...]) -> tuple[Phase, ...]:
+    """Phases at the full rate: what a paper tunes slowly for very long would learn nothing in few steps.
+
+    Each rises over a twentieth of it and falls to zero along half a cosine, so that few steps end where many would.
+    """
+    return tuple(replace(phase, lr=1.0, rate=Rate(warmup=phase.steps // 20, cosine=True)) for phase in phases)
+
+
+def shortened(recipe: Recipe, steps: int) -> Recipe:
+    """A recipe of so many steps in all; its phases keep their shares of the whole, and their rates the shares of the phases."""
+    lengths = [phase.steps for phase in recipe.phases]
+    ends = [round(end * steps / sum(lengths)) for end in accumulate(lengths, initial=0)]
+    return replace(recipe, phases=tuple(stretched(phase, b - a) for phase, (a, b) in zip(recipe.phases, pairwise(ends), strict=True)))
+
+
+def stretched(phase: Phase, steps: int) -> Phase:
+    """A phase of another length, the numbers of its rate moved along."""
+    share = steps / max(1, phase.steps)
+    rate = phase.rate
+    linear = None if rate.linear_from is None else round(rate.linear_from * share)
+    milestones, restarts = (tuple(round(n * share) for n in numbers) for numbers in (rate.milestones, rate.restarts))
+    moved = replace(rate, warmup=round(rate.warmup * share), linear_from=linear, milestones=milestones, restarts=restarts)
+    return replace(phase, steps=steps, unit="steps", rate=moved)

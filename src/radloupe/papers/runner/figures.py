@@ -1,0 +1,61 @@
+"""Pictures beside a table: one test image enlarged every way, its errors and its spectra, on one sheet."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from jaxtyping import UInt8
+from PIL import Image as Picture
+from PIL import ImageDraw
+
+from radloupe.evaluation.examples import Planes, strips
+from radloupe.evaluation.paired_metrics import Row
+from radloupe.reports.compare import Panel
+from radloupe.reports.parts import Strip
+
+SIDE, MARGIN, LINE = 224, 6, 14
+"""Of a panel, between panels, and of a line of text, in pixels."""
+Sheet = UInt8[np.ndarray, "height width"]
+
+
+def sheet(rows: Sequence[Strip]) -> Sheet:
+    """Rows of panels under their titles, all panels of one size."""
+    wide, high = SIDE + MARGIN, SIDE + 2 * LINE + MARGIN
+    columns = max(len(row.panels) for row in rows)
+    canvas = Picture.new("L", (columns * wide, len(rows) * (high + LINE)), 255)
+    pen = ImageDraw.Draw(canvas)
+    for number, row in enumerate(rows):
+        top = number * (high + LINE)
+        pen.text((2, top), plain(row.title), fill=0)
+        for place, panel in enumerate(row.panels):
+            if panel is not None:
+                pen.text((place * wide + 2, top + LINE), plain(panel.caption)[: SIDE // 6], fill=0)
+                canvas.paste(fitted(panel), (place * wide, top + 2 * LINE))
+    return np.asarray(canvas)
+
+
+def plain(text: str) -> str:
+    """A text in the letters that the built-in font has."""
+    return text.replace("·", " ").encode("ascii", "replace").decode()
+
+
+def fitted(panel: Panel) -> Picture.Image:
+    """A panel's grey levels at most `SIDE` wide and high: enlarged by whole pixels, or averaged."""
+    picture = Picture.fromarray(panel.pixels)
+    longer = max(picture.size)
+    way = Picture.Resampling.NEAREST if longer <= SIDE else Picture.Resampling.BOX
+    return picture.resize((max(1, picture.width * SIDE // longer), max(1, picture.height * SIDE // longer)), way)
+
+
+def compared(low: np.ndarray, truth: np.ndarray, made: Mapping[str, np.ndarray], row: Row, scale: int, images: bool = True) -> Sheet:
+    """One image: low, every row's result and the truth; a detail, the errors, and the logarithm of the spectra's magnitude.
+
+    Without `images`, the spectra alone.
+    """
+    rows = strips(Planes(low, truth, dict(made), " grey levels", False), row, scale)
+    return sheet(rows if images else rows[-1:])
+
+
+def save(pixels: Sheet, path: Path) -> None:
+    """Write a sheet in 64 grey levels: it is only looked at, and much smaller so."""
+    Picture.fromarray(pixels // 4 * 4).save(path, optimize=True)

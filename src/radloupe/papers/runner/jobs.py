@@ -1,0 +1,135 @@
+"""What has to be trained for a table, each once, resumably, and for the same number of steps."""
+
+import json
+import math
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from radloupe.core import files
+from radloupe.core.errors import UsageError
+from radloupe.data import dataset_manifest
+from radloupe.data.loading import Items, Pictures
+from radloupe.papers.runner.equal_budget import STEPS, Budget, fitted
+from radloupe.papers.runner.paper_table import Entry, Material, Study, Trial
+from radloupe.training.batches import Source
+from radloupe.training.journal import rows
+from radloupe.training.loop import Way, train
+from radloupe.training.open_data import PARTS, open_sources
+from radloupe.training.recipe import Recipe
+from radloupe.training.runs import finished
+
+PLAN = "plan.json"
+PROBE = 2
+"""Steps of each phase that a row's speed is taken from; the last counts."""
+TRAINING = 0.8
+"""The share of the minutes that is planned; the speeds are uncertain. Measuring comes after them."""
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training run."""
+
+    run: Path
+    recipe: Recipe
+    data: Path
+    clean: bool
+
+
+def run_of(entry: Entry, trial: Trial, run: Path) -> Path:
+    """The folder of a row's training for a trial; rows of the same recipe, data and scale share it, in whatever table."""
+    recipe = entry.trained
+    return run / f"{recipe.name if recipe else entry.name}-{trial.data}-x{trial.scale}"
+
+
+def jobs(study: Study, material: Material, folders: Mapping[str, Path], run: Path, budget: Budget) -> list[Job]:
+    """The training runs of a table, in the order of its rows."""
+    found: dict[Path, Job] = {}
+    for entry in study.entries:
+        for trial in material.trials:
+            if entry.trained is not None:
+                degradation = "bicubic" if entry.clean else trial.degradation
+                recipe = fitted(
+                    entry.trained, degradation, trial.scale, budget, study.tiny_side if budget.networks == "tiny" else study.side
+                )
+                place = run_of(entry, trial, run)
+                found.setdefault(place, Job(place, recipe, folders[trial.data], entry.clean))
+    return list(found.values())
+
+
+def sources(job: Job) -> dict[str, Source]:
+    """The items of a run; raises `InputError` for those that its recipe cannot be trained on."""
+    return {part: shrunk(job, part) for part in PARTS} if job.clean else open_sources(job.recipe, job.data)
+
+
+def shrunk(job: Job, part: str) -> Source:
+    """The high pictures of a part, with low ones that are shrunk and no more."""
+    items = [{"high": row["high"]} for row in dataset_manifest.read(job.data, part)]
+    scale, side = job.recipe.scale, job.recipe.data.patch
+    dataset_manifest.check(job.data, items, ("high",), side, scale)
+    return Items(tuple(items), Pictures(job.data, job.recipe.data.degradation, scale), side)
+
+
+def settled(asked: Budget, minutes: float, run: Path, list_jobs: Callable[[Budget], list[Job]], way: Way, say: Say) -> Budget:
+    """The budget of a run: the one it was begun with, else as many steps as were asked for, or as the minutes leave room for.
+
+    Without either, reduced networks get `STEPS` and the paper's ones the length of their recipes. Raises `UsageError` for another budget
+    than that of the runs that are there.
+    """
+    path = run / PLAN
+    if path.exists():
+        kept = Budget(**json.loads(path.read_text(encoding="utf-8")))
+        if asked not in (kept, replace(kept, steps=None)):
+            raise UsageError(f"The runs in {run} were begun with {told(kept)}, not {told(asked)}. Repeat that, or choose another --run.")
+        return kept
+    steps = asked.steps
+    if steps is None and math.isfinite(minutes):
+        seconds = sum(seconds_per_step(job, way, say) for job in list_jobs(replace(asked, steps=100)))
+        steps = max(1, int(60 * minutes * TRAINING / seconds))
+        say(f"{steps} steps for each row")
+    budget = replace(asked, steps=steps or STEPS.get(asked.networks))
+    with files.atomic(path) as temporary:
+        temporary.write_text(json.dumps(asdict(budget)) + "\n", encoding="utf-8")
+    return budget
+
+
+def told(budget: Budget) -> str:
+    """A budget in words."""
+    steps = "the length of the recipes" if budget.steps is None else f"{budget.steps} steps"
+    return f"{budget.networks} networks, {steps}, seed {budget.seed} and {'VGG19' if budget.vgg19 else 'no VGG19'}"
+
+
+def seconds_per_step(job: Job, way: Way, say: Say) -> float:
+    """How long a step of a run takes, the mean over its phases by their shares of it."""
+    recipe = job.recipe
+    shares = {phase.name: phase.steps / recipe.steps for phase in recipe.phases}
+    trial = replace(recipe, phases=tuple(replace(phase, steps=PROBE) for phase in recipe.phases), log_every=1, validate_every=10**9)
+    with tempfile.TemporaryDirectory() as folder:
+        train(trial, sources(job), Path(folder) / "run", way)
+        last = {row["phase"]: 1 / row["steps_per_s"] for row in rows(Path(folder) / "run") if "steps_per_s" in row}
+    seconds = sum(share * last[name] for name, share in shares.items())
+    say(f"{job.run.name}: {seconds:.2g} s a step")
+    return seconds
+
+
+def trained(all_jobs: Sequence[Job], minutes: float, way: Way, say: Say) -> Iterator[Job]:
+    """Train what is not finished, one run after the other, until the time is up; gives the finished ones, in order."""
+    ends = time.monotonic() + 60 * minutes
+    for job in all_jobs:
+        left = max(0.0, ends - time.monotonic()) / 60
+        if finished(job.run):
+            continue
+        say(f"{job.run.name}: training")
+        record = train(job.recipe, sources(job), job.run, replace(way, resume=True, max_minutes=left), reporter(job, say))
+        say(f"{job.run.name}: step {record['step']} of {record['steps']}")
+        if not record["finished"]:
+            break  # the time is up, or Ctrl-C
+    yield from (job for job in all_jobs if finished(job.run))
+
+
+def reporter(job: Job, say: Say) -> Callable[[dict[str, object]], None]:
+    """What says a run's validation."""
+    return lambda row: say(f"{job.run.name}: step {row['step']}, validation {row['validation']:.4g}") if "validation" in row else None

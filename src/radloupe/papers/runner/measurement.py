@@ -1,0 +1,141 @@
+"""The figures of every row on every test image, under the paper's protocol."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float32, Float64, UInt
+from torch import Tensor, nn
+
+from radloupe import formats
+from radloupe.data.dataset_manifest import Row
+from radloupe.data.degraded import lowered, radiograph
+from radloupe.data.loading import unit
+from radloupe.degradation import centred
+from radloupe.evaluation.methods import cubic
+from radloupe.evaluation.paired_metrics import Row as Scored
+from radloupe.metrics.metric import Figures, Stack, per_image
+from radloupe.metrics.protocol import figures_of, measure, protocol_named
+from radloupe.networks.adapters import OnGrey, blind, on_grey, with_reference
+from radloupe.networks.facts import trainable
+from radloupe.papers.runner.data_plan import folder_to_test, high_role, rows_to_test
+from radloupe.papers.runner.jobs import run_of
+from radloupe.papers.runner.paper_table import TRUTH, Entry, Study, Trial
+from radloupe.training.runs import network_of, recipe_of
+
+Picture = UInt[np.ndarray, "y x"]
+Low = UInt[np.ndarray, "v u"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """A test image with its low one, as they are stored."""
+
+    name: str
+    patient: str
+    low: Low
+    high: Picture
+    reference: Picture | None = None
+
+
+Enlarge = Callable[[Item], Picture]
+OWN = ("high_frequency_error",)
+"""Figures that no protocol has."""
+
+
+def items(trial: Trial, folder: Path, seed: int, translator: nn.Module | None, device: str) -> list[Item]:
+    """The test images of a trial."""
+    return [item(row, number, trial, folder, seed, translator, device) for number, row in enumerate(rows_to_test(folder, trial))]
+
+
+def item(row: Row, number: int, trial: Trial, folder: Path, seed: int, translator: nn.Module | None, device: str) -> Item:
+    """A test image, degraded from a seed of its own, and through the translator where there is one."""
+    name = row[high_role(row)]
+    high, *others = (formats.read(folder_to_test(folder) / row[role]).pixels[0, 0] for role in (high_role(row), "reference") if role in row)
+    height, width = (n // trial.scale * trial.scale for n in high.shape)
+    high = np.ascontiguousarray(high[:height, :width])
+    low, _ = lowered(high, trial.degradation, trial.scale, seed, "test", number, settings=trial.settings)
+    if translator is not None:
+        low = whole(run(on_grey(translator), low, device), high.dtype)
+    return Item(name, row["patient"], low, high, others[0] if others else None)
+
+
+def network(entry: Entry, trial: Trial, run_folder: Path, name: str = "generator") -> nn.Module:
+    """A trained network of a row."""
+    place = run_of(entry, trial, run_folder)
+    return network_of(recipe_of(place), place, name)
+
+
+def enlarger(entry: Entry, trial: Trial, run_folder: Path, device: str) -> tuple[Enlarge, int | None]:
+    """What enlarges a test image as a row does, and how many parameters that has."""
+    if entry.trained is None:
+        return (lambda one: one.high) if entry.recipe == TRUTH else (lambda one: enlarged(one, trial)), None
+    trained = network(entry, trial, run_folder)
+    return way(trained, device), trainable(trained)
+
+
+def way(trained: nn.Module, device: str) -> Enlarge:
+    """What enlarges a test image by a network."""
+    adapted = blind(on_grey(trained))
+    return lambda one: whole(run(given(adapted, one), one.low, device), one.high.dtype)
+
+
+def enlarged(one: Item, trial: Trial) -> Picture:
+    """A test image by bicubic enlargement, onto the grid that the trial's low pixels come from."""
+    return whole(cubic(unit(one.low), trial.scale, centred(trial.degradation, trial.scale, trial.settings)), one.high.dtype)
+
+
+def given(adapted: nn.Module, one: Item) -> nn.Module:
+    """The network with the reference of a test image, where it takes one."""
+    if not isinstance(adapted, OnGrey) or "reference" not in adapted.spec.needs or one.reference is None:
+        return adapted
+    return with_reference(adapted, torch.from_numpy(unit(one.reference))[None, None])
+
+
+@torch.no_grad()
+def run(adapted: nn.Module, low: Low, device: str) -> Float32[np.ndarray, "sy sx"]:
+    """A low picture through a network of grey images in network range."""
+    entered: Tensor = torch.from_numpy(unit(low))[None, None].to(device)
+    return adapted.to(device)(entered)[0, 0].float().cpu().numpy()
+
+
+def whole(values: Float32[np.ndarray, "y x"] | Float64[np.ndarray, "y x"], kind: np.dtype) -> Picture:
+    """Values 0 to 1 as a picture is stored."""
+    top = np.iinfo(kind).max
+    return np.rint(np.clip(values, 0, 1).astype(np.float64) * top).astype(kind)
+
+
+def score(one: Item, made: Picture, study: Study, scale: int, weights: Path | None) -> dict[str, float]:
+    """The table's figures of a picture."""
+    known = {figure.name for figure in figures_of(protocol_named(study.protocol))}
+    more = [figure.name for figure in study.figures if figure.name not in (*known, *OWN)]
+    found = measure(radiograph(made), radiograph(one.high), study.protocol, scale=scale, more=more, weights=weights)
+    top = np.iinfo(one.high.dtype).max
+    found["high_frequency_error"] = high_frequency_error(made / top, one.high / top, scale)
+    return {figure.name: found[figure.name] for figure in study.figures}
+
+
+def scored(
+    study: Study, found: Sequence[Item], ways: Mapping[str, Enlarge], scale: int, weights: Path | None, tick: Callable[[int], None]
+) -> list[Scored]:
+    """The figures of every test image, by row."""
+    result = []
+    for one in found:
+        figures = {name: score(one, enlarge(one), study, scale, weights) for name, enlarge in ways.items()}
+        result.append(Scored(one.name, one.patient, figures))
+        tick(1)
+    return result
+
+
+@per_image
+def high_frequency_error(image: Stack, truth: Stack, scale: int) -> Figures:
+    """The norm of the error's Fourier transform over that of the truth's, where frequencies are above the highest one of the low image.
+
+    That is half a cycle per low pixel, 0.5 / scale per pixel, along either axis. Zero where both hold nothing there.
+    """
+    down, across = (torch.fft.fftfreq(n, dtype=torch.float64).abs() for n in image.shape[-2:])
+    above = (down[:, None] > 0.5 / scale) | (across[None] > 0.5 / scale)
+    error, all_there = (torch.fft.fft2(one)[:, above].abs().square().sum(-1).sqrt() for one in (image - truth, truth))
+    return torch.where(all_there > 0, error / all_there, error)

@@ -1,0 +1,126 @@
+"""What a table of a paper compares, as plain values. Nothing here runs anything."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from radloupe.papers.recipes import RECIPES
+from radloupe.training.recipe import Recipe
+
+BICUBIC, TRUTH = "bicubic", "truth"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of the table."""
+
+    name: str
+    """As the paper prints it."""
+    recipe: str | Recipe = BICUBIC
+    """A name of `RECIPES` or a recipe; `bicubic` and `truth` are not trained."""
+    clean: bool = False
+    """Whether it is trained on pictures that were shrunk by bicubic alone, whatever the data hold."""
+
+    @property
+    def trained(self) -> Recipe | None:
+        """The paper's recipe of the row; None where nothing is trained."""
+        if isinstance(self.recipe, Recipe):
+            return self.recipe
+        return None if self.recipe in (BICUBIC, TRUTH) else RECIPES[self.recipe]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A column of the table: the data that rows are trained on, and how the test images are degraded."""
+
+    name: str
+    data: str
+    """A name of the material's collections."""
+    scale: int
+    degradation: str
+    """A preset, for the test images."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    only: Mapping[str, Any] = field(default_factory=dict)
+    """Test items are those whose parameters are these; all where it is empty."""
+    through: str = ""
+    """A row whose translator the low image goes through first."""
+    printed: str = ""
+    """The paper's column that is shown beside it; empty for the one of its name."""
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A data set to train and test on."""
+
+    builder: str
+    """A name of `DATASETS`, or `module:attribute` of a builder of stand-ins."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Where the builder's layout asks for it: paths of that layout, and the files (a pattern below --data) that stand there."""
+    test: "Collection | None" = None
+    """Where the test items come from a data set of their own."""
+    tiny: Mapping[str, Any] = field(default_factory=dict)
+    """Settings for tests."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a table is made on: the paper's own data, or what stands in for it."""
+
+    collections: Mapping[str, Collection]
+    trials: tuple[Trial, ...]
+    needs: tuple[str, ...] = ()
+    """Patterns below --data that must each lead to a file; empty for the paper's own data, which the builders look for."""
+    differs: tuple[str, ...] = ()
+    """What a reader of the table must know, a sentence each."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of the table: a result of `metrics.protocol.measure`, or `high_frequency_error`."""
+
+    name: str
+    label: str
+    low_is_good: bool = False
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A relation that the paper states: one row is better than another in a figure."""
+
+    text: str
+    better: str
+    worse: str
+    figure: str
+    on: tuple[str, ...] = ()
+    """The columns that the paper says it of; all where empty."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """A table of a paper."""
+
+    name: str
+    caption: str
+    entries: tuple[Entry, ...]
+    own: Material
+    """With the paper's data."""
+    other: Material
+    """With the data in hand."""
+    protocol: str
+    figures: tuple[Figure, ...]
+    claims: tuple[Claim, ...]
+    side: int = 96
+    """Of a high patch for reduced networks, the same for every row whose critic allows it."""
+    tiny_side: int = 32
+    notes: tuple[str, ...] = ()
+    heat: str = ""
+    """The row whose view of the degradation is shown as heat maps."""
+
+    @property
+    def paper(self) -> str:
+        """What its runs and data are kept under, shared by the paper's tables."""
+        return self.name.split("/")[0]
+
+
+PSNR, SSIM = Figure("psnr", "PSNR (dB)"), Figure("ssim", "SSIM")

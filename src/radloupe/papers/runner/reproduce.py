@@ -1,0 +1,164 @@
+"""A table from data to files: make the data sets, train the rows, measure them, and write what was found."""
+
+import math
+import platform
+import re
+import warnings
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from radloupe import __version__
+from radloupe.core import files, seeds
+from radloupe.data.degraded import lowered
+from radloupe.data.loading import unit
+from radloupe.evaluation.paired_metrics import Row
+from radloupe.metrics.statistics import INTERVALS
+from radloupe.papers.aid_srgan import activation
+from radloupe.papers.runner import data_plan, figures, table_report
+from radloupe.papers.runner.equal_budget import BATCH, FASTER, QUICK, Budget
+from radloupe.papers.runner.jobs import jobs, settled, trained
+from radloupe.papers.runner.measurement import Item, enlarger, items, network, scored
+from radloupe.papers.runner.paper_table import Material, Study, Trial
+from radloupe.papers.runner.table_result import Column, Result, summarised
+from radloupe.reports.compare import Panel, grey_levels
+from radloupe.reports.parts import Strip
+from radloupe.training.loop import Way
+
+Say = Callable[[str], None]
+Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
+DEGRADATIONS = ("bicubic", "aid-mini", "aid-plus")
+"""What heat maps are shown for."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a table is made from, and where to."""
+
+    data: Path
+    run: Path
+    minutes: float = math.inf
+    """For everything that is trained now, all rows together."""
+    accelerator: str = "auto"
+    precision: str = "32"
+    weights: Path | None = None
+    """The folder of LPIPS's weights."""
+    images: bool = True
+    """Whether pictures show test images; if not, spectra and coarse heat maps alone, for tables that go where the images may not."""
+
+
+def reproduce(study: Study, place: Place, budget: Budget, say: Say, progress: Progress) -> dict[str, Any]:
+    """Train what is not trained yet, and make the table when all is; returns where it is, or how far it came.
+
+    Raises `InputError` for data that are not there, `UsageError` for a run that was begun otherwise.
+    """
+    own, output = place.run / study.paper, place.run / "results" / study.name.replace("/", "-")
+    inputs = [Path(path) for path in (place.data, place.weights, budget.vgg19) if path]
+    files.check_working_folder(place.run, inputs)
+    files.check_working_folder(own, inputs)
+    files.check_output(output, overwrite=True, inputs=inputs)
+    found = data_plan.chosen(study, place.data)
+    folders = data_plan.made(study, found, place.data, own, budget.seed, budget.networks == "tiny", say)
+    way = Way(accelerator=place.accelerator, precision=place.precision)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The loss is trained without")  # the table's header says so, once
+        budget = settled(budget, place.minutes, own, lambda one: jobs(study, found, folders, own, one), way, say)
+        wanted = jobs(study, found, folders, own, budget)
+        done = list(trained(wanted, place.minutes, way, say))
+    state = {"table": study.name, "rows": len(wanted), "trained": len(done), "steps": budget.steps}
+    if len(done) < len(wanted):
+        return state | {"finished": False, "output": None}
+    with files.atomic(output, overwrite=True, folder=True, inputs=inputs) as folder:
+        result, shown = measured(study, found, folders, replace(place, run=own), budget, folder, progress)
+        table_report.write(result, shown, folder)
+    relations = {verdict: sum(v.verdict == verdict for c in result.columns for v in c.verdicts) for verdict in VERDICTS}
+    return state | {"finished": True, "output": str(output), "relations": relations}
+
+
+VERDICTS = ("holds", "does not hold", "interval touches zero", "no interval")
+
+
+def measured(
+    study: Study, found: Material, folders: dict[str, Path], place: Place, budget: Budget, output: Path, progress: Progress
+) -> tuple[Result, dict[str, str]]:
+    """The figures of every row, and the pictures that were written beside them."""
+    device = "cuda" if place.accelerator != "cpu" and torch.cuda.is_available() else "cpu"
+    columns: list[Column] = []
+    every: dict[str, list[Row]] = {}
+    parameters: dict[str, int | None] = {}
+    shown: dict[str, str] = {}
+    for trial in found.trials:
+        behind = next((entry for entry in study.entries if entry.name == trial.through), None)
+        translator = network(behind, trial, place.run, "translator") if behind else None
+        tests = items(trial, folders[trial.data], budget.seed, translator, device)
+        ways = {entry.name: enlarger(entry, trial, place.run, device) for entry in study.entries}
+        parameters |= {f"{name}/{trial.name}": size for name, (_, size) in ways.items()}
+        enlarge = {name: way for name, (way, _) in ways.items()}
+        with progress(trial.name, len(tests)) as tick:
+            rows = scored(study, tests, enlarge, trial.scale, place.weights, tick)
+        columns.append(summarised(study, trial, rows, budget.seed))
+        every[trial.name] = rows
+        name = "-".join(re.findall(r"\w+", trial.name.lower())) + ".png"
+        draw(tests[len(tests) // 2], enlarge, rows[len(rows) // 2], trial, output / name, place.images)
+        shown[name] = f"{trial.name}: {'one test image, its errors and its spectra' if place.images else 'spectra of one test image'}"
+    if study.heat:
+        shown |= heat_maps(study, found.trials[-1], tests[len(tests) // 2], place, budget.seed, output)
+    header = facts(study, found, folders, place, budget, device)
+    return Result(study, header, parameters, tuple(columns), every), shown
+
+
+def draw(one: Item, enlarge: Any, row: Row, trial: Trial, path: Path, images: bool) -> None:
+    """The picture of a test image."""
+    made = {name: way(one) for name, way in enlarge.items()}
+    figures.save(figures.compared(one.low, one.high, made, row, trial.scale, images), path)
+
+
+def heat_maps(study: Study, trial: Trial, one: Item, place: Place, seed: int, output: Path) -> dict[str, str]:
+    """What the denoising head looks at in one picture under each degradation."""
+    entry = next(entry for entry in study.entries if entry.name == study.heat)
+    drawn = int(seeds.generator(seed, "heat").integers(2**31))
+    lows = {name: unit(lowered(one.high, name, trial.scale, drawn)[0]) for name in DEGRADATIONS}
+    maps = activation.heats(network(entry, trial, place.run), lows, place.images)
+    low_panels = [Panel(name, grey_levels(low, 0, 1)) for name, low in lows.items()]
+    map_panels = [Panel(name, grey_levels(heat, 0, 1)) for name, heat in maps.items()]
+    strips = [Strip("Low images", low_panels), Strip("Where the denoising head sees damage (white: most)", map_panels)]
+    figures.save(figures.sheet(strips if place.images else strips[1:]), output / "heat.png")
+    return {"heat.png": "Activation of the denoising head under each degradation"}
+
+
+def facts(study: Study, found: Material, folders: dict[str, Path], place: Place, budget: Budget, device: str) -> dict[str, Any]:
+    """What stands above the table."""
+    own = found is study.own
+    paper = budget.networks == "paper"
+    steps = "the length of each recipe" if budget.steps is None else f"{budget.steps} steps for every trained row, all phases together"
+    return {
+        "data": "the paper's" if own else "other images than the paper's; the same comparison under one equal budget",
+        "items": data_plan.counts(folders),
+        "data_sha256": data_plan.fingerprints(folders),
+        "budget": f"{steps}, batch {'of each recipe' if paper else BATCH[budget.networks]}",
+        "networks": "the paper's"
+        if paper
+        else f"reduced alike, and all add to the bicubic enlargement, translators to the image itself; taught by Muon at {QUICK.muon_lr:g} "
+        f"and Adam at {QUICK.lr:g}, their critics by Adam at {FASTER:g} times the paper's rate, and all of unpaired training by Adam at "
+        f"{QUICK.lr:g}; every phase at the full rate and down to zero along half a cosine; no running means",
+        "perceptual_losses": f"VGG19, sha256 {files.sha256(Path(budget.vgg19))}" if budget.vgg19 else "off: no VGG19 weights were given",
+        "seed": budget.seed,
+        "hardware": f"{hardware(device)}, {place.precision} bits" if place.precision == "32" else f"{hardware(device)}, {place.precision}",
+        "software": f"radloupe {__version__}, torch {torch.__version__.split('+')[0]}, numpy {np.__version__}",
+        "protocol": study.protocol,
+        "intervals": INTERVALS,
+        "differs": found.differs,
+        "notes": study.notes,
+    }
+
+
+def hardware(device: str) -> str:
+    """What the table was made on."""
+    if device == "cuda":
+        return torch.cuda.get_device_name()
+    return f"{platform.machine()} processor, {torch.get_num_threads()} thread(s)"

@@ -1,0 +1,131 @@
+"""A table on disk: Markdown for people, CSV with every image, JSON with everything."""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from radloupe.metrics.statistics import Interval
+from radloupe.papers.printed import PRINTED
+from radloupe.papers.runner.paper_table import Figure
+from radloupe.papers.runner.table_result import Column, Result, Value
+
+PAGE, IMAGES, RECORD = "table.md", "images.csv", "table.json"
+
+
+def write(result: Result, pictures: Mapping[str, str], folder: Path) -> None:
+    """Write the three files; `pictures` are the titles of pictures that lie beside them, by name."""
+    (folder / PAGE).write_text(page(result, pictures), encoding="utf-8")
+    (folder / IMAGES).write_text(csv_text(result), encoding="utf-8")
+    (folder / RECORD).write_text(json.dumps(finite(record(result)), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def page(result: Result, pictures: Mapping[str, str]) -> str:
+    """The table as Markdown."""
+    study = result.study
+    sources = "; ".join(dict.fromkeys(block.source for block in PRINTED[study.name]))
+    parts = [f"# {study.name}: {study.caption}", header(result), f"In italics beside our figures: what is printed in {sources}."]
+    parts += [block(result, column) for column in result.columns]
+    parts += ["## What the paper claims", claims(result)]
+    parts += [f"## {title}\n\n![{title}]({name})" for name, title in pictures.items()]
+    return "\n\n".join(parts) + "\n"
+
+
+def header(result: Result) -> str:
+    """What a reader must know before the figures."""
+    facts = {key: value for key, value in result.header.items() if key not in ("differs", "notes")}
+    lines = [f"- **{key.replace('_', ' ').capitalize()}**: {said(value)}" for key, value in facts.items()]
+    lines += [f"- **Differs**: {text}" for text in result.header["differs"]]
+    return "\n".join([*lines, *(f"- {text}" for text in result.header["notes"])])
+
+
+def said(value: Any) -> str:
+    """A fact in words."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key} {said(inner)}" for key, inner in value.items())
+    return f"`{value[:16]}`" if isinstance(value, str) and len(value) == 64 else str(value)
+
+
+def block(result: Result, column: Column) -> str:
+    """A trial's part of the table."""
+    trial, figures = column.trial, result.study.figures
+    beside = trial.printed or trial.name
+    has = {f.name: any(row[f.name].printed is not None for row in column.rows.values()) for f in figures}
+    head = ["", "parameters", *(title for f in figures for title in ([label(f)] + [f"*printed: {beside}*"] * has[f.name]))]
+    lines = [
+        [name, count(result.parameters.get(f"{name}/{trial.name}")), *(text for f in figures for text in cells(row[f.name], has[f.name]))]
+        for name, row in column.rows.items()
+    ]
+    settings = "".join(f", {key} {value}" for key, value in trial.settings.items())
+    text = f"Low images: {trial.degradation}{settings}, 1/{trial.scale} of each side. {column.images} images"
+    text += f" of {column.patients} patient{'' if column.patients == 1 else 's'}."
+    return f"## {trial.name}\n\n{text}\n\n{grid(head, lines)}"
+
+
+def label(figure: Figure) -> str:
+    """A figure's name, and which way is better where that is not plain."""
+    return f"{figure.label}{' (lower is better)' if figure.low_is_good else ''}"
+
+
+def cells(value: Value, beside: bool) -> list[str]:
+    """Our figure with its interval, and the printed one."""
+    ours = "none" if math.isnan(value.mean) else f"{value.mean:.4g}{span(value.ci95)}"
+    return [ours] + ["" if value.printed is None else f"*{value.printed:g}*"] * beside
+
+
+def span(interval: Interval) -> str:
+    """An interval in brackets."""
+    return f" [{interval[0]:.4g}, {interval[1]:.4g}]" if interval else ""
+
+
+def count(parameters: int | None) -> str:
+    """Parameters in thousands."""
+    return "" if parameters is None else f"{parameters / 1000:,.0f} k"
+
+
+def claims(result: Result) -> str:
+    """What became of each claim."""
+    lines = [
+        [v.claim, v.trial, v.figure, f"{v.gain:+.4g}{span(v.ci95)}", f"**{v.verdict}**"]
+        for column in result.columns
+        for v in column.verdicts
+    ]
+    return grid(["claim", "on", "figure", "gain", "here"], lines)
+
+
+def grid(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
+    rows = [head, ["---"] * len(head), *lines]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def csv_text(result: Result) -> str:
+    """One line an image and row of the table, with every digit."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["trial", "image", "patient", "row", *(figure.name for figure in result.study.figures)])
+    for trial, rows in result.images.items():
+        for row in rows:
+            writer.writerows([trial, row.name, row.patient, name, *map(repr, figures.values())] for name, figures in row.figures.items())
+    return text.getvalue()
+
+
+def record(result: Result) -> dict[str, Any]:
+    """The table as JSON says it."""
+    columns = [{key: value for key, value in asdict(column).items() if key != "verdicts"} for column in result.columns]
+    relations = [asdict(verdict) for column in result.columns for verdict in column.verdicts]
+    about = {"table": result.study.name, "caption": result.study.caption, "protocol": result.study.protocol}
+    return {**about, "header": dict(result.header), "parameters": dict(result.parameters), "columns": columns, "relations": relations}
+
+
+def finite(value: Any) -> Any:
+    """The value with null in place of numbers that JSON does not have."""
+    if isinstance(value, Mapping):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

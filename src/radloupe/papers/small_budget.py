@@ -1,0 +1,59 @@
+"""Recipes in small: the same parts and procedures, for minutes on two cores."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from radloupe.core.errors import UsageError
+from radloupe.core.settings import changed_at
+from radloupe.networks import NETWORKS
+from radloupe.papers.recipes import RECIPES
+from radloupe.training.recipe import Net, Phase, Rate, Recipe
+
+STEPS = 40  # of each phase
+BATCH = 4
+SEEN = 10  # steps between looks
+BUDGETS = ("paper", "small")
+CRITICS = ("vgg96-discriminator", "vgg128-discriminator", "patchgan", "srgan-discriminator", "gap-discriminator", "ttsr-critic")
+NARROW: Mapping[str, Mapping[str, Any]] = {"sr-cyclegan-down": {"blocks": 1, "width": 8}} | {name: {"width": 8} for name in CRITICS}
+"""Settings of the rows of `PARTS` in small."""
+
+
+def small(recipe: Recipe, steps: int = STEPS) -> Recipe:
+    """A recipe for trials: shrunken networks, few steps, small batches, constant rates ten times as high as the paper's.
+
+    Its figures say that the parts work together, and nothing of the method.
+    """
+    return replace(
+        recipe,
+        nets={name: small_net(net) for name, net in recipe.nets.items()},
+        phases=tuple(small_phase(phase, steps) for phase in recipe.phases),
+        data=replace(recipe.data, batch=min(BATCH, recipe.data.batch), accumulate=1),
+        validate_every=steps,
+        save_every=steps,
+        log_every=SEEN,
+    )
+
+
+def small_net(net: Net) -> Net:
+    """A network with fewer and narrower layers, where its row knows how."""
+    shrunk: Mapping[str, Any] = NETWORKS[net.row].small if net.scale is not None else NARROW[net.row]
+    optimiser = replace(net.optimiser, lr=10 * net.optimiser.lr)
+    begin = "own" if net.begin == "vgg19" else net.begin  # a narrow extractor has no place for its weights
+    return replace(net, settings={**net.settings, **shrunk}, optimiser=optimiser, begin=begin)
+
+
+def small_phase(phase: Phase, steps: int) -> Phase:
+    """A phase of few steps."""
+    return replace(phase, steps=steps, unit="steps", rate=Rate())
+
+
+def chosen(name: str, budget: str, settings: Mapping[str, str]) -> Recipe:
+    """A recipe at a budget with some of its places changed; raises `UsageError` with the nearest name for what does not exist."""
+    if budget not in BUDGETS:
+        raise UsageError(f"Expected --budget {' or '.join(BUDGETS)}, found {budget!r}.")
+    recipe: Recipe = RECIPES[name]
+    recipe = small(recipe) if budget == "small" else recipe
+    for place, value in settings.items():
+        recipe = changed_at(recipe, place, value)
+    return recipe

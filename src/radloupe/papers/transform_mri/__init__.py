@@ -1,0 +1,1 @@
+"""Transform-domain MRI super-resolution with symmetry and edge losses."""

@@ -1,0 +1,86 @@
+"""Slices of brain and kidney MR (transform-domain MRI, section IV): 256 x 256, each volume on its own range, split by subject."""
+
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Real
+
+from radloupe.core.errors import InputError, RadloupeWarning
+from radloupe.core.settings import within
+from radloupe.data.builder import Builder, Piece
+from radloupe.data.collections import by_part, patient_of, read, volumes
+from radloupe.data.patients import split
+
+LAYOUT = "MR volumes named as in IXI (IXI002-Guys-0828-T1.nii.gz) or in BIDS (sub-*/ses-*/anat/*.nii.gz), or a folder for each subject"
+TOP = 65_535
+SUBJECTS = (r"(IXI\d+)-", r"(sub-[A-Za-z0-9]+)")  # in a path; others are named by their folder
+
+
+@dataclass(frozen=True)
+class MriSlices:
+    """What can be chosen."""
+
+    size: int = within(256, 16, 4096)
+    """Rows and columns; larger slices are cut, smaller ones get zeros around them."""
+    middle: float = within(2 / 3, 0.01, 1.0)
+    """The share of a volume's slices that is taken, from its middle: the outer ones show little."""
+    contrast: str = ""
+    """Only volumes with this in their name, such as T2; all where it is empty."""
+    unit: Literal["subject", "session"] = "subject"
+    """What goes into one part only. SIMON shows one person in many sessions, and has parts only by these."""
+
+
+def make(source: Path, settings: MriSlices, seed: int) -> Iterator[Piece]:
+    """The middle slices of every volume, 7:2:1 for training, validation and test."""
+    found = [path for path in volumes(source, LAYOUT) if settings.contrast.lower() in path.name.lower()]
+    if not found:
+        raise InputError(f"Expected volumes with {settings.contrast!r} in their names in {source}, found none.")
+    owners = {path: owner(path, source, settings.unit) for path in found}
+    if settings.unit == "session":
+        text = "Parts are split by session: one person may be in all of them, so figures tell of new scans, not of new people."
+        warnings.warn(text, RadloupeWarning, stacklevel=2)
+    hint = "A collection of one person, such as SIMON, is split by session with --set unit=session."
+    for part, paths in by_part(found, split(owners.values(), {"train": 7, "validation": 2, "test": 1}, seed, hint), owners).items():
+        for path in paths:
+            yield from slices(path, owners[path], part, settings)
+
+
+def owner(path: Path, source: Path, unit: str) -> str:
+    """Whom a volume shows, and in which session where that is the unit."""
+    inside = path.relative_to(source).as_posix()
+    match = next((found for found in (re.search(pattern, inside) for pattern in SUBJECTS) if found), None)
+    subject = match[1] if match else patient_of(path, source)
+    session = re.search(r"ses-[A-Za-z0-9]+", inside) if unit == "session" else None
+    return f"{subject}/{session[0]}" if session else subject
+
+
+def slices(path: Path, patient: str, part: str, settings: MriSlices) -> Iterator[Piece]:
+    """The middle slices of a volume in 16 bits, from zero (or its smallest value below zero) to its largest value."""
+    image = read(path)
+    planes = list(image.slices())
+    low, high = min(0.0, float(image.pixels.min())), float(image.pixels.max())
+    if not high > low:
+        raise InputError(f"Expected values above zero in {path}, found none.")
+    skip = round(len(planes) * (1 - settings.middle) / 2)
+    for number in range(skip, len(planes) - skip):
+        pixels = np.rint((framed(planes[number], settings.size).astype(np.float64) - low) * (TOP / (high - low))).astype(np.uint16)
+        yield Piece(patient, part, {"high": pixels}, {"slice": number, "range": [low, high]})
+
+
+def framed(plane: Real[np.ndarray, "y x"], size: int) -> Real[np.ndarray, "size size"]:
+    """The middle of a slice, with zeros around it where it is smaller."""
+    for axis, n in enumerate(plane.shape):
+        first, before = max(0, (n - size) // 2), max(0, (size - n) // 2)
+        plane = np.take(plane, range(first, first + min(n, size)), axis)
+        margins = [(0, 0), (0, 0)]
+        margins[axis] = (before, size - plane.shape[axis] - before)
+        plane = np.pad(plane, margins)
+    return plane
+
+
+MRI_SLICES = Builder(make, MriSlices(), LAYOUT, "transform-domain MRI, section IV-A")

@@ -1,0 +1,1 @@
+"""TTSR-FD: reference-based super-resolution of X-rays with a frequency-domain loss."""

@@ -1,0 +1,1 @@
+"""XPGAN: a patch GAN for blurred low-dose radiographs."""

@@ -1,0 +1,1 @@
+"""Compose the main jobs: Python, command line and servers call these functions."""

@@ -1,0 +1,97 @@
+"""Batches by the number of their step: whatever was done before, by how many workers, on how many processes, step n sees the same items."""
+
+import signal
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+from radloupe.core import seeds
+from radloupe.training.recipe import Data
+
+Item = Mapping[str, np.ndarray]
+
+
+@runtime_checkable
+class Source(Protocol):
+    """The items of one part of a data set."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+        ...
+
+    def item(self, index: int, rng: np.random.Generator | None) -> Item:
+        """Named arrays (1, y, x) in network range: randomly cropped and turned with `rng`, the middle and upright without."""
+        ...
+
+
+@dataclass(frozen=True)
+class Share:
+    """Which part of every batch a process gets."""
+
+    rank: int = 0
+    count: int = 1
+
+
+class Steps(Dataset[dict[str, Tensor]]):
+    """The batch of each step: every epoch goes through all items in a new order, so each is seen as often as the others."""
+
+    def __init__(self, source: Source, data: Data, seed: int, share: Share) -> None:
+        self.source, self.data, self.seed, self.share = source, data, seed, share
+
+    def __getitem__(self, step: int) -> dict[str, Tensor]:
+        """The part of a step's batch that falls to the process."""
+        numbers = range(self.share.rank, self.data.batch, self.share.count)
+        items = [self.source.item(self.place(step * self.data.batch + n), seeds.generator(self.seed, "item", step, n)) for n in numbers]
+        return entered(items, self.data)
+
+    def place(self, number: int) -> int:
+        """The item at a place in the endless order of epochs."""
+        epoch, within = divmod(number, len(self.source))
+        return int(order(self.seed, epoch, len(self.source))[within])
+
+
+@lru_cache(maxsize=2)
+def order(seed: int, epoch: int, count: int) -> np.ndarray:
+    """The order of the items in an epoch."""
+    return seeds.generator(seed, "order", epoch).permutation(count)
+
+
+def entered(items: list[Item], data: Data) -> dict[str, Tensor]:
+    """Items as a batch `batch channel y x` in the values and channels that the recipe trains on."""
+    low, high = data.values
+    batch = {}
+    for name in items[0]:
+        grey = torch.from_numpy(np.stack([np.ascontiguousarray(item[name]) for item in items])) * (high - low) + low
+        batch[name] = grey.expand(-1, data.channels, -1, -1).contiguous()
+    return batch
+
+
+def batches(steps: Steps, first: int, last: int, workers: int) -> Iterator[dict[str, Tensor]]:
+    """The batches of steps `first` to `last`, made ahead by worker processes where there are any."""
+    loader: DataLoader[dict[str, Tensor]] = DataLoader(
+        steps,
+        sampler=range(first, last),
+        batch_size=None,
+        num_workers=workers,
+        prefetch_factor=2 if workers else None,
+        worker_init_fn=deaf if workers else None,
+    )
+    yield from loader
+
+
+def deaf(worker: int) -> None:
+    """Let a worker go on when the whole group of processes is told to stop: the process that trains ends it, after its step."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def middle(source: Source, data: Data, most: int) -> Iterator[dict[str, Tensor]]:
+    """The first items of a source as they are, one by one: what validation looks at."""
+    for index in range(min(most, len(source))):
+        yield entered([source.item(index, None)], data)

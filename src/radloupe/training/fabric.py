@@ -1,0 +1,54 @@
+"""The devices and processes that a training runs on: Lightning Fabric's, told in our words."""
+
+import json
+import logging
+import pickle
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+from lightning_fabric import Fabric
+from lightning_fabric.utilities.exceptions import MisconfigurationException
+from torch.multiprocessing.spawn import ProcessRaisedException
+
+from radloupe.core.errors import RadloupeError, UsageError
+from radloupe.inference.engines import choose_device
+from radloupe.training.journal import LAST
+
+FAILURE = "failure.pickle"
+PRECISIONS: Mapping[str, Literal["32-true", "bf16-mixed"]] = {"32": "32-true", "bf16": "bf16-mixed"}
+
+
+def machinery(accelerator: str, devices: int, precision: str) -> Fabric:
+    """So many processes or accelerators; raises `UsageError` for those that are not there."""
+    strategy = "ddp_spawn" if devices > 1 else "auto"
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it announces what was asked for
+    try:
+        return Fabric(accelerator=choose_device(accelerator), devices=devices, strategy=strategy, precision=PRECISIONS[precision])
+    except (RuntimeError, ValueError, MisconfigurationException) as error:
+        raise UsageError(f"Cannot train with --device {accelerator} --devices {devices}: {error}") from error
+
+
+def spread(fabric: Fabric, work: Callable[[Fabric], dict[str, Any]], run: Path) -> dict[str, Any]:
+    """Do the work in several processes; an error of one is raised here as it was there."""
+    failure = run / FAILURE
+    failure.unlink(missing_ok=True)
+    try:
+        fabric.launch(partial(guarded, work=work, failure=failure))  # arguments in a partial, where Fabric does not look into them
+    except ProcessRaisedException:
+        if not failure.exists():
+            raise
+        said = failure.read_bytes()
+        failure.unlink()
+        raise pickle.loads(said) from None  # noqa: S301  written by our own child a moment ago
+    return dict(json.loads((run / LAST).read_text()))
+
+
+def guarded(fabric: Fabric, work: Callable[[Fabric], dict[str, Any]], failure: Path) -> None:
+    """The work of one process, which leaves its error where the parent finds it."""
+    try:
+        work(fabric)
+    except RadloupeError as error:
+        failure.write_bytes(pickle.dumps(error))
+        raise

@@ -1,0 +1,44 @@
+"""First weights that papers ask for, layer by layer; the names are what `Net.begin` takes."""
+
+from collections.abc import Callable, Mapping
+
+from torch import nn
+
+from radloupe.networks.architectures.cyclegan import start as normal
+from radloupe.networks.layers.blocks import BEGUN
+
+Beginning = Callable[[nn.Module], None]
+CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
+
+
+def orthogonal(module: nn.Module) -> None:
+    """Orthogonal of gain 0.2, biases 0; normalisations weigh 0.1 to 1 at random (KAIR, and AID-SRGAN's released options)."""
+    if isinstance(module, CONVOLUTIONS):
+        nn.init.orthogonal_(module.weight, 0.2)
+    elif isinstance(module, nn.BatchNorm2d):
+        nn.init.uniform_(module.weight, 0.1, 1.0)
+    without_bias(module)
+
+
+def kaiming(module: nn.Module) -> None:
+    """A tenth of Kaiming's normal deviation, biases 0 (ESRGAN's and SPSR's generators)."""
+    if isinstance(module, CONVOLUTIONS):
+        nn.init.kaiming_normal_(module.weight)
+        module.weight.data *= 0.1
+    without_bias(module)
+
+
+def without_bias(module: nn.Module) -> None:
+    """Biases of 0."""
+    if isinstance(module, CONVOLUTIONS) and module.bias is not None:
+        nn.init.zeros_(module.bias)
+
+
+def begin(network: nn.Module, how: Beginning) -> None:
+    """First weights for all layers but those that have theirs."""
+    for module in network.modules():
+        if not hasattr(module, BEGUN):
+            how(module)
+
+
+BEGINNINGS: Mapping[str, Beginning] = {"orthogonal": orthogonal, "kaiming": kaiming, "normal": normal}

@@ -1,0 +1,145 @@
+"""The one training loop: phases of steps, a journal, validation, checkpoints, a clean stop. All procedures go through here."""
+
+import json
+import math
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from itertools import accumulate
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+
+from radloupe import __version__
+from radloupe.core import files
+from radloupe.core.errors import UsageError
+from radloupe.training.batches import Share, Source, Steps, batches
+from radloupe.training.fabric import FAILURE, PRECISIONS, machinery, spread
+from radloupe.training.journal import CONFIG, EVENTS, JOURNAL, LAST, Journal, rewind, rows
+from radloupe.training.lookup import check_names
+from radloupe.training.recipe import Phase, Recipe, resolved
+from radloupe.training.recorder import Keeper, Report, quiet
+from radloupe.training.setup import features, start
+from radloupe.training.state import CHECKPOINTS, State, numbered, restore
+from radloupe.training.stop import interruptible, stopped
+from radloupe.training.training_step import Tools, advance, sum_terms
+
+ADDED_TO = (CHECKPOINTS, JOURNAL, LAST, EVENTS, FAILURE)
+"""What a run writes beside its configuration, and goes on with."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How to run a recipe, as opposed to what it is: none of this changes the weights on one device, to the bit."""
+
+    devices: int = 1
+    accelerator: str = "auto"
+    precision: str = "32"
+    workers: int = 0
+    max_minutes: float = math.inf
+    resume: bool = False
+    tensorboard: bool = False
+
+
+def train(recipe: Recipe, sources: Mapping[str, Source], run: Path, way: Way | None = None, report: Report = quiet) -> dict[str, Any]:
+    """Train a recipe on the sources `train` and `validation` until its end, the end of the time, or an interrupt; returns the last record.
+
+    Writes `config.json`, `journal.jsonl` and `checkpoints/` into `run`. Raises `UsageError` for a run that exists (without `resume`) or
+    belongs to another recipe, `RadloupeError` for a loss that is no number, `LimitError` on a full disk.
+    """
+    way = way or Way()
+    check_names(recipe)
+    recipe = resolved(recipe, len(sources["train"]))
+    with undone_if_nothing_came(run):
+        return launched(recipe, sources, run, way, report)
+
+
+def launched(recipe: Recipe, sources: Mapping[str, Source], run: Path, way: Way, report: Report) -> dict[str, Any]:
+    """Train in as many processes as are asked for."""
+    prepare(recipe, run, way)
+    fabric = machinery(way.accelerator, way.devices, way.precision)
+    work = partial(process, recipe=recipe, sources=sources, run=run, way=way, report=report)
+    return work(fabric) if way.devices == 1 else spread(fabric, work, run)
+
+
+@contextmanager
+def undone_if_nothing_came(run: Path) -> Iterator[None]:
+    """Remove the folders of a run that is refused before its first row or checkpoint; those that stood there before stay."""
+    made = [folder for folder in (run, *run.parents) if not folder.exists()]
+    try:
+        yield
+    except BaseException:
+        if made and not (rows(run) or numbered(run)):
+            shutil.rmtree(run, ignore_errors=True)
+            files.remove_empty(made)
+        raise
+
+
+def prepare(recipe: Recipe, run: Path, way: Way) -> None:
+    """Make the run's folder and write the resolved configuration; refuse another recipe's run, and a run that would be overwritten."""
+    if way.precision not in PRECISIONS:
+        raise UsageError(f"Expected --precision {' or '.join(PRECISIONS)}, found {way.precision!r}.")
+    if recipe.data.batch % (way.devices * recipe.data.accumulate):
+        raise UsageError(
+            f"Expected a batch that {way.devices} process(es) of {recipe.data.accumulate} part(s) share evenly, found "
+            f"{recipe.data.batch}. Change data.batch, data.accumulate or --devices."
+        )
+    config = json.loads(json.dumps(asdict(recipe)))
+    path = run / CONFIG
+    if path.exists():
+        if not way.resume:
+            raise UsageError(f"The run {run} exists already. Pass --resume to go on with it, or choose another --run.")
+        if json.loads(path.read_text())["recipe"] != config:
+            raise UsageError(f"The run {run} was begun with another recipe or other settings. Repeat those, or choose another --run.")
+        if links := [name for name in ADDED_TO if (run / name).is_symlink()]:
+            raise UsageError(f"Expected the run's own files in {run}, found a link: {', '.join(links)}. Put there what it leads to.")
+        return
+    files.check_working_folder(run)
+    for name in ADDED_TO:
+        files.check_output(run / name)
+    with files.translate_os_errors(run):
+        run.mkdir(parents=True, exist_ok=True)
+    with files.atomic(path) as temporary:
+        temporary.write_text(json.dumps({"recipe": config, "radloupe": __version__, "torch": torch.__version__}, indent=1) + "\n")
+
+
+def process(fabric: Fabric, recipe: Recipe, sources: Mapping[str, Source], run: Path, way: Way, report: Report) -> dict[str, Any]:
+    """The training of one process; the first one writes."""
+    tools = Tools(fabric, recipe.seed, recipe.data, features(recipe, fabric))
+    state = start(recipe, fabric)
+    restore(state, run)
+    if fabric.is_global_zero:
+        rewind(run, state.step)
+    steps = Steps(sources["train"], recipe.data, recipe.seed, Share(fabric.global_rank, fabric.world_size))
+    ends = time.monotonic() + 60 * way.max_minutes
+    with interruptible() as interrupted, closing(Journal(run, way.tensorboard)) as journal:
+        keeper = Keeper(fabric, recipe, run, journal, sources["validation"], tools, report)
+        for phase, first, last in stretches(recipe):
+            if state.step < last and not stopped(interrupted, ends, fabric):
+                run_phase(state, phase, first, last, steps, keeper, way, lambda: stopped(interrupted, ends, fabric))
+        return keeper.finish(state)
+
+
+def stretches(recipe: Recipe) -> Iterator[tuple[Phase, int, int]]:
+    """The phases with the steps at which each begins and ends."""
+    ends = list(accumulate(phase.steps for phase in recipe.phases))
+    yield from zip(recipe.phases, [0, *ends[:-1]], ends, strict=True)
+
+
+def run_phase(state: State, phase: Phase, first: int, last: int, steps: Steps, keeper: Keeper, way: Way, halt: Callable[[], bool]) -> None:
+    """Train from the state's step to the end of a phase, or until told to halt."""
+    if state.step == first:
+        state.best = None  # phases have other aims: what scored highest before them is no measure for this one
+    terms = sum_terms(state, phase, keeper.tools)
+    stream = batches(steps, state.step, last, way.workers)
+    while state.step < last and not halt():
+        begun = time.monotonic()
+        batch = {name: keeper.fabric.to_device(value) for name, value in next(stream).items()}
+        waited = time.monotonic() - begun
+        losses = advance(state, phase, first, terms, batch, keeper.tools)
+        keeper.after(state, phase, terms, losses, waited)

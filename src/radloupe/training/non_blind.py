@@ -1,0 +1,58 @@
+"""Super-resolution that is told how the image was degraded (SRMD, DPSR): the degradation is drawn anew at every step."""
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from radloupe.core import seeds
+from radloupe.networks.architectures.srmd import gaussian_kernels
+from radloupe.networks.layers.blocks import exactly
+from radloupe.networks.spec import Spec
+from radloupe.training.supervised import Batch, Networks, enlarged
+
+NOISE, CLEAN = 50 / 255, 0.1  # highest standard deviation, and how often there is none (Zhang et al., CVPR 2018, KAIR's code)
+VARIANCES = (0.1, 10.1)  # of the anisotropic Gaussians, in high pixels squared
+
+
+def known(networks: Networks, batch: Batch) -> dict[str, Any]:
+    """`low` made from `high` (values from 0 to 1) by a drawn blur, bicubic shrinking and noise, which are told; and `sr` from it.
+
+    A generator that takes no kernel gets no blur. Draws follow torch's generator, which every step seeds. Only the generator works in
+    lower precision, if anything does: images are degraded exactly.
+    """
+    generator, high = networks["generator"], batch["high"]
+    spec: Spec = generator.spec  # type: ignore[assignment]
+    with exactly(high):
+        low, told = degraded(high, spec)
+    return {"low": low} | enlarged(generator, low, told)
+
+
+def degraded(high: Tensor, spec: Spec) -> tuple[Tensor, dict[str, Tensor]]:
+    """The low images, and what a network of the spec is told of them."""
+    rng = seeds.generator(int(torch.randint(2**31, (1,))), "known")
+    told: dict[str, Tensor] = {}
+    if "kernel" in spec.needs:
+        told["kernel"] = kernels(len(high), rng).to(high)
+        high = blurred(high, told["kernel"])
+    levels = NOISE * rng.random(len(high)) * (rng.random(len(high)) >= CLEAN)
+    told["noise"] = torch.from_numpy(levels).to(high)
+    low = F.interpolate(high, scale_factor=1 / spec.scale, mode="bicubic", antialias=True)
+    return low + told["noise"][:, None, None, None] * torch.from_numpy(rng.standard_normal(tuple(low.shape))).to(low), told
+
+
+def kernels(count: int, rng: np.random.Generator) -> Tensor:
+    """Anisotropic Gaussian blurs of 15 by 15 pixels, as SRMD is trained with."""
+    first = rng.uniform(*VARIANCES, count)
+    return torch.from_numpy(gaussian_kernels(first, rng.uniform(VARIANCES[0], first), rng.uniform(0, math.pi, count)))
+
+
+def blurred(high: Tensor, kernel: Tensor) -> Tensor:
+    """Each image blurred by its kernel, wrapping around the border."""
+    batch, channels, *sides = high.shape
+    margin = kernel.shape[-1] // 2
+    planes = F.pad(high, [margin] * 4, mode="circular").transpose(0, 1)
+    return F.conv2d(planes, kernel[:, None].flip(-1, -2), groups=batch).transpose(0, 1).reshape(batch, channels, *sides)

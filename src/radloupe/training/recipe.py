@@ -1,0 +1,186 @@
+"""What is to be trained, as plain values: a recipe is networks, data and phases. Nothing here runs anything."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from radloupe.core.settings import within
+from radloupe.imaging.pixel_info import Modality
+
+
+@dataclass(frozen=True)
+class Optimiser:
+    """How one network's weights follow their gradients."""
+
+    name: Literal["adam", "muon"] = "adam"
+    """`muon` takes the convolution kernels between feature maps with Muon and everything else with Adam."""
+    lr: float = within(1e-4, 0.0, 10.0)
+    """Adam's learning rate at its height."""
+    muon_lr: float = within(0.01, 0.0, 10.0)
+    betas: tuple[float, float] = within((0.9, 0.999), 0.0, 1.0)
+    eps: float = within(1e-8, 0.0, 1.0)
+    slower: Mapping[str, float] = field(default_factory=dict)
+    """Beginnings of parameter names whose rate is multiplied by a factor: a texture extractor learns at a tenth."""
+
+
+@dataclass(frozen=True)
+class Rate:
+    """The share of the full learning rate over the steps of a phase."""
+
+    warmup: int = within(0, 0, 10**9)
+    """Steps of a linear rise from zero."""
+    milestones: tuple[int, ...] = ()
+    """Steps at which the rate is multiplied by `factor`."""
+    factor: float = within(0.5, 0.0, 1.0)
+    linear_from: int | None = None
+    """The step from which the rate falls in a straight line to zero at the phase's end."""
+    cosine: bool = False
+    """Half a cosine down to zero, from each of `restarts` anew (Loshchilov and Hutter, ICLR 2017)."""
+    restarts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Net:
+    """A network of the recipe: a row of `NETWORKS`, or of `PARTS` where it has no scale."""
+
+    row: str
+    scale: int | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    optimiser: Optimiser = field(default_factory=Optimiser)
+    average: float | None = None
+    """Decay of the running mean of its weights, which is then what gets measured and published; None for none."""
+    begin: Literal["own", "orthogonal", "kaiming", "normal", "vgg19"] = "own"
+    """First weights: the network's own, a row of `BEGINNINGS`, or the recipe's `vgg19` for a texture extractor."""
+    begin_from: str = ""
+    """A model whose weights it begins with, wherever names and shapes agree."""
+
+
+@dataclass(frozen=True)
+class Aim:
+    """One term of what is made smaller: a row of `LOSSES` and the tensors of a step that it compares."""
+
+    loss: str
+    weight: float = within(1.0, 0.0, 1e6)
+    of: tuple[str, ...] = ("sr", "high")
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    weight_without_vgg: float | None = None
+    """Its weight where no VGG weights are given and perceptual terms are off; None leaves it."""
+
+
+@dataclass(frozen=True)
+class Duel:
+    """A critic, what it looks at, and how much its verdict weighs for the generator."""
+
+    critic: str
+    """A name of the recipe's networks."""
+    game: str
+    """A row of `GAMES`."""
+    weight: float = within(1e-3, 0.0, 1e6)
+    made: str = "sr"
+    real: str = "high"
+    updates: int = within(1, 1, 100)
+    """Updates of the critic for each of the generator."""
+    penalty: float = within(0.0, 0.0, 1e6)
+    """Weight of the gradient penalty (WGAN-GP)."""
+    pool: int = within(0, 0, 10**5)
+    """Made images that are kept and shown again (CycleGAN); 0 for none."""
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of training with one procedure."""
+
+    steps: int = within(1000, 0, 10**9)
+    """Its length, in steps or epochs as `unit` says; so are the numbers of `rate`."""
+    unit: Literal["steps", "epochs"] = "steps"
+    procedure: str = "supervised"
+    """A row of `PROCEDURES`: what a step makes of a batch."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Of the procedure."""
+    trains: tuple[str, ...] = ("generator",)
+    """The networks whose weights the aims change; critics are changed by their duels."""
+    aims: tuple[Aim, ...] = (Aim("l1"),)
+    duels: tuple[Duel, ...] = ()
+    rate: Rate = field(default_factory=Rate)
+    lr: float = within(1.0, 0.0, 1e3)
+    """Factor on every learning rate of the phase."""
+    clip: float | None = None
+    """Largest norm of all gradients of a network together."""
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a batch is made of."""
+
+    source: str = "pairs"
+    """A row of `READERS`: pairs, reference, triplets, unpaired."""
+    degradation: str = "bicubic"
+    """The preset that makes low images where the data set holds none."""
+    batch: int = within(16, 1, 4096)
+    patch: int = within(48, 1, 8192)
+    """Side of a patch in low pixels."""
+    accumulate: int = within(1, 1, 4096)
+    """Parts that a batch is worked through in."""
+    values: tuple[float, float] = within((0.0, 1.0), -1e6, 1e6)
+    """What the network range 0..1 becomes in every batch: (-1, 1) for some papers."""
+    channels: int = within(1, 1, 3)
+    """Grey is copied to three channels where the paper does that."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides a training run."""
+
+    name: str
+    paper: str
+    """Authors, venue, year and section."""
+    nets: Mapping[str, Net]
+    """By the names that phases use; `generator` is the one that is measured and published."""
+    phases: tuple[Phase, ...]
+    data: Data = field(default_factory=Data)
+    modality: Modality = "other"
+    """What the published model is for."""
+    seed: int = within(0, 0, 2**32 - 1)
+    validate_every: int = within(1000, 1, 10**9)
+    """Steps between two looks at the validation split."""
+    save_every: int = within(1000, 1, 10**9)
+    """Steps between checkpoints."""
+    log_every: int = within(100, 1, 10**9)
+    vgg19: str = ""
+    """File with VGG19's weights for perceptual terms; without it they are off."""
+    note: str = ""
+    """What differs from the paper, a sentence a decision."""
+    variant: str = "paper"
+    """`paper`, `released`, or the ablation that it is."""
+
+    @property
+    def steps(self) -> int:
+        """Of all phases together."""
+        return sum(phase.steps for phase in self.phases)
+
+    @property
+    def scale(self) -> int:
+        """The enlargement that data is made for: that of the published network."""
+        return self.nets["generator"].scale or 1
+
+
+def resolved(recipe: Recipe, items: int) -> Recipe:
+    """The recipe with every phase counted in steps, for a data set of so many items to train on.
+
+    An epoch has as many steps as it takes for each item to be seen once, the last batch filled from the next epoch.
+    """
+    epoch = -(-items // recipe.data.batch)
+    return replace(recipe, phases=tuple(in_steps(phase, epoch) for phase in recipe.phases))
+
+
+def in_steps(phase: Phase, epoch: int) -> Phase:
+    """A phase counted in steps."""
+    if phase.unit == "steps":
+        return phase
+    rate = phase.rate
+    counted: dict[str, Any] = {name: tuple(epoch * n for n in getattr(rate, name)) for name in ("milestones", "restarts")}
+    linear = None if rate.linear_from is None else epoch * rate.linear_from
+    return replace(
+        phase, unit="steps", steps=epoch * phase.steps, rate=replace(rate, warmup=epoch * rate.warmup, linear_from=linear, **counted)
+    )

@@ -1,0 +1,42 @@
+"""From a run's folder back to its recipe, its network, and whether it came to its end."""
+
+import json
+from pathlib import Path
+
+from torch import nn
+
+from radloupe.core.errors import UsageError, WeightsError
+from radloupe.core.settings import rebuilt
+from radloupe.training.journal import CONFIG, LAST
+from radloupe.training.recipe import Recipe
+from radloupe.training.setup import build
+from radloupe.training.state import BEST, CHECKPOINTS, newest, read
+
+
+def recipe_of(run: Path) -> Recipe:
+    """The resolved recipe of a run; raises `UsageError` for a folder that is none."""
+    try:
+        record = json.loads((run / CONFIG).read_text(encoding="utf-8"))
+        made: Recipe = rebuilt(Recipe, record["recipe"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"Expected a run of `radloupe train` in {run}, found none: {error}.") from error
+    return made
+
+
+def finished(run: Path) -> bool:
+    """Whether a run came to the end of its recipe."""
+    return (run / LAST).exists() and bool(json.loads((run / LAST).read_text(encoding="utf-8"))["finished"])
+
+
+def network_of(recipe: Recipe, run: Path, name: str = "generator", best: bool = False) -> nn.Module:
+    """A trained network of a run, as it is measured: the running mean of its weights where the recipe has one.
+
+    `best` takes the checkpoint that scored highest on the validation split in place of the newest. Raises `WeightsError`.
+    """
+    found = read(run / CHECKPOINTS / BEST) if best else newest(run)
+    if found is None:
+        raise WeightsError(f"The run {run} has no checkpoint yet.")
+    prefix = f"average/{name}/module." if recipe.nets[name].average is not None else f"network/{name}/"
+    network = build(recipe.nets[name], recipe.seed, name)
+    network.load_state_dict({key.removeprefix(prefix): value for key, value in found[1].items() if key.startswith(prefix)})
+    return network.eval()
