@@ -147,6 +147,14 @@ def test_native_slices_stay_within_the_bound(file, scale):
 
 
 @pytest.mark.parametrize("name", ["ct-x2", "ct-x4"])
+def test_bright_lines_stay_within_what_a_scanner_can_mean(name):
+    low = as_image(np.minimum(IMAGES["metal"], 3071), "CT")
+    body = (low.pixels > -1025).repeat(int(name[-1]), 2).repeat(int(name[-1]), 3)
+    high = rl.upscale(low, name).pixels[body]
+    assert -1024 <= high.min() <= high.max() <= 3071
+
+
+@pytest.mark.parametrize("name", ["ct-x2", "ct-x4"])
 def test_padding_comes_back_and_does_not_touch_the_body(name):
     padded, scale = as_image(IMAGES["metal"], "CT"), int(name[-1])
     outside = padded.pixels == -3024

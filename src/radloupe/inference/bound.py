@@ -7,8 +7,8 @@ that range; films have such lines along their border, anatomy was never seen to 
 stays within the slice's own range, widened by `SLICE_SHARE` of it. It follows that a constant neighbourhood stays constant to the bit,
 and since the bounds come from the low slice alone they do not depend on tiles.
 
-CT reaches the network clamped to `intensity.SCANNER_HU`. Padding below comes back as it was; what metal has above is added again by
-linear interpolation.
+CT reaches and leaves the network clamped to `pixel_info.SCANNER_HU`. Padding below comes back as it was; what metal has above is added
+again by linear interpolation.
 """
 
 from functools import cached_property
@@ -66,6 +66,7 @@ class Bound:
         low, high = self.within
         room_of_slice = SLICE_SHARE * (high - low)
         least, greatest = np.maximum(smallest - room, low - room_of_slice), np.minimum(largest + room, high + room_of_slice)
+        least, greatest = clamped(least, self.info), clamped(greatest, self.info)
         return (least, greatest) if self.dtype.kind == "f" else (np.ceil(least), np.floor(greatest))
 
     def shares(self, top: int, rows: int) -> Float[np.ndarray, "rows x"]:
