@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 DATA   ?= data
 MINUTES ?= 600
 
-.PHONY: help setup demo test test-long lint bench docs train-zoo measure-zoo publish-papers clean
+.PHONY: help setup demo test test-long coverage lint bench tables docs wheel train-zoo measure-zoo publish-papers clean
 
 help:            ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,6 +29,10 @@ test: lint       ## run the whole suite
 test-long: setup ## run the tests that take minutes
 	$(BIN)/pytest -m long
 
+coverage: setup  ## run the whole suite and measure which lines and branches it runs; below 90 % is a failure
+	$(BIN)/coverage erase
+	$(BIN)/pytest --cov --cov-report=term --cov-report=html:build/coverage -m 'not long'
+
 lint: setup      ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -43,10 +47,21 @@ bench: setup     ## speed, as ratios, in CSV
 	$(BIN)/python bench/train.py
 	$(BIN)/python bench/train.py --recipe srresnet
 
-docs: setup      ## write the tables of the docs again from the manifests
+tables: setup    ## write the cards, the model tables and the tables in docs/ again from the code and the manifests
 	$(BIN)/python scripts/cards.py
 	$(BIN)/python scripts/networks_table.py
 	$(BIN)/python scripts/recipes_table.py
+
+docs: setup      ## build the documentation into build/docs; a warning is an error, no network is used
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet docs build/docs
+	@echo build/docs/index.html
+
+wheel: setup     ## build the wheel, install it into an empty environment and run its demo there
+	rm -rf dist build/wheel
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	$(PYTHON) -m venv build/wheel
+	build/wheel/bin/pip install --quiet --disable-pip-version-check dist/radloupe-*.whl
+	cd build/wheel && bin/radloupe demo --output demo --overwrite
 
 train-zoo: setup ## train the default models that are not finished yet: DATA=folder MINUTES=n
 	$(BIN)/python scripts/train_zoo.py --data $(DATA) --minutes $(MINUTES)
