@@ -24,8 +24,8 @@ from unittest import mock
 import torch
 from torch import Tensor
 
-from radloupe.networks.architectures.liif import Liif
-from radloupe.networks.architectures.lte import Lte
+from radloupe.networks.architectures.liif import LIIFDecoder
+from radloupe.networks.architectures.lte import LTEDecoder
 from radloupe.networks.layers import swin
 from radloupe.networks.layers.coarse_search import coarse_search
 from radloupe.networks.layers.implicit import Head, centres, enlarge, mlp, plain_query
@@ -72,7 +72,7 @@ def similarity(find: Callable[..., Any], pair: tuple[Tensor, Tensor]) -> Tensor:
 
 def heads() -> Iterator[Case]:
     """Every place looked up as published, and our phases with constant offsets."""
-    built: dict[str, Head] = {"lte-head": Lte(64, 64), "liif-head": Liif(64, 3, mlp(*[256] * 4))}
+    built: dict[str, Head] = {"lte-head": LTEDecoder(64, 64), "liif-head": LIIFDecoder(64, 3, mlp(*[256] * 4))}
     for name, head in built.items():
         for side in (48, 97):
             features = torch.randn(1, 64, side, side)

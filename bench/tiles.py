@@ -28,7 +28,7 @@ def main() -> None:
     asked = parser.parse_args()
     torch.set_num_threads(2)
     model = load_model("xray-x4")
-    run, halo = torch_engine(model, "32", "cpu"), int(model.spec.reach)
+    run, halo = torch_engine(model, "32", "cpu"), int(model.spec.receptive_field_radius)
     low = seeds.generator(0, "bench").random((asked.side, asked.side), dtype=np.float32)
     whole = run(low)
     times: dict[int, list[tuple[float, float]]] = {side: [] for side in SIDES}

@@ -13,13 +13,13 @@ from radloupe.networks.architecture import Architecture
 from radloupe.networks.facts import SIDES, multiply_adds, skeleton, survey
 
 PAGE = Path(__file__).parents[1] / "docs" / "networks.md"
-COLUMNS = ("network", "paper", "scale", "parameters", "reach", "channels", "needs", "released weights", "multiply-adds")
+COLUMNS = ("network", "paper", "scale", "parameters", "receptive field", "channels", "needs", "released weights", "multiply-adds")
 HEAD = f"""\
 # Networks
 
 Written by `make docs`; `radloupe networks` prints each scale by itself, with sizes. Where there are several scales, the figures
-stand in their order. *Reach* is how many low pixels away an input pixel still changes the output; networks with global operations (means
-over the image, attention over shifted windows, a search) have no limit. *Multiply-adds* are for one output pixel, of convolutions and
+stand in their order. *Receptive field* is its radius in low pixels; that of networks with global operations (means
+over the image, attention over shifted windows, a search) is global. *Multiply-adds* are for one output pixel, of convolutions and
 matrix products, counted on a low image of {SIDES[2]} x {SIDES[2]} ({SIDES[3]} a side for volumes); TTSR's search, which grows
 with the reference, on one as large as the enlarged image. Parameters are those that are trained.
 
@@ -46,7 +46,7 @@ def line(name: str, facts: Mapping[str, Mapping[str, Any]], count: bool = True) 
         row.paper,
         each(row.scales),
         each(fact["parameters"] for fact in scales),
-        each(reach(fact["reach"]) for fact in scales),
+        each(radius(fact["receptive_field_radius"]) for fact in scales),
         f"{scales[0]['channels']}" + (" (volumes)" if scales[0]["dimensions"] == 3 else ""),
         ", ".join(scales[0]["needs"]) or "-",
         "yes" if row.keys else "-",
@@ -60,9 +60,9 @@ def each(values: Any) -> str:
     return shown[0] if len(set(shown)) == 1 else "; ".join(shown)
 
 
-def reach(pixels: float) -> int | str:
-    """In low pixels."""
-    return "no limit" if math.isinf(pixels) else int(pixels)
+def radius(pixels: float) -> int | str:
+    """A receptive-field radius in low pixels."""
+    return "global" if math.isinf(pixels) else int(pixels)
 
 
 def rounded(number: float) -> str:

@@ -84,7 +84,7 @@ def test_with_skip_it_adds_to_bicubic_enlargement(name, scale):
         assert hasattr(skipping, "parts") == hasattr(network, "parts")
         if hasattr(network, "parts"):
             torch.testing.assert_close(skipping.parts(low, *given)[0], expected, rtol=0, atol=rounding)
-    assert skipping.spec.reach >= network.spec.reach
+    assert skipping.spec.receptive_field_radius >= network.spec.receptive_field_radius
 
 
 @pytest.mark.parametrize(("name", "scale"), CASES)
@@ -128,7 +128,7 @@ def test_declared_reach_is_that_of_a_changed_pixel(name, scale, axis):
     spec = network.spec
     if not spec.finite:
         pytest.skip("no reach is declared")
-    reach = int(spec.reach)
+    reach = int(spec.receptive_field_radius)
     middle = reach + 3
     wanted = [5] * spec.dimensions  # a strip: what a pixel does along one axis goes through the same layers
     wanted[axis] = 2 * middle + 1
@@ -153,7 +153,7 @@ def test_tiled_equals_whole(name, scale, shape, tile):
     if not network.spec.finite:
         pytest.skip("tiles are blended")
     low = image(*(max(n, network.spec.minimum_size) for n in shape))
-    plan = Plan(-(-tile // network.spec.size_multiple) * network.spec.size_multiple, int(network.spec.reach))
+    plan = Plan(-(-tile // network.spec.size_multiple) * network.spec.size_multiple, int(network.spec.receptive_field_radius))
     tiled, whole = np.concatenate(list(strips(run, low, plan, network.spec))), run(low)
     assert np.abs(tiled - whole).max() <= ROUNDING * np.ptp(whole)
 
@@ -164,7 +164,7 @@ def test_the_shipped_architecture_tiles_to_the_same_bytes(scale, shape, tile):
     network = NETWORKS["loupe"](scale).eval()
     torch.nn.init.normal_(network.tail.weight, std=0.05)
     run, low = grey(network), image(*shape)
-    tiled = np.concatenate(list(strips(run, low, Plan(tile, int(network.spec.reach)), network.spec)))
+    tiled = np.concatenate(list(strips(run, low, Plan(tile, int(network.spec.receptive_field_radius)), network.spec)))
     assert np.array_equal(tiled, run(low))
 
 

@@ -64,7 +64,7 @@ def test_a_model_is_small_sound_and_better_than_bicubic(name):
     assert manifest.parameters <= 600_000
     assert manifest.bytes == (shipped()[name] / WEIGHTS).stat().st_size <= 3_000_000
     assert manifest.metrics["gain_db"] >= BARS_DB[name]
-    assert load_model(name).spec.reach == manifest.reach
+    assert load_model(name).spec.receptive_field_radius == manifest.receptive_field_radius
 
 
 @pytest.mark.parametrize("name", BARS_DB)

@@ -77,7 +77,7 @@ def referenced(tmp_path, monkeypatch):
     from radloupe.zoo.manifest import read_manifest
     from radloupe.zoo.publish import publish
 
-    manifest = replace(read_manifest(tmp_path / "plain"), name="ref", network="ttsr", scale=4, modality="XR", reach=None)
+    manifest = replace(read_manifest(tmp_path / "plain"), name="ref", network="ttsr", scale=4, modality="XR", receptive_field_radius=None)
     publish(build("ttsr", 4), replace(manifest, arguments=dict(NETWORKS["ttsr"].small)), tmp_path / "ref")
     return tmp_path
 

@@ -7,13 +7,13 @@ from safetensors.torch import save_file
 
 from radloupe.core.errors import InputError, UsageError, WeightsError
 from radloupe.networks import NETWORKS, PARTS
-from radloupe.networks.architectures.aid_srgan import Aid
-from radloupe.networks.architectures.dncnn import Dncnn, merged
-from radloupe.networks.architectures.rrdb import Rrdb
-from radloupe.networks.architectures.span import Expanded, Span, merge
-from radloupe.networks.architectures.spsr import GradientMagnitude, Spsr
-from radloupe.networks.architectures.srmd import Srmd, delta_kernel, gaussian_kernels, kernel_basis
-from radloupe.networks.layers.blocks import ChannelAttention, MeanShift, Plus, reach_up, stages, upconv_tail
+from radloupe.networks.architectures.aid_srgan import AIDSRGAN
+from radloupe.networks.architectures.dncnn import DnCNN, merged
+from radloupe.networks.architectures.rrdb import RRDBNet
+from radloupe.networks.architectures.span import SPAN, Expanded, merge
+from radloupe.networks.architectures.spsr import SPSR, GradientMagnitude
+from radloupe.networks.architectures.srmd import SRMD, delta_kernel, gaussian_kernels, kernel_basis
+from radloupe.networks.layers.blocks import ChannelAttention, MeanShift, Plus, receptive_radius, stages, upconv_tail
 from radloupe.networks.plug_and_play import restore
 
 SMALL_AID = {"width": 16, "blocks": 1, "groups": 2}
@@ -37,9 +37,9 @@ rounding = 1e-12  # relative, of float64 sums of a few thousand products, agains
 
 def test_reach_through_enlargement():
     # each low pixel is 4 by 4 high ones; three 3x3 convolutions there and one at twice the size see two low pixels further
-    assert reach_up(10, 1, 3) == 12
-    assert reach_up(10, 1) == 11
-    assert reach_up(10) == 10
+    assert receptive_radius(10, 1, 3) == 12
+    assert receptive_radius(10, 1) == 11
+    assert receptive_radius(10) == 10
     with torch.no_grad():
         tail = upconv_tail(4, 2, 1).double()
         for parameter in tail.parameters():
@@ -47,7 +47,7 @@ def test_reach_through_enlargement():
         changed = torch.zeros(1, 2, 9, 9, dtype=torch.float64)
         changed[0, 0, 4, 4] = 1
         moved = (tail(changed) != tail(torch.zeros_like(changed))).nonzero()[:, 2:] // 4 - 4
-    assert moved.abs().max() == reach_up(0, 1, 3)
+    assert moved.abs().max() == receptive_radius(0, 1, 3)
 
 
 def test_stages_are_doublings_or_one_triple():
@@ -86,7 +86,7 @@ def test_grey_rcan_has_no_mean_shift():
 
 def test_aid_learns_clean_plus_noisy():
     # the released sign: what the layer makes, less the input
-    network = randomised(Aid(2, **SMALL_AID))
+    network = randomised(AIDSRGAN(2, **SMALL_AID))
     low = picture(1, 3, 13, 14)
     parts = network.parts(low)
     made = network.denoise(network.head(network.first(low)))
@@ -96,18 +96,18 @@ def test_aid_learns_clean_plus_noisy():
 
 def test_the_cascade_says_what_is_enlarged():
     low = picture(1, 3, 13, 14)
-    of_features, of_image = (randomised(Aid(2, cascade=c, **SMALL_AID)) for c in ("features", "image"))
+    of_features, of_image = (randomised(AIDSRGAN(2, cascade=c, **SMALL_AID)) for c in ("features", "image"))
     for network, follows in ((of_features, False), (of_image, True)):
         before = network(low)
         network.denoise.bias.data += 1
         assert torch.equal(network(low), before) != follows
     with pytest.raises(UsageError, match="cascade"):
-        Aid(2, cascade="both")
+        AIDSRGAN(2, cascade="both")
 
 
 @pytest.mark.parametrize("cascade", ["features", "image"])
 def test_a_clean_image_trains_what_follows_the_head_alone(cascade):
-    network = randomised(Aid(2, cascade=cascade, **SMALL_AID))
+    network = randomised(AIDSRGAN(2, cascade=cascade, **SMALL_AID))
     low = picture(1, 3, 13, 14)
     parts = network.parts(low, clean=True)
     assert torch.equal(parts.denoised, low)
@@ -121,7 +121,7 @@ def test_a_clean_image_trains_what_follows_the_head_alone(cascade):
 
 
 def test_noise_can_be_learned_in_place_of_the_sum():
-    network = randomised(Aid(2, base=1.0, **SMALL_AID))
+    network = randomised(AIDSRGAN(2, base=1.0, **SMALL_AID))
     low = picture(1, 3, 13, 14)
     assert torch.equal(network.parts(low).denoised, network.denoise(network.head(network.first(low))) + low)
 
@@ -147,7 +147,7 @@ def test_the_papers_numbers_of_blocks_can_be_had():
         assert blocks(NETWORKS["aid-srgan-plus"](4, groups=16, group_size=16)) == 256
         assert blocks(NETWORKS["aid-srgan"](4, head="dncnn")) == 0
     with pytest.raises(UsageError, match="head"):
-        Aid(2, head="plain")
+        AIDSRGAN(2, head="plain")
 
 
 @pytest.mark.parametrize("name", ["aid-srgan", "aid-srgan-plus", "spsr"])
@@ -162,7 +162,7 @@ def test_no_branch_is_dead(name):
 
 
 def test_dropout_is_for_training_only():
-    network = Aid(2, dropout=0.5, **SMALL_AID).eval()
+    network = AIDSRGAN(2, dropout=0.5, **SMALL_AID).eval()
     low = torch.rand(1, 3, 13, 13)
     with torch.no_grad():
         assert torch.equal(network(low), network(low))
@@ -170,7 +170,7 @@ def test_dropout_is_for_training_only():
 
 
 def test_by_two_folds_pixels_into_channels():
-    folded, plain = Rrdb(2, 1, 8, 1, 4), Rrdb(2, 1, 8, 1, 4, unshuffle=False)
+    folded, plain = RRDBNet(2, 1, 8, 1, 4), RRDBNet(2, 1, 8, 1, 4, unshuffle=False)
     assert (folded.first.in_channels, plain.first.in_channels) == (4, 1)
     assert (folded.spec.size_multiple, plain.spec.size_multiple) == (2, 1)
     with pytest.raises(InputError, match="steps of 2"):
@@ -188,7 +188,7 @@ def test_gradient_magnitude_is_of_next_neighbours():
 
 
 def test_spsr_draws_gradients_too():
-    network = randomised(Spsr(2, 3, 8, 4, 4))
+    network = randomised(SPSR(2, 3, 8, 4, 4))
     low = picture(1, 3, 6, 7)
     parts = network.parts(low)
     assert parts.gradient.shape == parts.enlarged.shape == (1, 3, 12, 14)
@@ -217,7 +217,7 @@ def test_srmd_basis_stands_for_the_kernels_it_is_for():
 
 
 def test_srmd_hears_the_kernel_column_by_column():
-    network = randomised(Srmd(2, 1, 8, 3))
+    network = randomised(SRMD(2, 1, 8, 3))
     low, noise = picture(1, 1, 6, 6), torch.full((1,), 0.1, dtype=torch.float64)
     wide = torch.from_numpy(gaussian_kernels(np.array([6.0]), np.array([0.5]), np.array([0.3])))
     network.basis.zero_()
@@ -231,7 +231,7 @@ def test_srmd_hears_the_kernel_column_by_column():
 
 
 def test_srmd_takes_one_kernel_for_all_or_one_for_each():
-    network = randomised(Srmd(2, 1, 8, 3))
+    network = randomised(SRMD(2, 1, 8, 3))
     low, kernel, noise = picture(2, 1, 5, 5), delta_kernel().double(), torch.zeros(1, dtype=torch.float64)
     for_each = network(low, kernel.repeat(2, 1, 1), noise.repeat(2))
     assert torch.allclose(network(low, kernel, noise), for_each, rtol=rounding, atol=rounding)
@@ -292,7 +292,7 @@ def test_plug_and_play_names_what_cannot_be(side, sigma):
 
 
 def test_merging_normalisation_changes_nothing():
-    network = randomised(Dncnn(width=8, layers=5))
+    network = randomised(DnCNN(width=8, layers=5))
     for layer in network.modules():
         if isinstance(layer, torch.nn.BatchNorm2d):
             layer.running_mean.uniform_(-1, 1)
@@ -311,7 +311,7 @@ def test_an_expanded_convolution_is_its_row_of_layers():
 
 
 def test_merged_span_is_the_same_function():
-    network = randomised(Span(2, 3, 8, 2))
+    network = randomised(SPAN(2, 3, 8, 2))
     low = picture(1, 3, 9, 8)
     plain = merge(network).double()
     assert sum(p.numel() for p in plain.parameters()) < sum(p.numel() for p in network.parameters())

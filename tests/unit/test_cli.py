@@ -19,7 +19,7 @@ UPSCALE_KEYS = {
     "consistency_db", "bounded_pixels", "notes", "status", "reason",
 }  # fmt: skip
 INFO_KEYS = {"format", "modality", "shape", "spacing_mm", "affine", "stored_type", "bits_stored", "meaning", "range"}
-MODEL_KEYS = {"name", "modality", "scale", "parameters", "reach", "sha256", "trained_on", "degradation", "metrics", "licence", "bytes"}
+MODEL_KEYS = {"name", "modality", "scale", "parameters", "reach", "receptive_field_radius", "sha256", "trained_on", "degradation", "metrics", "licence", "bytes"}
 
 
 @pytest.fixture

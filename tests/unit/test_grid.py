@@ -19,7 +19,7 @@ from radloupe.imaging.pixel_info import PixelInfo
 from radloupe.inference.consistency import Consistency
 from radloupe.networks.architectures.loupe import LoupeNet
 from radloupe.networks.model import Model
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 from radloupe.papers.runner.measurement import Item
 from radloupe.papers.runner.measurement import enlarged as enlarged_in_tables
 from radloupe.papers.runner.paper_table import Trial
@@ -35,7 +35,7 @@ class Spectrum(nn.Module):
 
     def __init__(self, scale):
         super().__init__()
-        self.spec = Spec(scale, float("inf"), 64)
+        self.spec = NetworkSpec(scale, float("inf"), 64)
 
     def forward(self, low):
         scale, (height, width) = self.spec.scale, low.shape[-2:]

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from radloupe.networks.architectures.arssr import ArSsr
+from radloupe.networks.architectures.arssr import ArSSR
 from radloupe.networks.layers.implicit import centres
 
 SMALL = {"features": 4, "hidden": 8, "width": 8, "blocks": 1}
@@ -14,7 +14,7 @@ SMALL = {"features": 4, "hidden": 8, "width": 8, "blocks": 1}
 @pytest.mark.parametrize("encoder", ["rdn", "rescnn", "srresnet"])
 def test_at_and_forward_agree(encoder, dimensions):
     torch.manual_seed(0)
-    network = ArSsr(2, encoder, dimensions, **SMALL)
+    network = ArSSR(2, encoder, dimensions, **SMALL)
     low = torch.rand(2, 1, *(5, 3, 4)[:dimensions])
     sides = [2 * n for n in low.shape[2:]]
     with torch.no_grad():
@@ -25,7 +25,7 @@ def test_at_and_forward_agree(encoder, dimensions):
 
 def test_between_codes_features_are_trilinear():
     torch.manual_seed(0)
-    network, features = ArSsr(2, dimensions=2, **SMALL), torch.randn(1, 4, 6, 6)
+    network, features = ArSSR(2, dimensions=2, **SMALL), torch.randn(1, 4, 6, 6)
     seen = []
     network.first.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
     network.query(features, centres((12, 12), features)[None])

@@ -4,14 +4,14 @@ import pytest
 import torch
 
 from live_memory import peak_bytes
-from radloupe.networks.architectures.liif import Liif, liif
-from radloupe.networks.architectures.lte import Lte, lte
+from radloupe.networks.architectures.liif import LIIFDecoder, liif
+from radloupe.networks.architectures.lte import LTEDecoder, lte
 from radloupe.networks.layers import implicit
 from radloupe.networks.layers.arbitrary import SOURCES
 from radloupe.networks.layers.implicit import centres, enlarge, mlp, neighbours, plain_query, query
 
 CLOSE = 1e-5  # of values near 1: float32 sums of 16 to 144 products in another order
-HEADS = {"liif": lambda: Liif(16, 3, mlp(*[32] * 4), 32), "lte": lambda: Lte(16, 3, 32)}
+HEADS = {"liif": lambda: LIIFDecoder(16, 3, mlp(*[32] * 4), 32), "lte": lambda: LTEDecoder(16, 3, 32)}
 SIZES = [(8, 6), (9, 5), (11, 7), (1, 13), (2, 1)]
 INNER = SOURCES["edsr"].small
 

@@ -5,12 +5,12 @@ import torch
 
 from radloupe.core.errors import InputError
 from radloupe.networks import NETWORKS
-from radloupe.networks.architectures.transform_mri import SMALL, TransformMri, low_reach, soft
+from radloupe.networks.architectures.transform_mri import SMALL, TransformMRI, low_branch_radius, soft
 
 
 def small(scale=2, **settings):
     torch.manual_seed(0)
-    return TransformMri(scale, **(SMALL | settings)).eval()
+    return TransformMRI(scale, **(SMALL | settings)).eval()
 
 
 def test_soft_threshold():
@@ -68,8 +68,8 @@ def test_reach_of_the_convolutional_ablation_is_exact(scale):
     network = small(scale, ways="low", norm="batch").double()
     for way in network.low:
         way.threshold.data.zero_()  # lets the small values of random weights pass
-    reach = network.spec.reach
-    assert reach == low_reach(scale.bit_length() - 1)
+    reach = network.spec.receptive_field_radius
+    assert reach == low_branch_radius(scale.bit_length() - 1)
     side = 2 * reach + 5
     low = torch.rand(1, 1, side, side, dtype=torch.float64)
     changed = low.clone()

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from radloupe.core.errors import LimitError, UsageError
 from radloupe.inference.tile_plan import FLOOR, Plan, pieces, plan_tiles
 from radloupe.inference.tiles import strips
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
-FINITE = Spec(scale=2, reach=5, bytes_per_pixel=1000)
-GLOBAL = Spec(scale=2, reach=math.inf, bytes_per_pixel=1000)
+FINITE = NetworkSpec(scale=2, receptive_field_radius=5, bytes_per_pixel=1000)
+GLOBAL = NetworkSpec(scale=2, receptive_field_radius=math.inf, bytes_per_pixel=1000)
 
 
 def nearest(low):
@@ -25,7 +25,7 @@ def nearest(low):
 
 @given(length=st.integers(1, 700), tile=st.integers(32, 200), blend=st.booleans(), multiple=st.sampled_from([1, 8]))
 def test_pieces_cover_an_axis_once(length, tile, blend, multiple):
-    spec = Spec(2, math.inf if blend else 5, 1000, size_multiple=multiple)
+    spec = NetworkSpec(2, math.inf if blend else 5, 1000, size_multiple=multiple)
     total = np.zeros(length * 2)
     tile, halo = tile // multiple * multiple, 0 if blend else 8  # as `plan_tiles` rounds them
     for piece in pieces(0, length, Plan(tile, halo, blend), spec):
@@ -56,7 +56,7 @@ def test_blended_tiles_have_no_seam():
 
 
 def test_sizes_that_do_not_suit_are_filled_up_and_cut():
-    spec = Spec(2, 5, 1000, size_multiple=8, minimum_size=16)
+    spec = NetworkSpec(2, 5, 1000, size_multiple=8, minimum_size=16)
     seen = []
 
     def run(low):

@@ -4,7 +4,19 @@ import typer
 
 from radloupe.cli import console
 
-SHOWN = ("name", "modality", "scale", "parameters", "reach", "sha256", "trained_on", "degradation", "metrics", "licence", "bytes")
+SHOWN = (
+    "name",
+    "modality",
+    "scale",
+    "parameters",
+    "receptive_field_radius",
+    "sha256",
+    "trained_on",
+    "degradation",
+    "metrics",
+    "licence",
+    "bytes",
+)
 
 
 def models(
@@ -18,7 +30,7 @@ def models(
 
     rows = [read_manifest(find(name))] if name else manifests()
     if as_json:
-        console.print_json([{key: vars(row)[key] for key in SHOWN} for row in rows])
+        console.print_json([{key: vars(row)[key] for key in SHOWN} | {"reach": row.receptive_field_radius} for row in rows])
     elif name:
         typer.echo(card(rows[0]))
     else:

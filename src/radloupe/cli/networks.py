@@ -15,7 +15,7 @@ def networks(as_json: bool = typer.Option(False, "--json", help="Print one JSON 
     if as_json:
         console.print_json(rows)
         return
-    shown = ("name", "parameters", "reach", "channels", "dimensions", "needs")
+    shown = ("name", "parameters", "receptive_field_radius", "channels", "dimensions", "needs")
     console.print_table([{key: readable(row[key]) for key in shown} for row in rows])
 
 
@@ -25,4 +25,4 @@ def readable(value: object) -> object:
         return ", ".join(value) or "-"
     if isinstance(value, int):
         return f"{value:,}"
-    return "no limit" if isinstance(value, float) and math.isinf(value) else value
+    return "global" if isinstance(value, float) and math.isinf(value) else value

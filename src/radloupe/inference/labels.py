@@ -3,7 +3,7 @@
 import numpy as np
 
 from radloupe.imaging.image import Image
-from radloupe.networks.architectures.nearest import NearestNetwork
+from radloupe.networks.architectures.nearest import Nearest
 from radloupe.networks.model import Model
 
 FEW = 16
@@ -55,4 +55,4 @@ def is_patchwork(image: Image, values: np.ndarray) -> bool:
 
 def nearest_model(scale: int) -> Model:
     """Nearest-neighbour enlargement as a model for any image."""
-    return Model("nearest", NearestNetwork(scale).eval(), "other", degradation="")
+    return Model("nearest", Nearest(scale).eval(), "other", degradation="")

@@ -4,6 +4,7 @@ For a network of finite reach a tile carries a halo of that many pixels, and wha
 the whole image would show it, so its result is the same to the last bit. Other networks get overlapping tiles, blended with a Hann window.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -12,7 +13,7 @@ import numpy as np
 from jaxtyping import Float
 
 from radloupe.core.errors import LimitError, UsageError
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 FLOOR = 32
 """Smallest side of a tile in low pixels: below it the halo is nearly all of the work."""
@@ -20,7 +21,7 @@ LARGEST = 208
 """Largest side of a tile. Feature maps of larger tiles are so big that the C library gives their memory back after each convolution and
 the system clears it anew for the next, which costs more than the halo does (`bench/tiles.py`)."""
 BLENDED = 256
-"""Side of the tiles of networks without finite reach, which are trained on small patches."""
+"""Side of the tiles of networks with global operations, which are trained on small patches."""
 
 
 @dataclass(frozen=True)
@@ -48,14 +49,14 @@ class Piece:
     weights: Float[np.ndarray, " samples"]
 
 
-def plan_tiles(shape: Sequence[int], spec: Spec, memory_bytes: int, tile: str | int = "auto") -> Plan:
+def plan_tiles(shape: Sequence[int], spec: NetworkSpec, memory_bytes: int, tile: str | int = "auto") -> Plan:
     """The plan for slices of a shape (..., y, x): one tile where memory allows (or `tile="off"`), else the largest tiles that fit.
 
     `memory_bytes` is what tiles and the finished rows may take. Raises `UsageError` for a bad `tile`, `LimitError` when even the smallest
     tile does not fit.
     """
     longest = max(shape[-2:])
-    halo = round_up(int(spec.reach), spec.size_multiple) if spec.finite else 0
+    halo = round_up(int(spec.receptive_field_radius), spec.size_multiple) if spec.finite else 0
     if tile == "off":
         return Plan(longest, halo)
     if tile != "auto":
@@ -67,19 +68,19 @@ def plan_tiles(shape: Sequence[int], spec: Spec, memory_bytes: int, tile: str | 
             needed = tile_bytes(FLOOR, halo, shape, spec) / 2**20
             raise LimitError(
                 f"The smallest tiles need {needed:.0f} MiB beside what is loaded, and {max(memory_bytes, 0) / 2**20:.0f} MiB are left. "
-                "Pass a larger --memory."
+                "Choose a larger `memory`."
             )
     return Plan(round_up(side, spec.size_multiple), halo, not spec.finite)
 
 
-def check_tile(tile: str | int, spec: Spec) -> int:
-    """A tile's side from the command line; raises `UsageError`."""
+def check_tile(tile: str | int, spec: NetworkSpec) -> int:
+    """The side of a tile, checked; raises `UsageError`."""
     if not str(tile).isdecimal() or int(tile) < FLOOR or int(tile) % spec.size_multiple:
-        raise UsageError(f"Expected --tile auto, off or at least {FLOOR} pixels in steps of {spec.size_multiple}, found {tile}.")
+        raise UsageError(f"Expected a `tile` of auto, off or at least {FLOOR} pixels in steps of {spec.size_multiple}, found {tile!r}.")
     return int(tile)
 
 
-def tile_bytes(side: int, halo: int, shape: Sequence[int], spec: Spec) -> int:
+def tile_bytes(side: int, halo: int, shape: Sequence[int], spec: NetworkSpec) -> int:
     """Memory of one tile with its halo, and of the finished rows it belongs to (float32, and float64 while they are converted)."""
     height, width = (min(side + 2 * halo, n) for n in shape[-2:])
     tile = height * width * spec.bytes_per_pixel + spec.bytes_beside
@@ -91,7 +92,7 @@ def round_up(value: int, multiple: int) -> int:
     return -(-value // multiple) * multiple
 
 
-def pieces(begin: int, end: int, plan: Plan, spec: Spec) -> list[Piece]:
+def pieces(begin: int, end: int, plan: Plan, spec: NetworkSpec) -> list[Piece]:
     """Cut the low pixels `begin:end` of an axis of length `end` into pieces of about the same size."""
     if plan.blend:
         return blended(end, plan, spec.scale)
@@ -102,6 +103,11 @@ def pieces(begin: int, end: int, plan: Plan, spec: Spec) -> list[Piece]:
         start, stop = max(first - plan.halo, 0), min(last + plan.halo, end)
         cut.append(Piece(start, stop, slice(first, last), np.ones((last - first) * spec.scale, np.float32)))
     return cut
+
+
+def count_tiles(shape: Sequence[int], plan: Plan, spec: NetworkSpec) -> int:
+    """The number of tiles of one slice (..., y, x)."""
+    return math.prod(len(pieces(0, n, plan, spec)) for n in shape[-2:])
 
 
 def blended(length: int, plan: Plan, scale: int) -> list[Piece]:

@@ -7,13 +7,13 @@ import torch
 from jaxtyping import Float
 
 from radloupe.inference.tile_plan import Piece, Plan, pieces, round_up
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 Run = Callable[[Float[np.ndarray, "y x"]], Float[np.ndarray, "sy sx"]]
 """A network as a function of one low slice in network range."""
 
 
-def strips(run: Run, low: Float[np.ndarray, "y x"], plan: Plan, spec: Spec) -> Iterator[Float[np.ndarray, "rows sx"]]:
+def strips(run: Run, low: Float[np.ndarray, "y x"], plan: Plan, spec: NetworkSpec) -> Iterator[Float[np.ndarray, "rows sx"]]:
     """The enlarged slice, from top to bottom, in strips of full width.
 
     When memory runs out the tiles are halved and the work goes on where it was; a network of finite reach gives the same bytes.
@@ -36,7 +36,7 @@ def out_of_memory(error: BaseException) -> bool:
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate memory" in str(error)
 
 
-def sweep(run: Run, low: np.ndarray, plan: Plan, spec: Spec, begin: int) -> Iterator[np.ndarray]:
+def sweep(run: Run, low: np.ndarray, plan: Plan, spec: NetworkSpec, begin: int) -> Iterator[np.ndarray]:
     """The strips from low row `begin` on. Rows that later tiles still add to wait in `rows`."""
     scale = spec.scale
     down, across = pieces(begin, low.shape[0], plan, spec), pieces(0, low.shape[1], plan, spec)
@@ -67,7 +67,7 @@ def kept(tile: np.ndarray, row: Piece, column: Piece, scale: int) -> np.ndarray:
     return tile[scaled(row.keep, scale, row.start), scaled(column.keep, scale, column.start)]
 
 
-def run_fitted(run: Run, region: np.ndarray, spec: Spec) -> np.ndarray:
+def run_fitted(run: Run, region: np.ndarray, spec: NetworkSpec) -> np.ndarray:
     """Run a network on a region whose edge is repeated below and to the right until the size suits it; the excess is cut off again."""
     height, width = region.shape
     fitted = [round_up(max(n, spec.minimum_size), spec.size_multiple) for n in region.shape]

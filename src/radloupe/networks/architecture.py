@@ -14,7 +14,7 @@ class Architecture:
     """Calling it builds the network: `NETWORKS["edsr-baseline"](4)`."""
 
     build: Callable[..., nn.Module]
-    """`build(scale, **settings)`; the module has a `spec` (`networks.spec.Spec`)."""
+    """`build(scale, **settings)`; the module has a `spec` (`networks.spec.NetworkSpec`)."""
     scales: tuple[int, ...]
     """Enlargement factors it is defined for; the first is the one that tests look at most closely."""
     paper: str

@@ -4,10 +4,10 @@ import torch
 from torch import Tensor
 
 from radloupe.core.errors import InputError
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 
-def check_input(spec: Spec, low: Tensor, **others: Tensor | None) -> None:
+def check_input(spec: NetworkSpec, low: Tensor, **others: Tensor | None) -> None:
     """Raise `InputError` unless `low` (`batch channel y x`, or `batch channel z y x`) and the inputs that the spec needs are there and fit.
 
     `others` are the further inputs by the names of `spec.needs`; None stands for one that was left out. A reference has the channels and
@@ -26,7 +26,7 @@ def check_input(spec: Spec, low: Tensor, **others: Tensor | None) -> None:
             check_image(spec, name, other)
 
 
-def check_image(spec: Spec, name: str, image: Tensor) -> None:
+def check_image(spec: NetworkSpec, name: str, image: Tensor) -> None:
     """Raise `InputError` unless the image has the channels, dimensions and sizes that the network takes."""
     axes = "batch channel z y x" if spec.dimensions == 3 else "batch channel y x"
     if image.ndim != spec.dimensions + 2 or image.shape[1] != spec.channels:

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 KERNEL_SIDE = 15  # of the blur kernels that SRMD and DPSR are given
 
 
-def example(spec: Spec, shape: Sequence[int], batch: int = 1) -> tuple[Tensor, ...]:
+def example(spec: NetworkSpec, shape: Sequence[int], batch: int = 1) -> tuple[Tensor, ...]:
     """Random low images of a shape (y, x) or (z, y, x) in the network's input range, and what else it needs."""
     low, high = spec.input_range
     further = {

@@ -11,9 +11,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from radloupe.networks import NETWORKS
 from radloupe.networks.architecture import Architecture
 from radloupe.networks.example import example
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
-FACTS = ("reach", "channels", "dimensions", "size_multiple", "minimum_size", "needs")
+FACTS = ("receptive_field_radius", "channels", "dimensions", "size_multiple", "minimum_size", "needs")
 
 
 def survey() -> Iterator[dict[str, Any]]:
@@ -22,10 +22,10 @@ def survey() -> Iterator[dict[str, Any]]:
         row: Architecture = NETWORKS[name]
         for scale in row.scales:
             network = skeleton(row, scale)
-            spec: Spec = network.spec  # type: ignore[assignment]
-            yield {"name": f"{name}-x{scale}", "paper": row.paper, "scale": scale, "parameters": trainable(network)} | {
-                fact: getattr(spec, fact) for fact in FACTS
-            }
+            spec: NetworkSpec = network.spec  # type: ignore[assignment]
+            facts = {fact: getattr(spec, fact) for fact in FACTS}
+            published = {"reach": spec.receptive_field_radius}  # the key that the public interface has had from the first
+            yield {"name": f"{name}-x{scale}", "paper": row.paper, "scale": scale, "parameters": trainable(network)} | published | facts
 
 
 def skeleton(row: Architecture, scale: int) -> nn.Module:
@@ -60,7 +60,7 @@ def multiply_adds(network: nn.Module) -> float:
 
     For most networks the size changes nothing; TTSR's search grows with the reference, which is as large as the enlarged image here.
     """
-    spec: Spec = network.spec  # type: ignore[assignment]
+    spec: NetworkSpec = network.spec  # type: ignore[assignment]
     shape = (SIDES[spec.dimensions],) * spec.dimensions
     with torch.device("meta"), torch.no_grad(), FlopCounterMode(display=False) as counter:
         enlarged = network(*example(spec, shape))

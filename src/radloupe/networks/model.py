@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from torch import nn
 
 from radloupe.imaging.pixel_info import Modality
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Model:
     """Whether images of another modality are refused; others are enlarged with a warning."""
 
     @property
-    def spec(self) -> Spec:
-        """Scale, reach and sizes of the network."""
-        spec: Spec = self.network.spec  # type: ignore[assignment]
+    def spec(self) -> NetworkSpec:
+        """Scale, receptive field and sizes of the network."""
+        spec: NetworkSpec = self.network.spec  # type: ignore[assignment]
         return spec

@@ -7,9 +7,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from radloupe.core.errors import UsageError
-from radloupe.networks.layers.bicubic_upsampling import BicubicNetwork
+from radloupe.networks.layers.bicubic_upsampling import Bicubic
 from radloupe.networks.layers.blocks import exactly
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 
 class Skip(nn.Module):
@@ -17,10 +17,14 @@ class Skip(nn.Module):
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
-        inner: Spec = network.spec  # type: ignore[assignment]
-        self.network, self.base = network, BicubicNetwork(inner.scale, inner.channels)
+        inner: NetworkSpec = network.spec  # type: ignore[assignment]
+        self.network, self.base = network, Bicubic(inner.scale, inner.channels)
         more = 8 * inner.channels * inner.scale**2
-        self.spec = replace(inner, reach=max(inner.reach, self.base.spec.reach), bytes_per_pixel=inner.bytes_per_pixel + more)
+        self.spec = replace(
+            inner,
+            receptive_field_radius=max(inner.receptive_field_radius, self.base.spec.receptive_field_radius),
+            bytes_per_pixel=inner.bytes_per_pixel + more,
+        )
 
     def __getattr__(self, name: str) -> Any:
         """What procedures ask a network for, such as its texture extractor, is the inner one's."""

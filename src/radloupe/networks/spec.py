@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Spec:
+class NetworkSpec:
     """Sizes are in low-resolution pixels; images are `batch channel y x` (`batch channel z y x` in three dimensions)."""
 
     scale: int
-    reach: float
-    """How far from a low pixel its value changes the output; `math.inf` for networks with global operations."""
+    receptive_field_radius: float
+    """Radius of the receptive field: an output pixel depends on low pixels at most this far away; `math.inf` for global operations."""
     bytes_per_pixel: int
     """Activations alive at the peak, per low pixel, in fp32."""
     channels: int = 1
@@ -26,5 +26,5 @@ class Spec:
 
     @property
     def finite(self) -> bool:
-        """True when tiles with a halo of `reach` give the whole image's result."""
-        return math.isfinite(self.reach)
+        """True when the receptive field is bounded: tiles with a halo of its radius give the whole image's result."""
+        return math.isfinite(self.receptive_field_radius)

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from radloupe.core import seeds
 from radloupe.networks.architectures.srmd import gaussian_kernels
 from radloupe.networks.layers.blocks import exactly
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 from radloupe.training.supervised import Batch, Networks, enlarged
 
 NOISE, CLEAN = 50 / 255, 0.1  # highest standard deviation, and how often there is none (Zhang et al., CVPR 2018, KAIR's code)
@@ -25,13 +25,13 @@ def known(networks: Networks, batch: Batch) -> dict[str, Any]:
     lower precision, if anything does: images are degraded exactly.
     """
     generator, high = networks["generator"], batch["high"]
-    spec: Spec = generator.spec  # type: ignore[assignment]
+    spec: NetworkSpec = generator.spec  # type: ignore[assignment]
     with exactly(high):
         low, told = degraded(high, spec)
     return {"low": low} | enlarged(generator, low, told)
 
 
-def degraded(high: Tensor, spec: Spec) -> tuple[Tensor, dict[str, Tensor]]:
+def degraded(high: Tensor, spec: NetworkSpec) -> tuple[Tensor, dict[str, Tensor]]:
     """The low images, and what a network of the spec is told of them."""
     rng = seeds.generator(int(torch.randint(2**31, (1,))), "known")
     told: dict[str, Tensor] = {}

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 Networks = Mapping[str, nn.Module]
 Batch = Mapping[str, Any]
@@ -19,7 +19,7 @@ def supervised(networks: Networks, batch: Batch, image: str = "low", **told: Any
 
 def enlarged(generator: nn.Module, low: Tensor, batch: Batch, **told: Any) -> dict[str, Any]:
     """The generator's result as `sr`; the further fields of its `parts`, where it has that method, under their own names."""
-    spec: Spec = generator.spec  # type: ignore[assignment]
+    spec: NetworkSpec = generator.spec  # type: ignore[assignment]
     given = (low, *(batch[need] for need in spec.needs))
     if not hasattr(generator, "parts"):
         return {"sr": generator(*given)}

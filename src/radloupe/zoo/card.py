@@ -38,7 +38,7 @@ Enlarges $subjects $scale times in plane. Research software, not a medical devic
 
 | | |
 |---|---|
-| network | `$network` $arguments, $parameters parameters, reach $reach |
+| network | `$network` $arguments, $parameters parameters, receptive field $receptive_field |
 | weights | $size MB, sha256 `$sha256` |
 | trained on | $trained_on |
 | low images | `$degradation`, 1/$scale of each side |
@@ -89,7 +89,7 @@ def card(manifest: Manifest) -> str:
     return CARD.substitute(
         vars(manifest),
         parameters=f"{manifest.parameters:,}",
-        reach="without limit" if manifest.reach is None else f"{manifest.reach:g} low pixels",
+        receptive_field="global" if manifest.receptive_field_radius is None else f"radius {manifest.receptive_field_radius:g} low pixels",
         size=f"{manifest.bytes / 1e6:.2f}",
         tag=manifest.modality.lower(),
         subjects=subjects,
@@ -211,5 +211,5 @@ def summary(manifest: Manifest) -> dict[str, str]:
         "SSIM": f"{metrics['ssim']:.4f}",
         "patients / images": f"{metrics['patients']} / {metrics['images']}",
         "parameters": f"{manifest.parameters:,}",
-        "reach": "no limit" if manifest.reach is None else f"{manifest.reach:g}",
+        "receptive field": "global" if manifest.receptive_field_radius is None else f"{manifest.receptive_field_radius:g}",
     }

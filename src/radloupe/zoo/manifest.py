@@ -42,8 +42,8 @@ class Manifest:
     """What the network is built with, beside its scale."""
     parameters: int = 0
     """Those that are trained; this and the next three are filled in by `publish`."""
-    reach: float | None = None
-    """In low pixels; None for networks without finite reach."""
+    receptive_field_radius: float | None = None
+    """In low pixels; None for networks with global operations."""
     sha256: str = ""
     bytes: int = 0
     trained_on: str
@@ -76,8 +76,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         known = {f.name for f in fields(Manifest)}
-        if isinstance(record, dict) and "bf16_loss_db" in record:  # as manifests said it before there were several engines
-            record["engine_loss_db"] = {} if (lost := record.pop("bf16_loss_db")) is None else {"torch-bf16": lost}
+        record = translated(record) if isinstance(record, dict) else record
         if not isinstance(record, dict) or set(record) != known:
             raise WeightsError(f"Expected the fields {', '.join(sorted(known))} in {path}, found others. Publish the model again.")
         if wrong := [key for key, kind in KINDS.items() if not isinstance(record[key], kind)]:
@@ -87,3 +86,16 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest(**record)
     except (OSError, ValueError) as error:
         raise WeightsError(f"Cannot read the model in {folder}: {error}. A model folder holds {MANIFEST} and {WEIGHTS}.") from error
+
+
+def translated(record: dict[str, Any]) -> dict[str, Any]:
+    """A manifest of any earlier version with today's field names.
+
+    >>> translated({"reach": 22, "bf16_loss_db": None})
+    {'receptive_field_radius': 22, 'engine_loss_db': {}}
+    """
+    today = {("receptive_field_radius" if key == "reach" else key): value for key, value in record.items()}
+    if "bf16_loss_db" in today:  # before there were several engines
+        lost = today.pop("bf16_loss_db")
+        today["engine_loss_db"] = {} if lost is None else {"torch-bf16": lost}
+    return today

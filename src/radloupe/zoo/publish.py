@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from radloupe.core import files
 from radloupe.networks.facts import trainable
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 from radloupe.zoo.card import card
 from radloupe.zoo.manifest import CARD, MANIFEST, WEIGHTS, Manifest, with_weights
 
@@ -31,8 +31,8 @@ def publish(
     program wrote it, or only files of these `names`; it never is, holds or lies in one of the `inputs` (`UsageError`).
     """
     data = save(stored(network, kernels))
-    spec: Spec = network.spec  # type: ignore[assignment]
-    measured = replace(manifest, parameters=trainable(network), reach=spec.reach if spec.finite else None)
+    spec: NetworkSpec = network.spec  # type: ignore[assignment]
+    measured = replace(manifest, parameters=trainable(network), receptive_field_radius=spec.receptive_field_radius if spec.finite else None)
     complete = with_weights(measured, data)
     write_folder(data, complete, folder, overwrite, inputs, names)
     return complete

@@ -17,10 +17,10 @@ from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import official
 from radloupe.networks.layers.blocks import BEGUN, ChannelAttention, Plus, conv
 from radloupe.networks.layers.distillation import MINIMUM
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 
-class AidParts(NamedTuple):
+class AIDParts(NamedTuple):
     """What AID-SRGAN gives."""
 
     enlarged: Float[Tensor, "b c sy sx"]
@@ -54,7 +54,7 @@ def head_blocks(kind: str, width: int, groups: int, group_size: int, reduction: 
     return [Plus(*(attention_block(width, reduction) for _ in range(group_size)), conv(width, width)) for _ in range(groups)]
 
 
-class Aid(nn.Module):
+class AIDSRGAN(nn.Module):
     """Enlarge noisy images in 0..1 by `scale`; at least 13 pixels a side.
 
     `groups` blocks (of `group_size` blocks each where that is not 0) make the head. `cascade` says what goes on from it: its "features"
@@ -88,20 +88,20 @@ class Aid(nn.Module):
         self.lift = conv(channels if self.enlarges else width, width)
         self.backbone = Backbone(scale, channels, width, blocks)
         bytes_here = bytes_of_backbone(scale, width) + 4 * (width + 2 * channels)
-        self.spec = Spec(scale, math.inf, bytes_here, channels, minimum_size=MINIMUM)
+        self.spec = NetworkSpec(scale, math.inf, bytes_here, channels, minimum_size=MINIMUM)
 
     def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
         """The enlarged images."""
         return self.parts(low).enlarged
 
-    def parts(self, low: Float[Tensor, "b c y x"], clean: bool = False) -> AidParts:
+    def parts(self, low: Float[Tensor, "b c y x"], clean: bool = False) -> AIDParts:
         """The enlarged and the de-noised images; one that is `clean` is not de-noised, and trains what follows the head alone."""
         check_input(self.spec, low)
         features = self.head(self.dropout(self.first(low)))
         if clean:
-            return AidParts(self.backbone(self.lift(low if self.enlarges else features.detach())), low)
+            return AIDParts(self.backbone(self.lift(low if self.enlarges else features.detach())), low)
         denoised = self.denoise(features) + self.base * low
-        return AidParts(self.backbone(self.lift(denoised if self.enlarges else features)), denoised)
+        return AIDParts(self.backbone(self.lift(denoised if self.enlarges else features)), denoised)
 
 
 def keys(groups: int = 14, **settings: Any) -> Any:
@@ -121,14 +121,14 @@ def keys(groups: int = 14, **settings: Any) -> Any:
         ]
 
     copies = (("head", "head"), ("dncnn_head", "dncnn_head"), ("dncnn_de_loss", "head"))
-    return official(partial(Aid, groups=groups, **settings), *(convention(*names) for names in copies))
+    return official(partial(AIDSRGAN, groups=groups, **settings), *(convention(*names) for names in copies))
 
 
 PAPER = "Huang et al., MICCAI 2022, section 2"
 SMALL = {"width": 16, "blocks": 2, "groups": 2, "reduction": 4}
-AID = Architecture(Aid, (4, 2), PAPER, small=SMALL, keys=keys(), note="14 attention blocks as in the code; the paper says 16.")
-AID_PLUS = Architecture(
-    Aid,
+AID_ROW = Architecture(AIDSRGAN, (4, 2), PAPER, small=SMALL, keys=keys(), note="14 attention blocks as in the code; the paper says 16.")
+AID_PLUS_ROW = Architecture(
+    AIDSRGAN,
     (4, 2),
     PAPER,
     {"group_size": 12},

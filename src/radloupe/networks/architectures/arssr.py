@@ -17,7 +17,7 @@ from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import Rules, official
 from radloupe.networks.layers.blocks import Plus
 from radloupe.networks.layers.implicit import CHUNK, centres, mlp
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 Encoder = Literal["rdn", "rescnn", "srresnet"]
 WIDTH = 64  # of the encoders
@@ -28,7 +28,7 @@ def relus(count: int, dimensions: int, width: int) -> list[nn.Module]:
     return [layer for _ in range(count) for layer in (conv(width, width, 3, dimensions), nn.ReLU(inplace=True))]
 
 
-class ResCnn(nn.Module):
+class ResCNN(nn.Module):
     """Three residual groups of six convolutions; the image itself is added to every feature (Du et al., Neurocomputing 2020)."""
 
     def __init__(self, features: int, dimensions: int, width: int = WIDTH, blocks: int = 3) -> None:
@@ -53,10 +53,10 @@ def srresnet_encoder(features: int, dimensions: int, width: int = WIDTH, blocks:
     return nn.Sequential(conv(1, width, 3, dimensions), *block, conv(width, width, 3, dimensions), conv(width, features, 3, dimensions))
 
 
-ENCODERS: Mapping[Encoder, Callable[..., nn.Module]] = {"rdn": rdn_encoder, "rescnn": ResCnn, "srresnet": srresnet_encoder}
+ENCODERS: Mapping[Encoder, Callable[..., nn.Module]] = {"rdn": rdn_encoder, "rescnn": ResCNN, "srresnet": srresnet_encoder}
 
 
-class ArSsr(nn.Module):
+class ArSSR(nn.Module):
     """Enlarge volumes (or slices) with values from 0 upwards; `scale` is what `forward` does, `at` answers for any place.
 
     The decoder is told where in the image it is, so a part of an image is not enlarged as it would be inside the whole.
@@ -84,7 +84,7 @@ class ArSsr(nn.Module):
         places = scale**dimensions
         deep = next((part.alive for part in self.encoder.modules() if isinstance(part, rdn.Features)), 5 * width)
         alive = dimensions * places + max(dimensions * places, deep, features + hidden + 2 * places)
-        self.spec = Spec(scale, math.inf, 4 * alive, 1, dimensions)
+        self.spec = NetworkSpec(scale, math.inf, 4 * alive, 1, dimensions)
 
     def forward(self, low: Float[Tensor, "b c *place"]) -> Float[Tensor, "b c *place2"]:
         """The enlarged volumes. Raises `InputError` for more than one channel or other dimensions."""
@@ -136,10 +136,10 @@ def row(encoder: Encoder, dimensions: int = 3) -> Architecture:
     """A row of the table of networks."""
     settings: Mapping[str, Any] = {"encoder": encoder, "dimensions": dimensions}
     small = {"features": 8, "hidden": 16, "width": 8, "blocks": 2}
-    keys = official(partial(ArSsr, **settings), [*DECODER, *NAMES[encoder]]) if dimensions == 3 else None
+    keys = official(partial(ArSSR, **settings), [*DECODER, *NAMES[encoder]]) if dimensions == 3 else None
     note = "For any scale; the row's is the one that `forward` does."
     flat = " On slices, where the authors have volumes." if dimensions == 2 else ""
-    return Architecture(ArSsr, (2, 4, 8), "Wu et al., IEEE JBHI 2023", settings, small, keys, note + flat)
+    return Architecture(ArSSR, (2, 4, 8), "Wu et al., IEEE JBHI 2023", settings, small, keys, note + flat)
 
 
-RDN, RESCNN, SRRESNET, FLAT = row("rdn"), row("rescnn"), row("srresnet"), row("rdn", 2)
+RDN_ROW, RESCNN_ROW, SRRESNET_ROW, FLAT_ROW = row("rdn"), row("rescnn"), row("srresnet"), row("rdn", 2)

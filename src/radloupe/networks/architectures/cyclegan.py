@@ -10,7 +10,7 @@ from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import official
 from radloupe.networks.layers.blocks import Plus
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 
 def mirrored(before: int, after: int, side: int) -> list[nn.Module]:
@@ -65,7 +65,7 @@ class CycleGAN(nn.Module):
         super().__init__()
         self.layers = nn.Sequential(*features(channels, blocks, width), *mirrored(width, channels, 7))
         self.apply(start)
-        self.spec = Spec(scale, math.inf, 4 * 3 * width, channels, size_multiple=4, minimum_size=8, input_range=(-1.0, 1.0))
+        self.spec = NetworkSpec(scale, math.inf, 4 * 3 * width, channels, size_multiple=4, minimum_size=8, input_range=(-1.0, 1.0))
 
     def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c y x"]:
         """The images in the other style. Raises `InputError` for images that the network does not take."""
@@ -99,4 +99,4 @@ def architecture(blocks: int) -> Architecture:
     )
 
 
-CYCLEGAN_6, CYCLEGAN_9 = architecture(6), architecture(9)
+CYCLEGAN_6_ROW, CYCLEGAN_9_ROW = architecture(6), architecture(9)

@@ -10,10 +10,10 @@ from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import Rules, official
 from radloupe.networks.layers.blocks import conv
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 
-class Dncnn(nn.Module):
+class DnCNN(nn.Module):
     """Clean images in 0..1. `normalised` layers have batch normalisation, as in training; `merged` puts it into the convolutions."""
 
     def __init__(self, scale: int = 1, channels: int = 1, width: int = 64, layers: int = 17, normalised: bool = True) -> None:
@@ -23,7 +23,7 @@ class Dncnn(nn.Module):
             norm = [nn.BatchNorm2d(width, momentum=0.9, eps=1e-4)] if normalised else []  # both numbers are KAIR's
             self.layers.extend([conv(width, width), *norm, nn.ReLU(inplace=True)])
         self.layers.append(conv(width, channels))
-        self.spec = Spec(scale, layers, 8 * width, channels)
+        self.spec = NetworkSpec(scale, layers, 8 * width, channels)
 
     def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c y x"]:
         """The cleaned images."""
@@ -31,12 +31,12 @@ class Dncnn(nn.Module):
         return low - self.layers(low)
 
 
-def merged(network: Dncnn) -> Dncnn:
+def merged(network: DnCNN) -> DnCNN:
     """The same function without batch normalisation, from a network in evaluation mode: what KAIR publishes."""
     parts = list(network.layers)
     convolutions = [layer for layer in parts if isinstance(layer, nn.Conv2d)]
     first = convolutions[0]
-    out = Dncnn(1, first.in_channels, first.out_channels, len(convolutions), normalised=False)
+    out = DnCNN(1, first.in_channels, first.out_channels, len(convolutions), normalised=False)
     targets = (layer for layer in out.layers if isinstance(layer, nn.Conv2d))
     with torch.no_grad():
         for layer, after in zip(parts, [*parts[1:], None], strict=True):
@@ -49,14 +49,14 @@ def merged(network: Dncnn) -> Dncnn:
 NAMES: Rules = [(r"^layers", "model")]
 PAPER = "Zhang et al., IEEE TIP 2017"
 SMALL = {"width": 8, "layers": 4}
-DNCNN = Architecture(Dncnn, (1,), PAPER, small=SMALL, keys=official(Dncnn, NAMES))
-MERGED = Architecture(
-    Dncnn,
+DNCNN_ROW = Architecture(DnCNN, (1,), PAPER, small=SMALL, keys=official(DnCNN, NAMES))
+MERGED_ROW = Architecture(
+    DnCNN,
     (1,),
     PAPER,
     {"normalised": False},
     SMALL,
-    official(partial(Dncnn, normalised=False), NAMES),
+    official(partial(DnCNN, normalised=False), NAMES),
     "Without batch normalisation, as KAIR publishes it after merging.",
 )
-COLOUR = Architecture(Dncnn, (1,), PAPER, {"channels": 3, "layers": 20}, SMALL, official(partial(Dncnn, channels=3, layers=20), NAMES))
+COLOUR_ROW = Architecture(DnCNN, (1,), PAPER, {"channels": 3, "layers": 20}, SMALL, official(partial(DnCNN, channels=3, layers=20), NAMES))

@@ -11,8 +11,8 @@ from radloupe.core.errors import UsageError
 from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import Rules, official, shifted
-from radloupe.networks.layers.blocks import Plus, conv, reach_up, residual_block, stages, upconv_tail
-from radloupe.networks.spec import Spec
+from radloupe.networks.layers.blocks import Plus, conv, receptive_radius, residual_block, stages, upconv_tail
+from radloupe.networks.spec import NetworkSpec
 
 
 def shuffle_tail(scale: int, width: int, channels: int) -> nn.Sequential:
@@ -37,9 +37,9 @@ class Residual(nn.Module):
         self.tail = shuffle_tail(scale, width, channels) if up == "shuffle" else upconv_tail(scale, width, channels, bias=False)
         ups = len(stages(scale))
         before = 1 if up == "shuffle" else 0  # the first convolution of a shuffle is on the low grid
-        reach = reach_up(2 * blocks + 2 + before, *[1] * (ups - 1), 3 - before, factor=3 if scale == 3 else 2)
+        radius = receptive_radius(2 * blocks + 2 + before, *[1] * (ups - 1), 3 - before, factor=3 if scale == 3 else 2)
         bytes_here = 4 * max(5 * width, 2 * width * scale**2 + width + channels + told)
-        self.spec = Spec(scale, reach, bytes_here, channels, needs=("noise",) if told else ())
+        self.spec = NetworkSpec(scale, radius, bytes_here, channels, needs=("noise",) if told else ())
 
     def forward(self, low: Float[Tensor, "b c y x"], noise: Float[Tensor, " n"] | None = None) -> Float[Tensor, "b c sy sx"]:
         """The enlarged images; one noise for each, or one for all."""
@@ -57,5 +57,5 @@ NAMES: Rules = [
 ]
 SMALL = {"width": 8, "blocks": 2}
 PRIOR: dict[str, Any] = {"width": 96, "up": "shuffle", "told": True}
-DPSR = Architecture(Residual, (4, 2, 3), "Zhang et al., CVPR 2019", PRIOR, SMALL, official(partial(Residual, **PRIOR), NAMES))
-SRRESNET = Architecture(Residual, (4, 2, 3), "Ledig et al., CVPR 2017, as KAIR has it", small=SMALL, keys=official(Residual, NAMES))
+DPSR_ROW = Architecture(Residual, (4, 2, 3), "Zhang et al., CVPR 2019", PRIOR, SMALL, official(partial(Residual, **PRIOR), NAMES))
+SRRESNET_ROW = Architecture(Residual, (4, 2, 3), "Ledig et al., CVPR 2017, as KAIR has it", small=SMALL, keys=official(Residual, NAMES))

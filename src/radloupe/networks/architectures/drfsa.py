@@ -14,8 +14,8 @@ from torch import Tensor, nn
 
 from radloupe.networks.architecture import Architecture
 from radloupe.networks.architectures import edsr
-from radloupe.networks.architectures.liif import Liif
-from radloupe.networks.layers.arbitrary import Arbitrary
+from radloupe.networks.architectures.liif import LIIFDecoder
+from radloupe.networks.layers.arbitrary import ArbitraryScaleNetwork
 from radloupe.networks.layers.implicit import Encoder
 from radloupe.networks.layers.swin import Body, mirrored
 
@@ -36,7 +36,7 @@ class Wave(nn.Module):
 class Attentive(Encoder):
     """EDSR's features after two blocks of attention in windows."""
 
-    reach = math.inf
+    receptive_field_radius = math.inf
 
     def __init__(self, channels: int, width: int = 64, blocks: int = 16, heads: int = 4, side: int = 8) -> None:
         super().__init__()
@@ -53,14 +53,14 @@ class Attentive(Encoder):
 
 def drfsa_like(
     scale: int, channels: int = 1, width: int = 256, depth: int = 4, inner: Mapping[str, Any] = MappingProxyType({})
-) -> Arbitrary:
+) -> ArbitraryScaleNetwork:
     """The network, with `inner` settings of its encoder."""
     encoder = Attentive(channels, **inner)
-    head = Liif(encoder.width, channels, nn.Sequential(*(Wave(width) for _ in range(depth))), width)
-    return Arbitrary(scale, encoder, head, channels, skip=False)
+    head = LIIFDecoder(encoder.width, channels, nn.Sequential(*(Wave(width) for _ in range(depth))), width)
+    return ArbitraryScaleNetwork(scale, encoder, head, channels, skip=False)
 
 
-DRFSA_LIKE = Architecture(
+DRFSA_LIKE_ROW = Architecture(
     drfsa_like,
     (4, 2, 3, 8),
     "after Wang et al., BIBM 2023",

@@ -10,9 +10,9 @@ from torch import Tensor, nn
 from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import official
-from radloupe.networks.layers.blocks import Plus, conv, div2k_shift, reach_up, residual_block, shuffle_up, stages
+from radloupe.networks.layers.blocks import Plus, conv, div2k_shift, receptive_radius, residual_block, shuffle_up, stages
 from radloupe.networks.layers.implicit import Encoder
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 
 class Features(Encoder):
@@ -20,7 +20,7 @@ class Features(Encoder):
 
     def __init__(self, channels: int = 3, width: int = 64, blocks: int = 16, factor: float = 1.0) -> None:
         super().__init__()
-        self.width, self.reach, self.alive = width, 2 * blocks + 2, 5 * width
+        self.width, self.receptive_field_radius, self.alive = width, 2 * blocks + 2, 5 * width
         self.head = conv(channels, width)
         self.body = Plus(*(residual_block(width, factor) for _ in range(blocks)), conv(width, width))
 
@@ -29,7 +29,7 @@ class Features(Encoder):
         return self.body(self.head(low))
 
 
-class Edsr(nn.Module):
+class EDSR(nn.Module):
     """Enlarge images in 0..255 by `scale`; colour is measured from DIV2K's mean colour."""
 
     def __init__(self, scale: int, channels: int = 3, width: int = 64, blocks: int = 16, factor: float = 1.0) -> None:
@@ -39,9 +39,9 @@ class Edsr(nn.Module):
         self.up = shuffle_up(scale, width)
         self.tail = conv(width, channels)
         factors = stages(scale)
-        reach = reach_up(int(self.features.reach) + 1, *[1] * len(factors), factor=factors[0])
+        radius = receptive_radius(int(self.features.receptive_field_radius) + 1, *[1] * len(factors), factor=factors[0])
         alive = max(5 * width, (2 * width + channels) * scale**2 + 2 * width)  # in a block; around the last shuffle
-        self.spec = Spec(scale, reach, 4 * alive, channels, input_range=(0.0, 255.0))
+        self.spec = NetworkSpec(scale, radius, 4 * alive, channels, input_range=(0.0, 255.0))
 
     def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
         """The enlarged images. Raises `InputError` for other channels than it was built for."""
@@ -55,5 +55,5 @@ RELEASED = [(r"^features\.", ""), *FEATURES, (r"^up\.", "tail.0."), (r"^tail\.(w
 LARGE: Mapping[str, Any] = {"width": 256, "blocks": 32, "factor": 0.1}
 SMALL = {"width": 8, "blocks": 2}
 
-BASELINE = Architecture(Edsr, (4, 2, 3, 8), "Lim et al., CVPRW 2017", small=SMALL, keys=official(Edsr, RELEASED))
-EDSR = Architecture(Edsr, (4, 2, 3, 8), "Lim et al., CVPRW 2017", LARGE, SMALL, official(partial(Edsr, **LARGE), RELEASED))
+BASELINE_ROW = Architecture(EDSR, (4, 2, 3, 8), "Lim et al., CVPRW 2017", small=SMALL, keys=official(EDSR, RELEASED))
+EDSR_ROW = Architecture(EDSR, (4, 2, 3, 8), "Lim et al., CVPRW 2017", LARGE, SMALL, official(partial(EDSR, **LARGE), RELEASED))

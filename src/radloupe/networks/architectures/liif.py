@@ -10,11 +10,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from radloupe.networks.checkpoints.keys import Rules
-from radloupe.networks.layers.arbitrary import SOURCES, Arbitrary, row
+from radloupe.networks.layers.arbitrary import SOURCES, ArbitraryScaleNetwork, row
 from radloupe.networks.layers.implicit import Head, mlp
 
 
-class Liif(Head):
+class LIIFDecoder(Head):
     """3x3 unfolded features, offset and cell through a linear layer with ReLU, then `deep` layers that keep its width.
 
     The first layer's part for the features is a convolution, done once for each low pixel instead of for each place and neighbour.
@@ -53,12 +53,12 @@ class Liif(Head):
 
 def liif(
     scale: int, features: str = "edsr", channels: int = 3, width: int = 256, depth: int = 4, inner: Mapping[str, Any] = MappingProxyType({})
-) -> Arbitrary:
+) -> ArbitraryScaleNetwork:
     """The network, with `inner` settings of its encoder; no image is added to what the MLP says."""
     encoder = SOURCES[features].build(channels, **inner)
-    return Arbitrary(scale, encoder, Liif(encoder.width, channels, mlp(*[width] * depth), width), channels, skip=False)
+    return ArbitraryScaleNetwork(scale, encoder, LIIFDecoder(encoder.width, channels, mlp(*[width] * depth), width), channels, skip=False)
 
 
 RELEASED: Rules = [(r"decoder\.layers\.", "imnet.layers."), (r"decoder\.last\.", "imnet.layers.8.")]
 PAPER = "Chen et al., CVPR 2021"
-LIIF_EDSR, LIIF_RDN = (row(liif, features, RELEASED, PAPER) for features in ("edsr", "rdn"))
+LIIF_EDSR_ROW, LIIF_RDN_ROW = (row(liif, features, RELEASED, PAPER) for features in ("edsr", "rdn"))

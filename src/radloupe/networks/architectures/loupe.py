@@ -13,9 +13,9 @@ from torch.nn import functional as F
 
 from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
-from radloupe.networks.layers.bicubic_upsampling import Bicubic
+from radloupe.networks.layers.bicubic_upsampling import BicubicPhases
 from radloupe.networks.layers.blocks import exactly
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 SLOPE = 0.1  # of the leaky rectifier: no dead channels, and still homogeneous
 
@@ -50,13 +50,15 @@ class LoupeNet(nn.Module):
     def __init__(self, scale: int, width: int = 48, blocks: int = 10) -> None:
         super().__init__()
         self.scale = scale
-        self.base = Bicubic(scale)
+        self.base = BicubicPhases(scale)
         self.head = conv3x3(1, width)
         self.body = nn.Sequential(*(Block(width) for _ in range(blocks)))
         self.tail = conv3x3(width, scale * scale)
         nn.init.zeros_(self.tail.weight)
         # x, the block's two results and the head's features are alive together, then the phases of base, tail and their sum
-        self.spec = Spec(scale, reach=2 * blocks + 2, bytes_per_pixel=4 * max(5 * width, 2 * width + 4 * scale * scale))
+        self.spec = NetworkSpec(
+            scale, receptive_field_radius=2 * blocks + 2, bytes_per_pixel=4 * max(5 * width, 2 * width + 4 * scale * scale)
+        )
 
     @property
     def body_dtype(self) -> torch.dtype:
@@ -83,6 +85,6 @@ class LoupeNet(nn.Module):
             return F.pixel_shuffle(self.tail(deep + features) + self.base(low), self.scale)
 
 
-LOUPE = Architecture(
+LOUPE_ROW = Architecture(
     LoupeNet, (4, 2, 3, 8), "Radloupe, 2026; after Lim et al., CVPRW 2017, and Mohan et al., ICLR 2020", small={"blocks": 2, "width": 8}
 )

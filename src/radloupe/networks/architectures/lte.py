@@ -10,12 +10,12 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from radloupe.networks.checkpoints.keys import Rules
-from radloupe.networks.layers.arbitrary import SOURCES, Arbitrary, row
+from radloupe.networks.layers.arbitrary import SOURCES, ArbitraryScaleNetwork, row
 from radloupe.networks.layers.blocks import conv
 from radloupe.networks.layers.implicit import Head, mlp
 
 
-class Lte(Head):
+class LTEDecoder(Head):
     """Amplitude times cosine and sine of pi (frequency . offset + phase(cell)), through an MLP with `depth` hidden layers."""
 
     def __init__(self, features: int, values: int, width: int = 256, depth: int = 3) -> None:
@@ -54,10 +54,10 @@ class Lte(Head):
 
 def lte(
     scale: int, features: str = "edsr", channels: int = 3, width: int = 256, inner: Mapping[str, Any] = MappingProxyType({})
-) -> Arbitrary:
+) -> ArbitraryScaleNetwork:
     """The network, with `inner` settings of its encoder; the bilinear enlargement of the image is added."""
     encoder = SOURCES[features].build(channels, **inner)
-    return Arbitrary(scale, encoder, Lte(encoder.width, channels, width), channels, skip=True, longest=4)
+    return ArbitraryScaleNetwork(scale, encoder, LTEDecoder(encoder.width, channels, width), channels, skip=True, longest=4)
 
 
 RELEASED: Rules = [
@@ -68,4 +68,4 @@ RELEASED: Rules = [
     (r"decoder\.last\.", "imnet.layers.6."),
 ]
 PAPER = "Lee and Jin, CVPR 2022"
-LTE_EDSR, LTE_RDN, LTE_SWINIR = (row(lte, features, RELEASED, PAPER) for features in ("edsr", "rdn", "swinir"))
+LTE_EDSR_ROW, LTE_RDN_ROW, LTE_SWINIR_ROW = (row(lte, features, RELEASED, PAPER) for features in ("edsr", "rdn", "swinir"))

@@ -5,15 +5,15 @@ from torch import Tensor, nn
 
 from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 
-class NearestNetwork(nn.Module):
+class Nearest(nn.Module):
     """Every low pixel as a square of `scale` x `scale` equal ones, in the form of a network."""
 
     def __init__(self, scale: int, channels: int = 1) -> None:
         super().__init__()
-        self.spec = Spec(scale, reach=0, bytes_per_pixel=4 * channels * (scale**2 + scale + 1), channels=channels)
+        self.spec = NetworkSpec(scale, receptive_field_radius=0, bytes_per_pixel=4 * channels * (scale**2 + scale + 1), channels=channels)
 
     def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
         """The enlarged images, in the unit of the input. Raises `InputError` for other channels."""
@@ -21,4 +21,4 @@ class NearestNetwork(nn.Module):
         return low.repeat_interleave(self.spec.scale, 2).repeat_interleave(self.spec.scale, 3)
 
 
-ROW = Architecture(NearestNetwork, (4, 2, 3, 8), "The definition", note="Nothing to train; any whole scale. For label maps.")
+ROW = Architecture(Nearest, (4, 2, 3, 8), "The definition", note="Nothing to train; any whole scale. For label maps.")

@@ -14,7 +14,7 @@ from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import Rules, official
 from radloupe.networks.layers.blocks import Plus, conv, upconv_tail
 from radloupe.networks.layers.distillation import MINIMUM, RULES, Distillation, separable
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 
 def block(width: int) -> Plus:
@@ -42,7 +42,7 @@ def bytes_of_backbone(scale: int, width: int) -> int:
     return 4 * max(7 * width, 2 * width * scale**2 + 2 * width)
 
 
-class Psrgan(nn.Module):
+class PSRGAN(nn.Module):
     """Enlarge images in 0..1 by `scale`; at least 13 pixels a side."""
 
     def __init__(self, scale: int, channels: int = 3, width: int = 64, blocks: int = 16) -> None:
@@ -50,7 +50,7 @@ class Psrgan(nn.Module):
         self.head = conv(channels, width)
         self.backbone = Backbone(scale, channels, width, blocks)
         # the attention's coarse grid is laid over the whole image, whatever its size
-        self.spec = Spec(scale, math.inf, bytes_of_backbone(scale, width), channels, minimum_size=MINIMUM)
+        self.spec = NetworkSpec(scale, math.inf, bytes_of_backbone(scale, width), channels, minimum_size=MINIMUM)
 
     def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
         """The enlarged images."""
@@ -68,10 +68,10 @@ NAMES: Rules = [
 ]
 """The official names of the backbone's tensors, spelt as they are."""
 
-PSRGAN = Architecture(
-    Psrgan,
+PSRGAN_ROW = Architecture(
+    PSRGAN,
     (4, 2),
     "Huang et al., IEEE Signal Processing Letters 2021",
     small={"width": 16, "blocks": 2},
-    keys=official(Psrgan, NAMES),
+    keys=official(PSRGAN, NAMES),
 )

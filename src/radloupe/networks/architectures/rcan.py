@@ -9,7 +9,7 @@ from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import official
 from radloupe.networks.layers.blocks import ChannelAttention, Plus, conv, div2k_shift, shuffle_up
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 
 def block(width: int, reduction: int) -> Plus:
@@ -17,7 +17,7 @@ def block(width: int, reduction: int) -> Plus:
     return Plus(conv(width, width), nn.ReLU(inplace=True), conv(width, width), ChannelAttention(width, reduction))
 
 
-class Rcan(nn.Module):
+class RCAN(nn.Module):
     """Enlarge images in 0..255 by `scale`; colour is measured from DIV2K's mean colour."""
 
     def __init__(self, scale: int, channels: int = 3, width: int = 64, groups: int = 10, blocks: int = 20, reduction: int = 16) -> None:
@@ -29,7 +29,9 @@ class Rcan(nn.Module):
         self.up = shuffle_up(scale, width)
         self.tail = conv(width, channels)
         # the inputs of body, group and block with what a block has made twice; then the last shuffle before and after
-        self.spec = Spec(scale, math.inf, 4 * max(6 * width, 2 * width * scale**2 + width + channels), channels, input_range=(0.0, 255.0))
+        self.spec = NetworkSpec(
+            scale, math.inf, 4 * max(6 * width, 2 * width * scale**2 + width + channels), channels, input_range=(0.0, 255.0)
+        )
 
     def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
         """The enlarged images."""
@@ -38,7 +40,7 @@ class Rcan(nn.Module):
 
 
 KEYS = official(
-    Rcan,
+    RCAN,
     [
         (r"^head", "head.0"),
         (r"^up", "tail.0"),
@@ -48,4 +50,6 @@ KEYS = official(
         (r"\.gate\.", ".conv_du."),
     ],
 )
-RCAN = Architecture(Rcan, (4, 2, 3, 8), "Zhang et al., ECCV 2018", small={"width": 16, "groups": 2, "blocks": 2, "reduction": 4}, keys=KEYS)
+RCAN_ROW = Architecture(
+    RCAN, (4, 2, 3, 8), "Zhang et al., ECCV 2018", small={"width": 16, "groups": 2, "blocks": 2, "reduction": 4}, keys=KEYS
+)

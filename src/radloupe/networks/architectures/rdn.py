@@ -33,7 +33,7 @@ class Features(Encoder):
 
     def __init__(self, channels: int = 3, width: int = 64, blocks: int = 16, layers: int = 8, dimensions: int = 2) -> None:
         super().__init__()
-        self.width, self.reach = width, 2 + blocks * layers + 1
+        self.width, self.receptive_field_radius = width, 2 + blocks * layers + 1
         self.alive = width * max(
             2 * blocks + 4, blocks + 2 * layers + 5
         )  # all blocks' results twice, or with the last block's before and after

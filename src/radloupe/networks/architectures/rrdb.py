@@ -8,12 +8,12 @@ from torch.nn import functional as F
 from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import Rules, official, shifted
-from radloupe.networks.layers.blocks import Plus, conv, reach_up, stages, upconv_tail
-from radloupe.networks.spec import Spec
+from radloupe.networks.layers.blocks import Plus, conv, receptive_radius, stages, upconv_tail
+from radloupe.networks.spec import NetworkSpec
 
 SLOPE = 0.2
 FACTOR = 0.2  # of what each dense block, and each three of them, add
-REACH = 15  # of one block: 3 dense blocks of 5 convolutions
+BLOCK_RADIUS = 15  # of one block: 3 dense blocks of 5 convolutions
 
 
 class DenseBlock(nn.Module):
@@ -45,7 +45,7 @@ def leaky() -> nn.Module:
     return nn.LeakyReLU(SLOPE, inplace=True)
 
 
-class Rrdb(nn.Module):
+class RRDBNet(nn.Module):
     """Enlarge images in 0..1 by `scale`.
 
     With `unshuffle`, enlarging by 2 is enlarging 2x2 pixels, folded into channels, by 4 (BasicSR); without, by one up-convolution (KAIR).
@@ -57,10 +57,10 @@ class Rrdb(nn.Module):
         self.first = conv(channels * self.fold**2, width)
         self.trunk = Plus(*(residual_dense_block(width, growth) for _ in range(blocks)), conv(width, width))
         self.tail = upconv_tail(scale * self.fold, width, channels, leaky())
-        reach = reach_up(REACH * blocks + 2, *[1] * (len(stages(scale * self.fold)) - 1), 3)
+        radius = receptive_radius(BLOCK_RADIUS * blocks + 2, *[1] * (len(stages(scale * self.fold)) - 1), 3)
         # a dense block's pieces, the same side by side, and three inputs; or the last two maps of the enlarged size
         bytes_here = 4 * max(5 * width + 8 * growth, 2 * width * (scale * self.fold) ** 2 + width) // self.fold**2
-        self.spec = Spec(scale, self.fold * reach, bytes_here, channels, size_multiple=self.fold)
+        self.spec = NetworkSpec(scale, self.fold * radius, bytes_here, channels, size_multiple=self.fold)
 
     def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
         """The enlarged images."""
@@ -106,20 +106,20 @@ def conventions(count: int, blocks: int = 23) -> tuple[Rules, Rules, Rules]:
 
 PAPER = "Wang et al., ECCV Workshops 2018"
 SMALL = {"width": 8, "blocks": 1, "growth": 4}
-RRDB = Architecture(
-    Rrdb,
+RRDB_ROW = Architecture(
+    RRDBNet,
     (4, 2, 8),
     PAPER,
     small=SMALL,
-    keys=lambda scale: official(Rrdb, *conventions(max(2, len(stages(scale)))))(scale),
+    keys=lambda scale: official(RRDBNet, *conventions(max(2, len(stages(scale)))))(scale),
     note="By 2 as BasicSR: pixels folded into channels, then enlarged by 4.",
 )
-UPCONV = Architecture(
-    Rrdb,
+UPCONV_ROW = Architecture(
+    RRDBNet,
     (2,),
     PAPER,
     {"unshuffle": False},
     SMALL,
-    keys=official(lambda scale: Rrdb(scale, unshuffle=False), *conventions(1)),
+    keys=official(lambda scale: RRDBNet(scale, unshuffle=False), *conventions(1)),
     note="By 2 with one up-convolution, as in the original code and KAIR.",
 )

@@ -11,7 +11,7 @@ from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import Rules, official
 from radloupe.networks.layers.blocks import conv
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 LEVELS = 4  # resolutions: 1, 1/2, 1/4, 1/8
 
@@ -64,7 +64,7 @@ class Block(nn.Module):
         return features + self.mix(self.before_mix(features))
 
 
-class Safmn(nn.Module):
+class SAFMN(nn.Module):
     """Enlarge images in 0..1 by `scale`; at least 8 pixels a side."""
 
     def __init__(self, scale: int, channels: int = 3, width: int = 36, blocks: int = 8) -> None:
@@ -74,7 +74,7 @@ class Safmn(nn.Module):
         self.up = nn.Sequential(conv(width, channels * scale * scale), nn.PixelShuffle(scale))
         # the pooling's windows follow from the whole image's size
         bytes_here = 4 * max(8 * width, 2 * width + 2 * channels * scale**2)
-        self.spec = Spec(scale, math.inf, bytes_here, channels, minimum_size=2 ** (LEVELS - 1))
+        self.spec = NetworkSpec(scale, math.inf, bytes_here, channels, minimum_size=2 ** (LEVELS - 1))
 
     def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
         """The enlarged images."""
@@ -93,4 +93,4 @@ NAMES: Rules = [
     (r"space\.join", "safm.aggr"),
     (r"\.mix\.", ".ccm.ccm."),
 ]
-SAFMN = Architecture(Safmn, (4, 2, 3), "Sun et al., ICCV 2023", small={"width": 8, "blocks": 2}, keys=official(Safmn, NAMES))
+SAFMN_ROW = Architecture(SAFMN, (4, 2, 3), "Sun et al., ICCV 2023", small={"width": 8, "blocks": 2}, keys=official(SAFMN, NAMES))

@@ -11,7 +11,7 @@ from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import Rules, official
 from radloupe.networks.layers.blocks import DIV2K_MEAN, conv
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 GAIN = 2  # how much wider an expanded convolution is inside
 
@@ -57,7 +57,7 @@ class Block(nn.Module):
         return (deep + features) * (torch.sigmoid(deep) - 0.5), first
 
 
-class Span(nn.Module):
+class SPAN(nn.Module):
     """Enlarge images in 0..1 by `scale`. `expanded` is the form that is trained; `merge` makes the plain one of it."""
 
     mean: Tensor
@@ -73,7 +73,7 @@ class Span(nn.Module):
         self.join = conv(4 * width, width, 1)
         self.up = nn.Sequential(conv(width, channels * scale * scale), nn.PixelShuffle(scale))
         # the four kept maps, them side by side, and what goes in and comes out; or the last two of the enlarged size
-        self.spec = Spec(scale, 3 * blocks + 3, 4 * max(10 * width, 6 * width + 2 * channels * scale**2), channels)
+        self.spec = NetworkSpec(scale, 3 * blocks + 3, 4 * max(10 * width, 6 * width + 2 * channels * scale**2), channels)
 
     def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
         """The enlarged images."""
@@ -86,10 +86,10 @@ class Span(nn.Module):
         return self.up(self.join(torch.cat([head, self.last(features), early, late], 1)))
 
 
-def merge(network: Span) -> Span:
+def merge(network: SPAN) -> SPAN:
     """The same function with plain convolutions."""
     spec, width = network.spec, network.join.out_channels
-    plain = Span(spec.scale, spec.channels, width, len(network.blocks), expanded=False)
+    plain = SPAN(spec.scale, spec.channels, width, len(network.blocks), expanded=False)
     state = {key: value for key, value in network.state_dict().items() if key in plain.state_dict()}
     for name, layer in network.named_modules():
         if isinstance(layer, Expanded):
@@ -113,11 +113,13 @@ NAMES: Rules = [
 
 def keys(scale: int) -> dict[str, str]:
     """The released names; the merged copies of expanded convolutions that stand there too are left out (mapped to nothing)."""
-    own = dict(official(Span, NAMES)(scale))
+    own = dict(official(SPAN, NAMES)(scale))
     copies = {key.replace(".sk.", ".eval_conv."): "" for key in own if ".sk." in key}
     return own | copies
 
 
 PAPER = "Wan et al., CVPR Workshops 2024"
 SMALL = {"width": 8, "blocks": 2}
-SPAN = Architecture(Span, (4, 2, 3), PAPER, small=SMALL, keys=keys, note="48 channels; the paper's table counts the form with 52, merged.")
+SPAN_ROW = Architecture(
+    SPAN, (4, 2, 3), PAPER, small=SMALL, keys=keys, note="48 channels; the paper's table counts the form with 52, merged."
+)

@@ -8,14 +8,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from radloupe.networks.architecture import Architecture
-from radloupe.networks.architectures.rrdb import DENSE, REACH, leaky, residual_dense_block
+from radloupe.networks.architectures.rrdb import BLOCK_RADIUS, DENSE, leaky, residual_dense_block
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import Rules, official, shifted
-from radloupe.networks.layers.blocks import conv, reach_up, stages, upconv_tail
-from radloupe.networks.spec import Spec
+from radloupe.networks.layers.blocks import conv, receptive_radius, stages, upconv_tail
+from radloupe.networks.spec import NetworkSpec
 
 
-class SpsrParts(NamedTuple):
+class SPSRParts(NamedTuple):
     """What SPSR gives."""
 
     enlarged: Float[Tensor, "b c sy sx"]
@@ -44,7 +44,7 @@ class GradientMagnitude(nn.Module):
         return torch.sqrt(dx.square() + dy.square() + 1e-6)
 
 
-class Spsr(nn.Module):
+class SPSR(nn.Module):
     """Enlarge images in 0..1 by `scale`; the branch looks into the trunk `taps` times."""
 
     def __init__(self, scale: int, channels: int = 3, width: int = 64, blocks: int = 23, growth: int = 32, taps: int = 4) -> None:
@@ -63,22 +63,22 @@ class Spsr(nn.Module):
         self.finish = nn.Sequential(
             residual_dense_block(2 * width, growth), conv(2 * width, width), conv(width, width), leaky(), conv(width, channels)
         )
-        seen = [1 + REACH * self.every * n + (REACH + 1) * (taps + 1 - n) for n in range(1, taps + 1)]
-        reach = reach_up(1 + max(1 + REACH * blocks, *seen), *[1] * (len(stages(scale)) - 1), 3 + REACH + 3)
+        seen = [1 + BLOCK_RADIUS * self.every * n + (BLOCK_RADIUS + 1) * (taps + 1 - n) for n in range(1, taps + 1)]
+        radius = receptive_radius(1 + max(1 + BLOCK_RADIUS * blocks, *seen), *[1] * (len(stages(scale)) - 1), 3 + BLOCK_RADIUS + 3)
         # in the last dense block: the two paths' features, both side by side, the block's pieces and those side by side
-        self.spec = Spec(scale, reach, 4 * (scale**2 * (10 * width + 8 * growth) + 4 * width + channels), channels)
+        self.spec = NetworkSpec(scale, radius, 4 * (scale**2 * (10 * width + 8 * growth) + 4 * width + channels), channels)
 
     def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
         """The enlarged images."""
         return self.parts(low).enlarged
 
-    def parts(self, low: Float[Tensor, "b c y x"]) -> SpsrParts:
+    def parts(self, low: Float[Tensor, "b c y x"]) -> SPSRParts:
         """The enlarged images, their gradients as the branch draws them, and those of the low images."""
         check_input(self.spec, low)
         low_gradient = self.magnitude(low)
         trunk, taps = self.look(self.first(low))
         branch = self.follow(self.branch_first(low_gradient), taps)
-        return SpsrParts(self.finish(torch.cat([branch, trunk], 1)), self.branch_image(branch), low_gradient)
+        return SPSRParts(self.finish(torch.cat([branch, trunk], 1)), self.branch_image(branch), low_gradient)
 
     def look(self, first: Float[Tensor, "b c y x"]) -> tuple[Float[Tensor, "b c sy sx"], list[Tensor]]:
         """The trunk's enlarged features, and the low ones that the branch takes."""
@@ -124,7 +124,7 @@ def keys(scale: int) -> dict[str, str]:
     last = 3 * len(stages(scale)) + 4  # of the numbered layers
     own: Rules = [(rf"^model\.{last}", "HR_conv1_new.0")]
     twice: Rules = [(rf"^model\.{last - 2}", "HR_conv0_new.0")]
-    return dict(official(Spsr, [*NAMES, *own], [*NAMES, *own, *twice])(scale))
+    return dict(official(SPSR, [*NAMES, *own], [*NAMES, *own, *twice])(scale))
 
 
-SPSR = Architecture(Spsr, (4, 2), "Ma et al., CVPR 2020", small={"width": 8, "blocks": 1, "growth": 4, "taps": 1}, keys=keys)
+SPSR_ROW = Architecture(SPSR, (4, 2), "Ma et al., CVPR 2020", small={"width": 8, "blocks": 1, "growth": 4, "taps": 1}, keys=keys)

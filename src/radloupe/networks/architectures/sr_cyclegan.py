@@ -11,7 +11,7 @@ from radloupe.networks.architecture import Architecture
 from radloupe.networks.architectures.cyclegan import block, features, halving, mirrored, normed, start
 from radloupe.networks.check import check_image, check_input
 from radloupe.networks.layers.blocks import conv, stages
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 
 def growth(width: int) -> nn.Sequential:
@@ -34,7 +34,7 @@ class SRCycleGAN(nn.Module):
             *mirrored(last, channels, 7),
         )
         self.apply(start)
-        self.spec = Spec(scale, math.inf, 4 * 3 * last * scale**2, channels, minimum_size=4, input_range=(-1.0, 1.0))
+        self.spec = NetworkSpec(scale, math.inf, 4 * 3 * last * scale**2, channels, minimum_size=4, input_range=(-1.0, 1.0))
 
     def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
         """The enlarged images. Raises `InputError` for images that the network does not take."""
@@ -51,7 +51,7 @@ class SRCycleGANDown(nn.Module):
         shrinking = [halving(width << n) for n in range(3)]
         self.layers = nn.Sequential(*features(channels, blocks, width), *shrinking, *mirrored(8 * width, channels, 7))
         self.apply(start)
-        self.takes = Spec(1, math.inf, 0, channels, size_multiple=8, minimum_size=32, input_range=(-1.0, 1.0))
+        self.takes = NetworkSpec(1, math.inf, 0, channels, size_multiple=8, minimum_size=32, input_range=(-1.0, 1.0))
 
     def forward(self, high: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c v u"]:
         """The shrunken images. Raises `InputError` for images that the network does not take."""
@@ -60,4 +60,6 @@ class SRCycleGANDown(nn.Module):
         return made + F.avg_pool2d(high, 8) if self.skip else made
 
 
-SR_CYCLEGAN = Architecture(SRCycleGAN, (8, 4, 2), "zhuofeng/SR-cycleGAN, the group of arXiv 2010.10207", small={"blocks": 1, "width": 16})
+SR_CYCLEGAN_ROW = Architecture(
+    SRCycleGAN, (8, 4, 2), "zhuofeng/SR-cycleGAN, the group of arXiv 2010.10207", small={"blocks": 1, "width": 16}
+)

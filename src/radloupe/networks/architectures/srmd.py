@@ -13,7 +13,7 @@ from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import Rules, official
 from radloupe.networks.layers.blocks import conv
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 SIDE = 15  # of the blur kernels, pixels
 COEFFICIENTS = 15  # that stand for a kernel
@@ -52,7 +52,7 @@ def kernel_basis() -> Float[np.ndarray, "coefficients pixels"]:
     return (basis * np.sign(largest)).astype(np.float32)  # of the two signs the one whose largest number is positive
 
 
-class Srmd(nn.Module):
+class SRMD(nn.Module):
     """Enlarge images in 0..1 by `scale`, told the blur kernel (15 by 15, sum 1) and the noise's standard deviation (0..1) of each.
 
     The basis is saved with the weights. A foreign checkpoint fits only together with its own.
@@ -72,7 +72,7 @@ class Srmd(nn.Module):
             nn.PixelShuffle(scale),
         )
         widest = max(2 * width, width + channels * scale**2, 2 * channels * scale**2)  # two layers' results beside the input planes
-        self.spec = Spec(scale, layers, 4 * (channels + COEFFICIENTS + 2 + widest), channels, needs=("kernel", "noise"))
+        self.spec = NetworkSpec(scale, layers, 4 * (channels + COEFFICIENTS + 2 + widest), channels, needs=("kernel", "noise"))
 
     def forward(
         self,
@@ -92,11 +92,11 @@ class Srmd(nn.Module):
 
 NAMES: Rules = [(r"^layers", "model")]
 """The basis is no part of the official files: whoever converts one adds its 15 by 225 matrix as `basis`."""
-SRMD = Architecture(
-    Srmd,
+SRMD_ROW = Architecture(
+    SRMD,
     (4, 2, 3),
     "Zhang et al., CVPR 2018",
     small={"width": 16, "layers": 3},
-    keys=official(Srmd, NAMES),
+    keys=official(SRMD, NAMES),
     note="The basis for kernels is Radloupe's own.",
 )

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import official
-from radloupe.networks.layers.blocks import Plus, conv, reach_up, stages
-from radloupe.networks.spec import Spec
+from radloupe.networks.layers.blocks import Plus, conv, receptive_radius, stages
+from radloupe.networks.spec import NetworkSpec
 
 Output = Literal["linear", "unit", "tanh"]
 RANGES: Mapping[Output, tuple[float, float]] = {"linear": (0.0, 1.0), "unit": (0.0, 1.0), "tanh": (-1.0, 1.0)}
@@ -42,9 +42,9 @@ class SRResNet(nn.Module):
         self.up = nn.Sequential(*(growth(factor, width) for factor in factors))
         self.tail = conv(width, channels, 9)
         self.output = output
-        self.spec = Spec(
+        self.spec = NetworkSpec(
             scale,
-            reach=reach_up(4 + 2 * blocks + 1 + 1, *[1] * (len(factors) - 1), 4, factor=factors[0]),
+            receptive_field_radius=receptive_radius(4 + 2 * blocks + 1 + 1, *[1] * (len(factors) - 1), 4, factor=factors[0]),
             bytes_per_pixel=4 * max(5 * width, 2 * width * scale**2 + width * before + width, (width + 3 * channels) * scale**2),
             channels=channels,
             input_range=RANGES[output],
@@ -73,14 +73,14 @@ def released_keys(scale: int) -> Mapping[str, str]:
 
 
 SMALL = {"blocks": 2, "width": 8}
-SRRESNET = Architecture(
+SRRESNET_ROW = Architecture(
     SRResNet,
     (4, 2, 8),
     "Ledig et al., CVPR 2017",
     small=SMALL,
     note="Low and high images share the range 0 to 1; the paper has high images in -1 to 1.",
 )
-XPGAN = Architecture(
+XPGAN_ROW = Architecture(
     SRResNet,
     (4, 2, 8),
     "XPGAN: Vikram, Research Science Institute, 2021; network of leftthomas/SRGAN",
@@ -89,7 +89,7 @@ XPGAN = Architecture(
     keys=released_keys,
     note="Five residual blocks, as in the released notebook; the paper gives no number.",
 )
-CT_UCT = Architecture(
+CT_UCT_ROW = Architecture(
     SRResNet,
     (8, 4, 2),
     "Unsupervised super-resolution of clinical CT to micro-CT, arXiv 2010.10207, stage 2",

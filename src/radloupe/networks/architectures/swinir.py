@@ -15,7 +15,7 @@ from radloupe.networks.checkpoints.keys import official
 from radloupe.networks.layers.blocks import DIV2K_MEAN, conv, shuffle_up
 from radloupe.networks.layers.implicit import Encoder
 from radloupe.networks.layers.swin import Body, mirrored
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 WIDTH = 64  # of the features that are enlarged
 
@@ -23,7 +23,7 @@ WIDTH = 64  # of the features that are enlarged
 class Features(Encoder):
     """What a decoder starts from: 64 channels on the low grid. Sides that are no multiple of the window are continued mirrored."""
 
-    reach = math.inf  # which window a pixel falls into depends on where the image begins
+    receptive_field_radius = math.inf  # which window a pixel falls into depends on where the image begins
 
     def __init__(
         self, channels: int = 3, width: int = 180, depths: Sequence[int] = (6,) * 6, heads: int = 6, side: int = 8, drop: float = 0.1
@@ -67,7 +67,7 @@ class SwinIR(nn.Module):
         self.body = Body(width, depths, heads, side, drop=drop)
         self.tail = enlarger(scale, channels, width, light)
         last = 4 * channels if light else 2 * WIDTH + 2 * channels  # for each pixel of the result, around the last shuffle
-        self.spec = Spec(scale, math.inf, 4 * (width + max(self.body.alive, last * scale**2 + WIDTH)), channels)
+        self.spec = NetworkSpec(scale, math.inf, 4 * (width + max(self.body.alive, last * scale**2 + WIDTH)), channels)
 
     def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
         """The enlarged images."""
@@ -111,7 +111,7 @@ def constants(depths: Sequence[int]) -> list[str]:
 PAPER = "Liang et al., ICCVW 2021"
 SMALL = {"width": 12, "depths": (2,), "heads": 2, "side": 4, "drop": 0.0}
 LIGHTWEIGHT: Mapping[str, Any] = {"width": 60, "depths": (6,) * 4, "light": True}
-SWINIR = Architecture(SwinIR, (4, 2, 3, 8), PAPER, small=SMALL, keys=official(SwinIR, CLASSICAL, unused=constants((6,) * 6)))
-SWINIR_LIGHT = Architecture(
+SWINIR_ROW = Architecture(SwinIR, (4, 2, 3, 8), PAPER, small=SMALL, keys=official(SwinIR, CLASSICAL, unused=constants((6,) * 6)))
+SWINIR_LIGHT_ROW = Architecture(
     SwinIR, (4, 2, 3), PAPER, LIGHTWEIGHT, SMALL, official(partial(SwinIR, **LIGHTWEIGHT), LIGHT, unused=constants((6,) * 4))
 )

@@ -15,13 +15,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from radloupe.networks.architecture import Architecture
-from radloupe.networks.architectures.lte import Lte
+from radloupe.networks.architectures.lte import LTEDecoder
 from radloupe.networks.check import check_input
-from radloupe.networks.layers.bicubic_upsampling import Bicubic
+from radloupe.networks.layers.bicubic_upsampling import BicubicPhases
 from radloupe.networks.layers.blocks import conv, stages
 from radloupe.networks.layers.implicit import enlarge
 from radloupe.networks.layers.swin import Body, mirrored
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 Norm = Literal["group", "batch"]
 Threshold = Literal["module", "channel"]
@@ -73,7 +73,7 @@ class High(nn.Module):
         super().__init__()
         self.body = Body(width, depths, heads, side, ratio, drop)
         self.tail = nn.Sequential(conv(width, features), nn.LeakyReLU(0.01, inplace=True))
-        self.texture = Lte(features, features, hidden)
+        self.texture = LTEDecoder(features, features, hidden)
         self.alive = 2 * width + 6 * features + max(self.body.alive, self.texture.alive)
 
     def forward(self, features: Float[Tensor, "b w y x"]) -> Float[Tensor, "b f 2*y 2*x"]:
@@ -83,7 +83,7 @@ class High(nn.Module):
         return enlarge(self.texture, self.texture.codes(deep), 2, 1.0)
 
 
-class TransformMri(nn.Module):
+class TransformMRI(nn.Module):
     """Enlarge slices in 0..1 by 2, 4 or 8.
 
     `ways` leaves out one of the two (the paper's ablation, table II). `norm` follows the first convolution and those between modules.
@@ -115,9 +115,9 @@ class TransformMri(nn.Module):
         self.enter = nn.ModuleList(entrance(features if i else channels, width, norm) for i in range(count))
         self.low, self.high = nn.ModuleList(lows), nn.ModuleList(highs)
         self.tail = conv(features, channels)
-        self.base = Bicubic(scale) if residual else None
-        reach = low_reach(count) if ways == "low" and norm == "batch" else math.inf
-        self.spec = Spec(scale, reach, scale**2 * max(way.alive for way in (*self.low, *self.high)), channels)
+        self.base = BicubicPhases(scale) if residual else None
+        radius = low_branch_radius(count) if ways == "low" and norm == "batch" else math.inf
+        self.spec = NetworkSpec(scale, radius, scale**2 * max(way.alive for way in (*self.low, *self.high)), channels)
 
     def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
         """The enlarged images. Raises `InputError` for other channels than it was built for."""
@@ -160,7 +160,7 @@ def entrance(channels: int, width: int, norm: Norm) -> nn.Sequential:
     return nn.Sequential(conv(channels, width), nn.GroupNorm(GROUPS, width) if norm == "group" else nn.BatchNorm2d(width), nn.GELU())
 
 
-def low_reach(count: int) -> int:
+def low_branch_radius(count: int) -> int:
     """How far convolutions alone see: one before each doubling, one pixel in the doubling itself, four after it, one at the end."""
     extent = 0
     for _ in range(count):
@@ -171,6 +171,6 @@ def low_reach(count: int) -> int:
 PAPER = "Zhang et al., A transform-domain approach with symmetric and edge constraints for MRI super-resolution, section III"
 NOTE = "No code was released; what the paper leaves open is listed in faithfulness.md."
 SMALL = {"width": 16, "features": 8, "hidden": 16, "depths": (2,), "heads": 2, "side": 4, "drop": 0.0}
-BOTH, LOW, HIGH = (
-    Architecture(TransformMri, (2, 4, 8), PAPER, settings={"ways": ways}, small=SMALL, note=NOTE) for ways in ("both", "low", "high")
+BOTH_ROW, LOW_ROW, HIGH_ROW = (
+    Architecture(TransformMRI, (2, 4, 8), PAPER, settings={"ways": ways}, small=SMALL, note=NOTE) for ways in ("both", "low", "high")
 )

@@ -20,7 +20,7 @@ from radloupe.networks.layers.scale_integration import Gathering, Stage, residua
 from radloupe.networks.layers.texture_extractor import TextureExtractor
 from radloupe.networks.layers.texture_search import TILE, search, single
 from radloupe.networks.layers.texture_transfer import transfer
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 SCALE = 4
 BLOCKS = (16, 16, 8, 4)
@@ -67,7 +67,7 @@ class TTSR(nn.Module):
         merging, carrying = 154 * width + 28 * texture_width, 92 * texture_width
         comparing = 12 * texture_width + 3 * (tile + 2) ** 4 // tile**2
         peak = 49 * channels + max(merging, carrying, comparing)
-        self.spec = Spec(scale, math.inf, 4 * peak, channels, needs=("reference",), input_range=(-1.0, 1.0))
+        self.spec = NetworkSpec(scale, math.inf, 4 * peak, channels, needs=("reference",), input_range=(-1.0, 1.0))
 
     def forward(self, low: Float[Tensor, "b c y x"], reference: Float[Tensor, "r d v u"] | None = None) -> Float[Tensor, "b c sy sx"]:
         """The enlarged images; a reference for each or one for all. Raises `InputError` for images that the network does not take."""

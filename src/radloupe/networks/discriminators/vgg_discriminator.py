@@ -16,7 +16,7 @@ def layers(channels_in: int, channels_out: int, halve: bool, momentum: float, ep
     return [convolution, nn.BatchNorm2d(channels_out, epsilon, momentum), nn.LeakyReLU(SLOPE, inplace=True)]
 
 
-class VggDiscriminator(nn.Module):
+class VGGDiscriminator(nn.Module):
     """How real square images of exactly `side` pixels look: one number each, a logit."""
 
     def __init__(self, side: int, channels: int, width: int, first_active: bool, momentum: float, epsilon: float) -> None:
@@ -42,11 +42,11 @@ class VggDiscriminator(nn.Module):
         return self.classifier(self.features(image).flatten(1))
 
 
-def vgg96(channels: int = 3, width: int = 64, first_active: bool = False, momentum: float = 0.9, epsilon: float = 1e-4) -> VggDiscriminator:
+def vgg96(channels: int = 3, width: int = 64, first_active: bool = False, momentum: float = 0.9, epsilon: float = 1e-4) -> VGGDiscriminator:
     """For high images of 96 pixels; AID-SRGAN's normalisation, and no activation after the first layer, are the released code's."""
-    return VggDiscriminator(96, channels, width, first_active, momentum, epsilon)
+    return VGGDiscriminator(96, channels, width, first_active, momentum, epsilon)
 
 
-def vgg128(channels: int = 3, width: int = 64, first_active: bool = True, momentum: float = 0.1, epsilon: float = 1e-5) -> VggDiscriminator:
+def vgg128(channels: int = 3, width: int = 64, first_active: bool = True, momentum: float = 0.1, epsilon: float = 1e-5) -> VGGDiscriminator:
     """For high images of 128 pixels (ESRGAN, SPSR)."""
-    return VggDiscriminator(128, channels, width, first_active, momentum, epsilon)
+    return VGGDiscriminator(128, channels, width, first_active, momentum, epsilon)

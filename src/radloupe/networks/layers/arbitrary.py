@@ -15,7 +15,7 @@ from radloupe.networks.architectures import edsr, rdn, swinir
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import Rules, official
 from radloupe.networks.layers.implicit import Encoder, Head, enlarge, query
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ SOURCES: Mapping[str, Source] = {
 }
 
 
-class Arbitrary(nn.Module):
+class ArbitraryScaleNetwork(nn.Module):
     """Enlarge images in -1..1; `scale` is what `forward` does, `at` answers for any place and pixel size.
 
     `skip` adds the bilinear enlargement. Beyond the scale `longest`, pixels are announced to the decoder as those of that scale, as the
@@ -49,9 +49,9 @@ class Arbitrary(nn.Module):
     def __init__(self, scale: int, encoder: Encoder, decoder: Head, channels: int, skip: bool, longest: float = math.inf) -> None:
         super().__init__()
         self.encoder, self.decoder, self.skip, self.longest = encoder, decoder, skip, longest
-        reach = encoder.reach + 2  # around a code, and from a place to its neighbours
+        radius = encoder.receptive_field_radius + 2  # around a code, and from a place to its neighbours
         alive = max(encoder.alive, encoder.width + decoder.alive + 3 * channels * scale**2)
-        self.spec = Spec(scale, reach, 4 * alive, channels, input_range=(-1.0, 1.0))
+        self.spec = NetworkSpec(scale, radius, 4 * alive, channels, input_range=(-1.0, 1.0))
 
     def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
         """The enlarged images. Raises `InputError` for other channels than it was built for."""
@@ -75,7 +75,7 @@ class Arbitrary(nn.Module):
         return query(self.decoder, self.decoder.codes(features), places, cell)
 
 
-def row(build: Callable[..., Arbitrary], features: str, released: Rules, paper: str) -> Architecture:
+def row(build: Callable[..., ArbitraryScaleNetwork], features: str, released: Rules, paper: str) -> Architecture:
     """A row of the table of networks: `build(scale, features=...)` with one of the encoders."""
     one = SOURCES[features]
     unused = [f"encoder.{name}" for name in one.unused]

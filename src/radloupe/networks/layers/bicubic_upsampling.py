@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from radloupe.imaging.interpolation import cubic
 from radloupe.networks.check import check_input
-from radloupe.networks.spec import Spec
+from radloupe.networks.spec import NetworkSpec
 
 TAPS = 5  # each phase of Keys' kernel uses 4 of them; an odd window holds the phases on both sides of the centre
 
@@ -22,7 +22,7 @@ def phase_kernels(scale: int) -> Float[Tensor, "phases 1 5 5"]:
     return torch.from_numpy(phases.astype(np.float32))
 
 
-class Bicubic(nn.Module):
+class BicubicPhases(nn.Module):
     """Keys' cubic (a = -1/2, as MATLAB and Pillow) onto scale*scale channels; `pixel_shuffle` makes them the enlarged image.
 
     Beyond the image its edge pixels go on. The kernels depend on the scale alone, so they are no part of a checkpoint.
@@ -39,13 +39,13 @@ class Bicubic(nn.Module):
         return F.conv2d(F.pad(low, (TAPS // 2,) * 4, mode="replicate"), self.kernels)
 
 
-class BicubicNetwork(nn.Module):
+class Bicubic(nn.Module):
     """Bicubic enlargement in the form of a network: the baseline of every table. Beyond the image its edge pixels go on."""
 
     def __init__(self, scale: int, channels: int = 1) -> None:
         super().__init__()
-        self.base = Bicubic(scale)
-        self.spec = Spec(scale, reach=2, bytes_per_pixel=4 * channels * (3 * scale**2 + 2), channels=channels)
+        self.base = BicubicPhases(scale)
+        self.spec = NetworkSpec(scale, receptive_field_radius=2, bytes_per_pixel=4 * channels * (3 * scale**2 + 2), channels=channels)
 
     def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
         """The enlarged images, in the unit of the input. Raises `InputError` for other channels."""

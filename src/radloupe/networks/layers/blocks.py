@@ -109,10 +109,10 @@ def upconv_tail(scale: int, width: int, channels: int, activation: nn.Module | N
     return nn.Sequential(*ups, conv(width, width), act, conv(width, channels, bias=bias))
 
 
-def reach_up(low: int, *radii: int, factor: int = 2) -> int:
-    """How far, in low pixels, layers reach: `low` on the low grid, then `radii` on each grid that is `factor` times finer.
+def receptive_radius(low: int, *radii: int, factor: int = 2) -> int:
+    """Receptive-field radius, in low pixels, of layers of radius `low` on the low grid, then `radii` on each `factor` times finer grid.
 
-    >>> reach_up(34, 1, 3)  # ESRGAN's tail: one convolution at twice the size, three at four times
+    >>> receptive_radius(34, 1, 3)  # ESRGAN's tail: one convolution at twice the size, three at four times
     36
     """
     first = 0  # the lowest pixel that an output at a low pixel's first corner sees, grid by grid; the other corner mirrors it

@@ -21,7 +21,7 @@ class Encoder(nn.Module):
     """What makes features of an image, `batch channel y x` to `batch width y x`."""
 
     width: int
-    reach: float
+    receptive_field_radius: float
     alive: int
     """Numbers for each pixel at the worst moment."""
 

@@ -27,7 +27,7 @@ def layers(width: int = 64) -> list[nn.Module]:
     return made
 
 
-class Vgg19(nn.Module):
+class VGG19(nn.Module):
     """The features up to a layer of images in 0..1; grey images enter as three equal channels.
 
     `sha256` is of the weights' file, empty where they are random.
@@ -51,13 +51,13 @@ class Vgg19(nn.Module):
 
 def vgg19(
     last: int = CONV5_4, weights: str | Path | None = None, normalise: bool = True, trainable: bool = False, width: int = 64
-) -> Vgg19:
+) -> VGG19:
     """The features up to and with layer `last` (torchvision's number; a ReLU follows its convolution by one).
 
     `weights` is a local file in torchvision's layout (.safetensors, or .pth as PyTorch saves it); without it they are random, which is for
     training only. Raises `WeightsError` for a file that is missing, damaged or of another layout.
     """
-    network = Vgg19(last, normalise, width)
+    network = VGG19(last, normalise, width)
     if weights is not None:
         path = Path(weights)
         own = network.features.state_dict()
