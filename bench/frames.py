@@ -72,7 +72,7 @@ def shown(paths: Picture, pose: Pose) -> Picture:
 
 def full(scene: Scene, pose: Pose, side: int) -> Picture:
     """A ray for every pixel."""
-    return shown(scene.paths(pose, side), pose)
+    return shown(scene.line_integrals(pose, side), pose)
 
 
 def rough(scene: Scene, pose: Pose, side: int) -> Picture:
@@ -85,7 +85,7 @@ def enlarged(low: str, enlarge: Run) -> Way:
     rays, merge = LOWS[low]
 
     def way(scene: Scene, pose: Pose, side: int) -> Picture:
-        paths = merge(scene.paths(pose, side // SCALE * rays), rays)
+        paths = merge(scene.line_integrals(pose, side // SCALE * rays), rays)
         return np.clip(enlarge(shown(paths, pose)), 0, 1)
 
     return way
@@ -100,7 +100,7 @@ def ways(model: str) -> dict[Label, Way]:
 
 def truth(scene: Scene, pose: Pose, side: int) -> Picture:
     """What a detector of `side` pixels sees."""
-    return shown(exposed(scene.paths(pose, TRUTH_SIDE), TRUTH_SIDE // side), pose)
+    return shown(exposed(scene.line_integrals(pose, TRUTH_SIDE), TRUTH_SIDE // side), pose)
 
 
 def psnr(frame: Picture, target: Picture) -> float:

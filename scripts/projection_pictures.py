@@ -9,9 +9,9 @@ from scipy import ndimage
 
 from radloupe.drr.detector.display import display, window_of
 from radloupe.drr.detector.flat_panel import Detector, expose, logarithm
-from radloupe.drr.projector import Projector, aim
+from radloupe.drr.projector import Projector
 from radloupe.imaging import geometry
-from radloupe.imaging.camera import View
+from radloupe.imaging.camera import CArm, View
 from radloupe.imaging.image import Image
 from radloupe.imaging.pixel_info import PixelInfo
 
@@ -81,18 +81,18 @@ def views(ct: Image) -> dict[str, View]:
         "0, 30: cranial": (0.0, 30.0, 0.0),
         "0, 0, 20: roll": (0.0, 0.0, 20.0),
     }
-    return {name: aim(ct, a, **CONE) for name, a in angles.items()}
+    return {name: CArm(**CONE).view(a, ct) for name, a in angles.items()}
 
 
 def main() -> None:
     """Draw both sheets."""
     ct = torso()
     plain, beams = Projector(ct), Projector(ct, spectrum="chest")
-    paths = {name: plain.paths(view)[0] for name, view in views(ct).items()}
+    paths = {name: plain.line_integrals(view)[0] for name, view in views(ct).items()}
     window = window_of(list(paths.values()))
     sheet(DOCS / "projection-views.png", {name: display(path, window) for name, path in paths.items()}, 4)
-    view = aim(ct, "PA", **CONE)
-    low, high = (beams.paths(view, kv)[0] for kv in (60.0, 120.0))
+    view = CArm(**CONE).view("PA", ct)
+    low, high = (beams.line_integrals(view, kv)[0] for kv in (60.0, 120.0))
     path = paths["PA = 0, 0"]
     noisy, veiled = Detector(300.0), Detector(1e5, scatter=1.5)
     tiles = {

@@ -11,7 +11,7 @@ from radloupe.drr.engines.fast import fast_engine
 from radloupe.drr.engines.reference import rotate_and_sum
 from radloupe.drr.engines.registry import ENGINES
 from radloupe.drr.volume import Volume
-from radloupe.imaging.camera import View, c_arm
+from radloupe.imaging.camera import CArm, View
 
 SAMPLED = {"fast"}  # resamples the slices on the way, so single rays are right only where the field is smooth around them
 RAYS = sorted(set(ENGINES) - SAMPLED)
@@ -73,7 +73,7 @@ def psnr(found, expected):
 
 def beams(angles, pixel, shape=(60, 64)):
     """A parallel view and a cone that magnifies it about twice."""
-    return [c_arm(angles, shape=shape, pixel=pixel), c_arm(angles, shape=shape, pixel=pixel * 1020 / 530, **CONE)]
+    return [CArm(size=shape, pixel=pixel).view(angles), CArm(size=shape, pixel=pixel * 1020 / 530, **CONE).view(angles)]
 
 
 def ray(start, end):
@@ -110,7 +110,7 @@ def test_smooth_bodies_match_analysis(engine, angles):
 def test_chords_of_a_uniform_box(engine, angles):
     body = uniform()
     half = np.diag(body.to_lps)[:3] * body.values.shape[::-1] / 2
-    for view in (c_arm(angles, shape=(6, 5), pixel=1.0), c_arm(angles, shape=(6, 5), pixel=2.0, **CONE)):
+    for view in (CArm(size=(6, 5), pixel=1.0).view(angles), CArm(size=(6, 5), pixel=2.0, **CONE).view(angles)):
         expected = truth([box((0, 0, 0), np.diag(half))], view)
         # Rays in and out through opposite faces, where every sum of slices is exact; float32 keeps seven digits.
         assert np.abs(picture(engine, body, view) / expected - 1).max() <= 1e-5
@@ -196,7 +196,7 @@ def test_gaps_between_slices_are_filled_linearly(engine):
     shape = (6, 40, 40)
     levels = np.linspace(0.01, 0.06, 6, dtype=np.float32)
     ramp = Volume(np.broadcast_to(levels[:, None, None], shape).copy(), grid(shape, (1, 1, 5)))
-    view = c_arm((0, 0, 0), shape=(5, 3), pixel=1.25)  # rows from the fourth slice down to the third
+    view = CArm(size=(5, 3), pixel=1.25).view((0, 0, 0))  # rows from the fourth slice down to the third
     expected = 40 * np.linspace(0.04, 0.03, 5)
     assert picture(engine, ramp, view)[:, 1] == pytest.approx(expected, rel=1e-4 if engine in SAMPLED else 1e-5)  # 16 bits or float32
 
@@ -212,7 +212,7 @@ def test_thick_slices(engine):
 def test_slabs_obey_beer_and_lambert(engine):
     layers = np.repeat([0.02059, 0.0, 0.05730, 0.001], [12, 5, 4, 9])  # water, a gap, bone, lung
     slab = Volume(np.broadcast_to(layers[None, :, None], (24, 30, 24)).astype(np.float32), grid((24, 30, 24), (1, 2, 1)))
-    view = c_arm((0, 0, 0), shape=(4, 4), pixel=2.0)
+    view = CArm(size=(4, 4), pixel=2.0).view((0, 0, 0))
     expected = np.exp(-0.02059 * 24 - 0.0573 * 8 - 0.001 * 18)
     assert np.exp(-picture(engine, slab, view)) == pytest.approx(np.full((4, 4), expected), rel=1e-4)  # far finer than a detector sees
 
@@ -233,7 +233,7 @@ def test_matter_is_never_negative(engine):
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("angles", ANGLES)
 def test_rotating_and_summing_is_a_parallel_beam(engine, angles):
-    view = c_arm(angles, shape=(60, 64), pixel=1.5)
+    view = CArm(size=(60, 64), pixel=1.5).view(angles)
     turn = np.stack([view.u / 1.5, view.v / 1.5, view.direction], axis=1)
     plain = rotate_and_sum(volume("smooth"), turn, view.shape, 1.5)
     assert error(picture(engine, volume("smooth"), view), plain) <= 5e-4  # readings at other places of a field with corners

@@ -10,7 +10,7 @@ from radloupe.core import seeds
 from radloupe.drr.engines import exact
 from radloupe.drr.engines.fast import fast_engine
 from radloupe.drr.volume import Volume
-from radloupe.imaging.camera import c_arm
+from radloupe.imaging.camera import CArm
 
 LEAST_DB = {"default": 60.0, "fine": 70.0}
 ANGLES = [(0, 0), (90, 0), (0, 90)]  # along an axis: slices are cut at the same places
@@ -66,7 +66,8 @@ def view_of(volume, angles, sdd, pixels=96, part=1.2, **place):
     """A volume and a margin around it, or part of it."""
     width = part * np.linalg.norm(volume.to_lps[:3, :3] * volume.values.shape[::-1]) / 3**0.5
     sid = None if sdd is None else 0.53 * sdd
-    return c_arm((*angles, 0), shape=(pixels, pixels), pixel=width / pixels * (1 if sdd is None else sdd / sid), sdd=sdd, sid=sid, **place)
+    pixel = width / pixels * (1 if sdd is None else sdd / sid)
+    return CArm(size=(pixels, pixels), pixel=pixel, sdd=sdd, sid=sid, **place).view((*angles, 0))
 
 
 def psnr(found, expected):

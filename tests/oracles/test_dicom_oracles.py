@@ -15,7 +15,7 @@ from radloupe.drr.projector import placed
 from radloupe.formats import read, write
 from radloupe.formats.dicom.dicom_format import KINDS, Projected
 from radloupe.imaging import geometry
-from radloupe.imaging.camera import c_arm
+from radloupe.imaging.camera import CArm
 from radloupe.imaging.image import Image
 from radloupe.imaging.pixel_info import PixelInfo, Storage
 
@@ -90,7 +90,7 @@ def test_dcm2niix_finds_source_and_derived_in_one_place(tmp_path, make, orientat
 @pytest.mark.parametrize("relationship", ["LOG", "LIN"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_validator_finds_no_fault_in_projections(tmp_path, kind, relationship):
-    view = c_arm((20.0, -10.0, 5.0), beam="cone", isocentre=(12.5, -40.25, 310.0), shape=(12, 10))
+    view = CArm(beam="cone", isocentre=(12.5, -40.25, 310.0), size=(12, 10)).view((20.0, -10.0, 5.0))
     sources = read(series(tmp_path / "s")).source
     shot = Projected(view, np.array([12.5, -40.25, 310.0]), kind, sources, relationship, kvp=80.0)
     image = Image(ramp()[None, None], placed(view), PixelInfo("stored", "XR", storage=Storage("uint16", 16)), ("projected",), shot)

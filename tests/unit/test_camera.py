@@ -5,12 +5,16 @@ import pytest
 
 from radloupe.core.errors import InputError, RadloupeError, UsageError
 from radloupe.drr import interop
-from radloupe.imaging.camera import VIEWS, View, c_arm
+from radloupe.imaging.camera import VIEWS, CArm, View
 
 LEFT, POSTERIOR, HEAD = np.eye(3)
 CLOSE = {"atol": 1e-9}  # mm: a thousand millimetres in float64 leave twelve digits
-OBLIQUE = {"angles": (33.0, -21.0, 12.0), "sdd": 1100.0, "sid": 600.0, "isocentre": (7.0, -150.0, 420.0), "shape": (31, 47)}
+OBLIQUE = {"angles": (33.0, -21.0, 12.0), "sdd": 1100.0, "sid": 600.0, "isocentre": (7.0, -150.0, 420.0), "size": (31, 47)}
 OBLIQUE |= {"pixel": (0.8, 1.3), "offset": (4.0, -9.0)}
+
+
+def aimed(angles=(0.0, 0.0, 0.0), **arm):
+    return CArm(**arm).view(angles)
 
 
 def middle(view):
@@ -28,7 +32,7 @@ def towards(view):
 )
 @pytest.mark.parametrize("beam", ["cone", "parallel"])
 def test_named_views_stand_where_radiographers_put_them(name, ray, right, beam):
-    view = c_arm(name, beam=beam)
+    view = CArm(beam=beam).view(name)
     np.testing.assert_allclose(towards(view) / np.linalg.norm(towards(view)), ray, **CLOSE)
     np.testing.assert_allclose(view.u, right, **CLOSE)
     np.testing.assert_allclose(view.v, -HEAD, **CLOSE)
@@ -36,13 +40,13 @@ def test_named_views_stand_where_radiographers_put_them(name, ray, right, beam):
 
 @pytest.mark.parametrize(("angles", "place"), [((30, 0, 0), LEFT), ((-30, 0, 0), -LEFT), ((0, 30, 0), HEAD), ((0, -30, 0), -HEAD)])
 def test_positive_angles_move_the_detector_to_the_left_and_to_the_head(angles, place):
-    view = c_arm(angles, beam="cone")
+    view = CArm(beam="cone").view(angles)
     assert middle(view) @ place == pytest.approx((1020 - 530) / 2)  # sin 30 of what lies behind the isocentre
     assert view.source @ place == pytest.approx(-530 / 2)
 
 
 def test_the_isocentre_meets_the_middle_and_distances_are_kept():
-    view = c_arm(**(OBLIQUE | {"offset": (0.0, 0.0)}))
+    view = aimed(**(OBLIQUE | {"offset": (0.0, 0.0)}))
     assert np.linalg.norm(towards(view)) == pytest.approx(1100)
     assert np.linalg.norm(np.array(OBLIQUE["isocentre"]) - view.source) == pytest.approx(600)
     seen = interop.matrix(view) @ [*OBLIQUE["isocentre"], 1]
@@ -50,7 +54,7 @@ def test_the_isocentre_meets_the_middle_and_distances_are_kept():
 
 
 def test_axes_are_a_proper_rotation_and_a_mirror_turns_only_columns():
-    view, mirrored = c_arm(**OBLIQUE), c_arm(**OBLIQUE, mirror=True)
+    view, mirrored = aimed(**OBLIQUE), aimed(**OBLIQUE, mirror=True)
     axes = np.array([view.u / 1.3, view.v / 0.8, -view.normal])
     np.testing.assert_allclose(axes @ axes.T, np.eye(3), **CLOSE)
     assert np.linalg.det(axes) == pytest.approx(1)
@@ -60,19 +64,19 @@ def test_axes_are_a_proper_rotation_and_a_mirror_turns_only_columns():
 
 
 def test_roll_turns_the_detector_clockwise_as_shown():
-    view = c_arm((0, 0, 90), pixel=2.0)
+    view = CArm(pixel=2.0).view((0, 0, 90))
     np.testing.assert_allclose([view.u, view.v], [-2 * HEAD, -2 * LEFT], **CLOSE)
 
 
 def test_offsets_shift_the_detector_down_and_right():
-    view = c_arm(offset=(5.0, 3.0), pixel=(0.5, 0.25))
+    view = CArm(offset=(5.0, 3.0), pixel=(0.5, 0.25)).view()
     np.testing.assert_allclose(middle(view), -5 * HEAD + 3 * LEFT, **CLOSE)
 
 
 def test_distances_make_a_cone():
-    assert c_arm().source is None
-    assert c_arm(sid=400).source is not None
-    assert c_arm(sdd=1500).source is not None
+    assert CArm().view().source is None
+    assert CArm(sid=400).view().source is not None
+    assert CArm(sdd=1500).view().source is not None
 
 
 @pytest.mark.parametrize(
@@ -91,14 +95,14 @@ def test_distances_make_a_cone():
         {"pixel": (1, np.nan)},
         {"isocentre": (0, np.inf, 0)},
         {"offset": (0, 1e9)},
-        {"shape": (0, 5)},
-        {"shape": (70_000, 5)},
+        {"size": (0, 5)},
+        {"size": (70_000, 5)},
     ],
     ids=str,
 )
 def test_absurd_views_are_refused(settings):
     with pytest.raises(RadloupeError):
-        c_arm(**settings)
+        aimed(**settings)
 
 
 def test_a_view_has_one_kind_of_ray():
@@ -108,7 +112,7 @@ def test_a_view_has_one_kind_of_ray():
 
 @pytest.mark.parametrize("beam", ["cone", "parallel"])
 def test_a_matrix_says_where_points_are_seen(beam):
-    view = c_arm("LLAT", beam=beam, shape=(5, 7))
+    view = CArm(beam=beam, size=(5, 7)).view("LLAT")
     pixels = view.pixels()
     for share in (0.2, 0.7, 1.0):  # points on the ray of a pixel
         points = pixels - 300 * share * view.direction if beam == "parallel" else view.source + share * (pixels - view.source)
@@ -124,13 +128,13 @@ def same(found, view):
 
 
 def test_a_matrix_round_trip_keeps_the_view():
-    view = c_arm(**OBLIQUE)
+    view = aimed(**OBLIQUE)
     same(interop.from_matrix(interop.matrix(view), view.shape), view)
     same(interop.from_matrix(5 * interop.matrix(view), view.shape, sdd=1100), view)
 
 
 def test_a_parallel_matrix_round_trip_keeps_the_rays():
-    view = c_arm((40, 10, 5), shape=(9, 9), pixel=0.7)
+    view = CArm(size=(9, 9), pixel=0.7).view((40, 10, 5))
     found = interop.from_matrix(interop.matrix(view), view.shape)
     np.testing.assert_allclose([found.u, found.v, found.direction], [view.u, view.v, view.direction], **CLOSE)
     np.testing.assert_allclose(np.cross(found.origin - view.origin, view.direction), 0, **CLOSE)
@@ -146,18 +150,18 @@ def test_what_is_no_projection_is_refused(broken):
 
 def test_gantry_angles_follow_iec_61217():
     for angle, source in ((0, -POSTERIOR), (90, LEFT), (180, POSTERIOR), (270, -LEFT)):
-        view = interop.gantry(angle, sdd=1500, sid=1000)
+        view = interop.gantry(angle, CArm(sdd=1500, sid=1000))
         np.testing.assert_allclose(view.source, 1000 * source, **CLOSE)
-    same(interop.gantry(0, sdd=1500, sid=1000), c_arm("AP", sdd=1500, sid=1000))
+    same(interop.gantry(0, CArm(sdd=1500, sid=1000)), CArm(sdd=1500, sid=1000).view("AP"))
     assert interop.gantry(0).angles == VIEWS["AP"]
 
 
 def test_rtk_round_trip_keeps_the_view():
-    same(interop.from_rtk(interop.to_rtk(c_arm(**OBLIQUE))), c_arm(**OBLIQUE))
+    same(interop.from_rtk(interop.to_rtk(aimed(**OBLIQUE))), aimed(**OBLIQUE))
 
 
 def test_nanodrr_sees_the_same_pixels():
-    view = c_arm(**OBLIQUE)
+    view = aimed(**OBLIQUE)
     camera = interop.to_nanodrr(view)
     rows, columns = (n.ravel() for n in np.indices(view.shape))
     rays = camera.k_inv @ [columns + 0.5, rows + 0.5, np.ones(rows.size)] * camera.sdd  # nanodrr counts from corners
@@ -167,9 +171,9 @@ def test_nanodrr_sees_the_same_pixels():
 
 
 def test_plastimatch_is_told_the_geometry():
-    settings = {"sdd": 1500, "sid": 1000, "shape": (100, 200), "pixel": 2, "isocentre": (0, 0, 50), "offset": (0, 20)}
+    settings = {"sdd": 1500, "sid": 1000, "size": (100, 200), "pixel": 2, "isocentre": (0, 0, 50), "offset": (0, 20)}
     for mirror, column in ((False, 109.5), (True, 89.5)):  # 10 columns off the middle, counted from the other side
-        arguments = interop.to_plastimatch(c_arm("PA", **settings, mirror=mirror))
+        arguments = interop.to_plastimatch(CArm(**settings, mirror=mirror).view("PA"))
         said = dict(zip(arguments[::2], arguments[1::2], strict=True))
         found = {flag: [float(x) for x in text.split()] for flag, text in said.items()}
         assert found["--nrm"] == [0, 1, 0] and found["--vup"] == [0, 0, 1] and found["--isocenter"] == [0, -500, 50]
@@ -179,7 +183,7 @@ def test_plastimatch_is_told_the_geometry():
 
 def test_others_take_only_rectangular_cones():
     skewed = View((3, 3), HEAD * 100, LEFT, LEFT + POSTERIOR, source=np.zeros(3))
-    for view in (c_arm(), skewed):
+    for view in (CArm().view(), skewed):
         for export in (interop.to_rtk, interop.to_plastimatch, interop.to_nanodrr):
             with pytest.raises(InputError):
                 export(view)
@@ -191,4 +195,4 @@ def test_deepdrr_counts_the_other_way():
 
 def test_unknown_views_name_the_known_ones():
     with pytest.raises(UsageError, match="LLAT"):
-        c_arm("LAT")
+        CArm().view("LAT")

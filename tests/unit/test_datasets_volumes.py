@@ -13,7 +13,7 @@ from radloupe.data.builder import build
 from radloupe.data.collections import patient_of
 from radloupe.data.patients import patient_key
 from radloupe.drr.view_series import grid
-from radloupe.imaging.camera import axes
+from radloupe.imaging.camera import detector_axes
 from radloupe.papers.ct_uct import lungs
 from radloupe.papers.ct_uct.ct_uct_patches import to_16_bits
 from radloupe.papers.ct_uct.lungs import lung_mask
@@ -89,7 +89,7 @@ def test_synxray_test_views_are_not_those_of_training(tmp_path):
 
 def test_no_test_view_is_a_training_view_from_behind():
     train, other = grid(24.0), along_new_lines(grid(20.0), grid(24.0))
-    lines = [np.array([axes(view)[2] for view in views]) for views in (train, other)]
+    lines = [np.array([detector_axes(view)[2] for view in views]) for views in (train, other)]
     assert (60.0, 0.0, 0.0) in grid(20.0) and (240.0, 0.0, 0.0) in train
     assert np.abs(lines[0] @ lines[1].T).max() < np.cos(np.radians(0.08))
     among = np.abs(lines[1] @ lines[1].T) - np.eye(len(other))

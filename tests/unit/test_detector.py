@@ -9,10 +9,10 @@ from radloupe.core.errors import UsageError
 from radloupe.drr.detector.flat_panel import Detector, expose, field_of, focal_blur_mm, logarithm, quanta
 from radloupe.drr.detector.gaussian import spread
 from radloupe.drr.physics.spectra import spectrum
-from radloupe.imaging.camera import c_arm
+from radloupe.imaging.camera import CArm
 
 SIZE = 200
-VIEW = c_arm(beam="cone", shape=(SIZE, SIZE), pixel=0.5)
+VIEW = CArm(beam="cone", size=(SIZE, SIZE), pixel=0.5).view()
 EMPTY = np.zeros((SIZE, SIZE), np.float32)
 SLAB = np.full((SIZE, SIZE), 2.0, np.float32)
 WEDGE = np.tile(np.linspace(0, 4, SIZE, dtype=np.float32), (SIZE, 1))
@@ -95,9 +95,9 @@ def test_scatter_adds_its_ratio_and_no_detail():
 def test_the_beam_is_weaker_towards_the_anode_and_the_edges():
     heel = field_of(VIEW, Detector(heel=0.2))
     assert heel[0, 0] == pytest.approx(1.2) and heel[-1, 0] == pytest.approx(0.8) and heel.mean() == pytest.approx(1)
-    wide = c_arm(beam="cone", shape=(3, 3), pixel=102.0 / 2, offset=(0.0, -51.0))
+    wide = CArm(beam="cone", size=(3, 3), pixel=102.0 / 2, offset=(0.0, -51.0)).view()
     assert field_of(wide, Detector(distance=True))[1, 0] == pytest.approx((1 / np.sqrt(1.01)) ** 3)  # a slope of one tenth
-    assert (field_of(c_arm(shape=(3, 3)), Detector(distance=True)) == 1).all()  # parallel rays
+    assert (field_of(CArm(size=(3, 3)).view(), Detector(distance=True)) == 1).all()  # parallel rays
 
 
 def test_the_logarithm_gives_the_line_integrals_back():

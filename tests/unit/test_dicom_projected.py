@@ -11,12 +11,12 @@ from radloupe.core.errors import InputError, UsageError
 from radloupe.formats import read, write
 from radloupe.formats.dicom.dicom_format import KINDS, Projected, view_of
 from radloupe.imaging import geometry
-from radloupe.imaging.camera import View, c_arm
+from radloupe.imaging.camera import CArm, View
 from radloupe.imaging.image import Image
 from radloupe.imaging.pixel_info import PixelInfo, Storage
 
 ISOCENTRE = np.array([12.5, -40.25, 310.0])
-DEVICE = {"isocentre": ISOCENTRE, "shape": (6, 8), "pixel": (0.4, 0.6)}
+DEVICE = {"isocentre": ISOCENTRE, "size": (6, 8), "pixel": (0.4, 0.6)}
 CONE = {"sdd": 1020.0, "sid": 530.0, **DEVICE}
 POSES = {
     "straight": ((0.0, 0.0, 0.0), CONE),
@@ -55,7 +55,7 @@ def same(a, b):
 def test_view_is_read_back(tmp_path, pose, kind):
     if (pose, kind) == ("parallel", "rt"):
         pytest.skip("an RT image has a source")
-    view = c_arm(POSES[pose][0], **POSES[pose][1])
+    view = CArm(**POSES[pose][1]).view(POSES[pose][0])
     path = write(picture(view, kind), tmp_path / "a.dcm")
     same(view, view_of(path))
     image = read(path)
@@ -65,7 +65,7 @@ def test_view_is_read_back(tmp_path, pose, kind):
 
 
 def test_rt_image_says_where_the_central_ray_hits(tmp_path):
-    view = c_arm((10.0, 5.0, 3.0), offset=(7.0, -11.0), **CONE)
+    view = CArm(offset=(7.0, -11.0), **CONE).view((10.0, 5.0, 3.0))
     same(view, view_of(write(picture(view), tmp_path / "a.dcm")))
     for kind in ("dx", "xa", "rf"):
         with pytest.raises(InputError, match="centred"):
@@ -73,7 +73,7 @@ def test_rt_image_says_where_the_central_ray_hits(tmp_path):
 
 
 def test_standard_attributes_alone_give_the_same_c_arm(tmp_path):
-    view = c_arm((20.0, -10.0, 0.0), **(CONE | {"isocentre": (0.0, 0.0, 0.0)}))
+    view = CArm(**CONE | {"isocentre": (0.0, 0.0, 0.0)}).view((20.0, -10.0, 0.0))
     image = picture(view, "xa")
     path = write(replace(image, source=replace(image.source, isocentre=np.zeros(3))), tmp_path / "a.dcm")
     ds = dcmread(path)
@@ -85,7 +85,7 @@ def test_standard_attributes_alone_give_the_same_c_arm(tmp_path):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_enlarged_pictures_have_the_same_rays(tmp_path, kind):
-    view = c_arm((10.0, 5.0, 3.0), **CONE)
+    view = CArm(**CONE).view((10.0, 5.0, 3.0))
     path = write(picture(view, kind), tmp_path / "a.dcm")
     again = view_of(write(doubled(read(path)), tmp_path / "b.dcm"))
     at_once = view_of(write(doubled(picture(view, kind)), tmp_path / "c.dcm"))
@@ -98,7 +98,7 @@ def test_enlarged_pictures_have_the_same_rays(tmp_path, kind):
 @pytest.mark.parametrize(("primary", "angle"), [(0.0, 180), (180.0, 0), (-90.0, 90), (90.0, 270)])
 def test_gantry_angle_is_where_the_source_stands(tmp_path, primary, angle):
     # IEC 61217, patient on the back, head first: 0 in front of the patient, 90 on the left
-    ds = dcmread(write(picture(c_arm((primary, 0.0, 0.0), **CONE)), tmp_path / "a.dcm"))
+    ds = dcmread(write(picture(CArm(**CONE).view((primary, 0.0, 0.0))), tmp_path / "a.dcm"))
     assert ds.GantryAngle == angle
     assert (ds.RadiationMachineSAD, ds.RTImageSID) == (530, 1020)
     assert list(ds.RTImagePosition) == pytest.approx([-3.5 * 0.6, 2.5 * 0.4])
@@ -106,7 +106,7 @@ def test_gantry_angle_is_where_the_source_stands(tmp_path, primary, angle):
 
 def test_projection_belongs_to_the_patient_and_study_of_its_ct(tmp_path):
     source = read(series(tmp_path / "s")).source
-    written = write(picture(c_arm((0.0, 0.0, 0.0), **CONE), headers=source), tmp_path / "a.dcm")
+    written = write(picture(CArm(**CONE).view((0.0, 0.0, 0.0)), headers=source), tmp_path / "a.dcm")
     ds = dcmread(written)
     for keyword in ("PatientName", "PatientID", "StudyInstanceUID", "FrameOfReferenceUID", "AccessionNumber"):
         assert ds[keyword].value == source[0][keyword].value
@@ -120,17 +120,18 @@ def test_projection_belongs_to_the_patient_and_study_of_its_ct(tmp_path):
 def test_lossy_ct_makes_a_lossy_projection(tmp_path):
     lossy = ct()
     lossy.LossyImageCompression = "01"
-    assert dcmread(write(picture(c_arm((0.0, 0.0, 0.0), **CONE), "dx", headers=[lossy]), tmp_path / "a.dcm")).LossyImageCompression == "01"
+    image = picture(CArm(**CONE).view(), "dx", headers=[lossy])
+    assert dcmread(write(image, tmp_path / "a.dcm")).LossyImageCompression == "01"
 
 
 def test_counts_are_for_processing(tmp_path):
-    view = c_arm((0.0, 0.0, 0.0), **CONE)
+    view = CArm(**CONE).view((0.0, 0.0, 0.0))
     ds = dcmread(write(picture(view, "dx", relationship="LIN", bright=1), tmp_path / "a.dcm"))
     assert (ds.PresentationIntentType, ds.PixelIntensityRelationship, ds.PixelIntensityRelationshipSign) == ("FOR PROCESSING", "LIN", 1)
 
 
 def test_line_integrals_come_back_through_the_rescale(tmp_path):
-    view = c_arm((0.0, 0.0, 0.0), **CONE)
+    view = CArm(**CONE).view((0.0, 0.0, 0.0))
     image = picture(view, slope=0.001)
     np.testing.assert_allclose(read(write(image, tmp_path / "a.dcm")).pixels, image.pixels, atol=1e-6)  # single precision
     with pytest.raises(InputError, match="DX"):
@@ -138,9 +139,9 @@ def test_line_integrals_come_back_through_the_rescale(tmp_path):
 
 
 def test_what_dicom_cannot_say_is_refused(tmp_path):
-    view = c_arm((0.0, 0.0, 0.0), **CONE)
+    view = CArm(**CONE).view((0.0, 0.0, 0.0))
     skewed = View(view.shape, view.origin, view.u, view.v + 0.1 * view.u, source=view.source)
-    parallel = c_arm((0.0, 0.0, 0.0), beam="parallel", **DEVICE)
+    parallel = CArm(beam="parallel", **DEVICE).view((0.0, 0.0, 0.0))
     for bad, kind, words in ((skewed, "rt", "right angles"), (parallel, "rt", "parallel")):
         with pytest.raises(InputError, match=words):
             write(picture(bad, kind), tmp_path / "a.dcm")

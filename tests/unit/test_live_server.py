@@ -144,8 +144,10 @@ def test_frames_in_a_hurry_come_from_the_fast_engine_whichever_is_asked_for(engi
     ct = Image(pixels, np.diag([2.0, 2.0, 2.0, 1.0]), PixelInfo("HU", "CT"))
     quick, slow = stage(ct), stage(ct, engine)
     pose = Pose(33, 20, sid=slow.usual, rough=1)
-    np.testing.assert_array_equal(slow.paths(pose, 64), quick.paths(pose, 64))
-    assert (slow.paths(replace(pose, rough=0), 64) != slow.paths(pose, 64)).any()  # at rest it is the engine that was asked for
+    np.testing.assert_array_equal(slow.line_integrals(pose, 64), quick.line_integrals(pose, 64))
+    assert (
+        slow.line_integrals(replace(pose, rough=0), 64) != slow.line_integrals(pose, 64)
+    ).any()  # at rest it is the engine that was asked for
 
 
 def test_a_page_that_leaves_is_no_complaint(capsys):

@@ -13,10 +13,10 @@ from radloupe.drr.physics.hu_to_mu import Lookup
 from radloupe.drr.physics.overrides import overlay
 from radloupe.drr.physics.spectra import spectrum
 from radloupe.drr.project import exposed
-from radloupe.drr.projector import Projector, aim
+from radloupe.drr.projector import Projector
 from radloupe.formats.dicom.dicom_format import view_of
 from radloupe.imaging import geometry
-from radloupe.imaging.camera import VIEWS, View, c_arm
+from radloupe.imaging.camera import VIEWS, CArm, View
 from radloupe.imaging.pixel_info import PixelInfo, Storage
 
 SHAPE, SPACING = (20, 24, 30), (1.5, 1.5, 3.0)
@@ -50,7 +50,7 @@ def test_water_attenuates_by_its_thickness():
 
 def test_the_picture_lies_where_the_detector_is():
     image = ct()
-    view = aim(image, (20, -10, 5), sdd=1020, sid=530, size=(9, 11))
+    view = CArm(sdd=1020, sid=530, size=(9, 11)).view((20, -10, 5), image)
     picture = rl.project(image, view, engine="exact")
     for row, column in ((0, 0), (8, 10), (3, 7)):
         place = geometry.LPS_TO_RAS @ picture.affine @ [column, row, 0, 1]
@@ -62,17 +62,17 @@ def test_the_picture_lies_where_the_detector_is():
 
 def test_beam_and_pixels_follow_what_is_given():
     image = ct()
-    assert aim(image).source is None
-    assert aim(image).spacing == pytest.approx((1.5, 1.5))  # in-plane
-    cone = aim(image, sdd=1000, sid=500)
+    assert CArm().view(ct=image).source is None
+    assert CArm().view(ct=image).spacing == pytest.approx((1.5, 1.5))  # in-plane
+    cone = CArm(sdd=1000, sid=500).view(ct=image)
     assert cone.spacing == pytest.approx((3.0, 3.0))  # an in-plane pixel at the isocentre
     middle = (geometry.LPS_TO_RAS @ [*geometry.centre(image.affine, image.shape), 1])[:3]
     assert np.linalg.norm(cone.source - middle) == pytest.approx(500)
-    assert aim(image, beam="cone").source is not None
+    assert CArm(beam="cone").view(ct=image).source is not None
 
 
 def test_a_coronal_stack_has_the_same_pixels():
-    assert aim(ct(spacing=(1.5, 3.0, 1.5))).spacing == pytest.approx((1.5, 1.5))
+    assert CArm().view(ct=ct(spacing=(1.5, 3.0, 1.5))).spacing == pytest.approx((1.5, 1.5))
 
 
 @pytest.mark.parametrize("name", VIEWS)
@@ -87,17 +87,17 @@ def test_the_default_engine_is_the_fast_one():
 
 def test_a_series_is_a_list_and_a_projector_does_the_same():
     image = ct()
-    views = [aim(image, (angle, 0, 0), size=(9, 11)) for angle in (0, 24, 48)]
+    views = [CArm(size=(9, 11)).view((angle, 0, 0), image) for angle in (0, 24, 48)]
     series = rl.project(image, views, engine="exact")
     prepared = Projector(image, engine="exact")
     assert len(series) == 3
-    assert all(np.array_equal(prepared.view(v).pixels, s.pixels) for v, s in zip(views, series, strict=True))
+    assert all(np.array_equal(prepared.render(v).pixels, s.pixels) for v, s in zip(views, series, strict=True))
     assert rl.project(image, [], engine="exact") == []
 
 
 def test_labels_are_channels_that_add_up():
     image = ct(hu=300)
-    view = aim(image, (25, 10, 0), sdd=900, sid=450, size=(9, 11))
+    view = CArm(sdd=900, sid=450, size=(9, 11)).view((25, 10, 0), image)
     whole, parts = (rl.project(image, view, engine="exact", masks=m).pixels for m in (None, labelled(image)))
     assert parts.shape[0] == 3  # labels 0, 3 and 7
     assert parts.sum(axis=0) == pytest.approx(whole[0], abs=1e-6)  # float32
@@ -111,9 +111,9 @@ def test_many_energies_harden():
     shallow, deep = (rl.project(ct((20, n, 30)), spectrum="100kV", **EXACT).pixels.max() for n in (16, 24))
     assert 1.9 < deep / shallow < 2  # twice the water, less than twice the attenuation
     picture = Projector(image, engine="exact", spectrum=100)
-    view = aim(image, size=(9, 11))
-    assert picture.view(view).source.kvp == 100
-    assert picture.paths(view, 60).max() > picture.paths(view).max()  # softer rays are stopped more
+    view = CArm(size=(9, 11)).view(ct=image)
+    assert picture.render(view).source.kvp == 100
+    assert picture.line_integrals(view, 60).max() > picture.line_integrals(view).max()  # softer rays are stopped more
 
 
 def test_a_spectrum_of_one_energy_is_monochromatic():
@@ -129,9 +129,10 @@ def test_an_implant_is_put_in(beam):
     image = ct()
     implant = np.zeros(SHAPE, bool)
     implant[9:11, 10:14, 13:17] = True
-    view = aim(image, size=(9, 11))
+    view = CArm(size=(9, 11)).view(ct=image)
     plain, changed = (
-        Projector(image, engine="exact", spectrum=beam, change=how).paths(view)[0] for how in (None, lambda v: overlay(v, implant, 1.0))
+        Projector(image, engine="exact", spectrum=beam, change=how).line_integrals(view)[0]
+        for how in (None, lambda v: overlay(v, implant, 1.0))
     )
     darker = changed > plain + 0.1
     assert darker[4, 5]
@@ -150,13 +151,13 @@ def test_counts_follow_photons_and_seed():
 
 
 def test_pictures_of_a_series_have_their_own_noise():
-    view = aim(ct(), size=(9, 11))
+    view = CArm(size=(9, 11)).view(ct=ct())
     one, two = rl.project(ct(), [view, view], kind="counts", engine="exact")
     assert not np.array_equal(one.pixels, two.pixels)
 
 
 def test_channels_have_their_own_noise():
-    picture = Projector(ct(), engine="exact", masks=labelled(ct())).view(aim(ct(), size=(9, 11)))
+    picture = Projector(ct(), engine="exact", masks=labelled(ct())).render(CArm(size=(9, 11)).view(ct=ct()))
     empty = replace(picture, pixels=np.zeros_like(picture.pixels))
     counts = exposed(empty, Detector(photons=100), seed=0).pixels
     assert not np.array_equal(counts[0], counts[1])
@@ -170,7 +171,7 @@ def test_noise_of_line_integrals_goes_with_photons():
 
 def test_display_is_grey_with_one_window_for_all_views():
     image = ct(hu=500)
-    views = [aim(image, (angle, 0, 0), size=(9, 11), pixel=8.0) for angle in (0, 90)]  # air all around
+    views = [CArm(size=(9, 11), pixel=8.0).view((angle, 0, 0), image) for angle in (0, 90)]  # air all around
     paths = rl.project(image, views, engine="exact")
     grey = rl.project(image, views, kind="display", engine="exact")
     assert [g.pixels.dtype for g in grey] == [np.uint8] * 2
@@ -285,7 +286,7 @@ def test_a_source_inside_the_ct_is_refused(engine):
 
 
 def test_views_that_are_none_are_refused():
-    view = c_arm(shape=(3, 3))
+    view = CArm(size=(3, 3)).view()
     broken = [replace(view, u=view.v), replace(view, origin=view.origin * np.nan), replace(view, direction=np.full(3, np.inf))]
     for wrong in broken:
         with pytest.raises(InputError, match="Expected a view"):
@@ -314,4 +315,4 @@ def test_masks_must_be_labels_on_the_grid():
 
 def test_a_table_refuses_another_beam():
     with pytest.raises(UsageError, match="spectrum"):
-        Projector(ct(), engine="exact").paths(aim(ct(), size=(3, 3)), 80)
+        Projector(ct(), engine="exact").line_integrals(CArm(size=(3, 3)).view(ct=ct()), 80)

@@ -11,7 +11,7 @@ from radloupe.core.errors import InputError
 from radloupe.drr.engines import exact, reference
 from radloupe.drr.engines.jit import share
 from radloupe.drr.volume import Volume
-from radloupe.imaging.camera import View, c_arm
+from radloupe.imaging.camera import CArm, View
 
 SHEARED = np.array([[1.0, 0.3, 0.0, -20.0], [0.0, 1.2, -0.2, 5.0], [0.1, 0.0, -0.9, 30.0], [0.0, 0.0, 0.0, 1.0]])
 SIZES = (9, 11, 13)  # z y x
@@ -40,7 +40,7 @@ def rays(volume, starts, ends):
 @pytest.mark.parametrize("distances", [{}, {"sdd": 120.0, "sid": 60.0}, {"sdd": 900.0, "sid": 600.0}], ids=str)
 @pytest.mark.parametrize("angles", [(0.0, 0.0, 0.0), (90.0, 0.0, 0.0), (33.0, -21.0, 8.0), (45.0, 45.0, 0.0)], ids=str)
 def test_equals_the_reference(noise, distances, angles):
-    view = c_arm(angles, isocentre=middle(noise), shape=(23, 31), pixel=1.7, **distances)
+    view = CArm(isocentre=middle(noise), size=(23, 31), pixel=1.7, **distances).view(angles)
     picture, known = exact.prepare(noise)(view), reference.prepare(noise)(view)
     assert picture.dtype == np.float32
     # Both sum some ten products in double precision and round once to float32.
@@ -78,7 +78,7 @@ def test_rays_that_miss_are_exactly_zero(noise):
 
 
 def test_a_view_with_its_back_to_the_volume_is_zero(noise):
-    view = c_arm(isocentre=middle(noise), shape=(9, 9), sdd=300.0, sid=150.0)
+    view = CArm(isocentre=middle(noise), size=(9, 9), sdd=300.0, sid=150.0).view()
     away = View(view.shape, 2 * view.source - view.origin, -view.u, -view.v, source=view.source)
     assert (exact.prepare(noise)(away) == 0).all()
 
@@ -89,7 +89,7 @@ def test_the_end_may_lie_in_front_of_the_volume(noise):
 
 
 def test_a_source_inside_is_refused(noise):
-    view = c_arm(isocentre=middle(noise), shape=(9, 9), sdd=300.0, sid=4.0)
+    view = CArm(isocentre=middle(noise), size=(9, 9), sdd=300.0, sid=4.0).view()
     with pytest.raises(InputError, match="outside"):
         exact.prepare(noise)(view)
     with pytest.raises(InputError, match="start outside"):
@@ -102,7 +102,7 @@ def test_a_ray_of_no_length_is_refused(noise):
 
 
 def test_several_threads_may_render_at_once(noise):
-    view = c_arm((20.0, 10.0, 0.0), isocentre=middle(noise), shape=(40, 40))
+    view = CArm(isocentre=middle(noise), size=(40, 40)).view((20.0, 10.0, 0.0))
     render = exact.prepare(noise)
     with ThreadPoolExecutor(6) as pool:
         pictures = list(pool.map(render, [view] * 24))
@@ -111,7 +111,7 @@ def test_several_threads_may_render_at_once(noise):
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")  # from Python 3.12 on
 def test_a_forked_process_may_render_too(noise):
-    view = c_arm(isocentre=middle(noise), shape=(40, 40))
+    view = CArm(isocentre=middle(noise), size=(40, 40)).view()
     render = exact.prepare(noise)
     here = render(view)
     answers = multiprocessing.get_context("fork").SimpleQueue()

@@ -13,7 +13,7 @@ from radloupe.drr.engines.fast import fast_engine
 from radloupe.drr.engines.fast.gather import FRAME, add_readings, place
 from radloupe.drr.engines.fast.packed_volume import halve
 from radloupe.drr.volume import Volume
-from radloupe.imaging.camera import View, c_arm
+from radloupe.imaging.camera import CArm, View
 
 SIZES = (40, 52, 60)  # z y x
 TILTED = np.array([[0.9, 0.3, 0.1, -20.0], [-0.3, 1.1, 0.2, 5.0], [0.0, -0.2, 1.3, 30.0], [0.0, 0.0, 0.0, 1.0]])
@@ -52,14 +52,14 @@ def psnr(picture, known):
 @pytest.mark.parametrize("distances", [{}, CONE, {"sdd": 200.0, "sid": 100.0}], ids=str)
 @pytest.mark.parametrize("angles", [(0.0, 0.0, 0.0), (90.0, 0.0, 0.0), (0.0, 90.0, 0.0), (33.0, -21.0, 8.0), (45.0, 45.0, 0.0)], ids=str)
 def test_is_as_near_to_exact_as_promised(volume, quality, distances, angles):
-    view = c_arm(angles, isocentre=middle(volume), shape=(61, 47), pixel=1.9, **distances)
+    view = CArm(isocentre=middle(volume), size=(61, 47), pixel=1.9, **distances).view(angles)
     picture, known = fast_engine.prepare(volume, quality)(view), exact.prepare(volume)(view)
     assert picture.dtype == np.float32 and picture.shape == view.shape
     assert psnr(picture, known) > LEAST_DB[quality]
 
 
 def test_negative_values_are_kept():
-    view = c_arm((20.0, 10.0, 0.0), isocentre=middle(blobs()), shape=(40, 40), pixel=2.0, **CONE)
+    view = CArm(isocentre=middle(blobs()), size=(40, 40), pixel=2.0, **CONE).view((20.0, 10.0, 0.0))
     up, down = (fast_engine.prepare(blobs(sign))(view) for sign in (1.0, -1.0))
     np.testing.assert_allclose(down, -up, atol=2e-3 * up.max())  # the cubic rings by so much, and is cut off at zero only in the first
     mixed = Volume(blobs().values - np.float32(0.02), TILTED)
@@ -67,12 +67,12 @@ def test_negative_values_are_kept():
 
 
 def test_zeros_give_zeros():
-    view = c_arm(isocentre=(0.0, 0.0, 0.0), shape=(9, 9))
+    view = CArm(isocentre=(0.0, 0.0, 0.0), size=(9, 9)).view()
     assert (fast_engine.prepare(Volume(np.zeros((4, 5, 6), np.float32), np.eye(4)))(view) == 0).all()
 
 
 def test_what_rays_miss_is_exactly_zero(volume):
-    view = c_arm(isocentre=middle(volume), shape=(150, 150), pixel=2.0, **CONE)
+    view = CArm(isocentre=middle(volume), size=(150, 150), pixel=2.0, **CONE).view()
     picture, known = fast_engine.prepare(volume)(view), exact.prepare(volume)(view)
     near = gaussian_filter((known > 0).astype(float), 2.0) > 0  # a cubic reads two grid points around: a few pixels here
     assert (known == 0).sum() > 5000 and (picture[~near] == 0).all()
@@ -82,7 +82,7 @@ def test_a_box_gives_its_chord_in_the_middle():
     # Along the axis all slices are alike but for their scale: only the codes round, to 1/65534.
     box = Volume(np.full((20, 22, 24), 0.25, np.float32), np.diag([1.0, 1.5, 2.0, 1.0]))
     for angles, chord in (((0.0, 0.0, 0.0), 22 * 1.5), ((90.0, 0.0, 0.0), 24.0), ((0.0, 90.0, 0.0), 20 * 2.0)):
-        picture = fast_engine.prepare(box)(c_arm(angles, isocentre=middle(box), shape=(5, 5), pixel=0.5))
+        picture = fast_engine.prepare(box)(CArm(isocentre=middle(box), size=(5, 5), pixel=0.5).view(angles))
         np.testing.assert_allclose(picture, 0.25 * chord, rtol=1e-5)
 
 
@@ -91,7 +91,7 @@ def test_seams_between_regions_do_not_show(distances):
     # Rays with |dx| = |dy| in a smooth ball: neighbours on both sides of the seam differ as little as they do in `exact`.
     z, y, x = np.mgrid[-24:25, -24:25, -24:25]
     ball = Volume(np.exp(-(x**2 + y**2 + z**2) / 128).astype(np.float32), np.eye(4))
-    view = c_arm((45.0, 0.0, 0.0), isocentre=middle(ball), shape=(41, 41), pixel=1.0, **distances)
+    view = CArm(isocentre=middle(ball), size=(41, 41), pixel=1.0, **distances).view((45.0, 0.0, 0.0))
     picture, known = fast_engine.prepare(ball)(view), exact.prepare(ball)(view)
     np.testing.assert_allclose(np.diff(picture), np.diff(known), atol=2e-3 * known.max())  # 60 dB are 1e-3
 
@@ -102,7 +102,7 @@ def test_the_order_and_direction_of_axes_do_not_matter(volume, order):
     flips[:3, 3] = SIZES[2] - 1, 0, SIZES[0] - 1
     lps = (TILTED @ flips)[:, [*(2 - np.array(order))[::-1], 3]]
     other = Volume(np.ascontiguousarray(volume.values[::-1, :, ::-1].transpose(order)), lps)
-    view = c_arm((25.0, 40.0, 0.0), isocentre=middle(volume), shape=(40, 40), pixel=2.0, **CONE)
+    view = CArm(isocentre=middle(volume), size=(40, 40), pixel=2.0, **CONE).view((25.0, 40.0, 0.0))
     # Grids begin at the other end or along the other axis, so the pictures differ, but neither may be worse.
     assert psnr(fast_engine.prepare(other)(view), exact.prepare(volume)(view)) > LEAST_DB["default"]
 
@@ -118,13 +118,13 @@ def test_a_source_beside_the_volume_sees_one_side_of_it(volume):
 def test_impossible_views_are_refused(volume):
     render, iso = fast_engine.prepare(volume), middle(volume)
     with pytest.raises(InputError, match="outside"):
-        render(c_arm(isocentre=iso, shape=(9, 9), sdd=300.0, sid=4.0))
+        render(CArm(isocentre=iso, size=(9, 9), sdd=300.0, sid=4.0).view())
     with pytest.raises(InputError, match="edge on"):
         render(View((9, 9), iso, np.array([1.0, 0, 0]), np.array([0, 1.0, 0]), direction=np.array([1.0, 0, 0])))
 
 
 def test_one_row_or_one_column_is_a_picture_too(volume):
-    view = c_arm((10.0, 0.0, 0.0), isocentre=middle(volume), shape=(31, 33), pixel=2.0, **CONE)
+    view = CArm(isocentre=middle(volume), size=(31, 33), pixel=2.0, **CONE).view((10.0, 0.0, 0.0))
     whole, render = fast_engine.prepare(volume)(view), fast_engine.prepare(volume)
     row = render(View((1, 33), view.origin + 15 * view.v, view.u, view.v, source=view.source))
     column = render(View((31, 1), view.origin + 16 * view.u, view.u, view.v, source=view.source))
@@ -138,12 +138,12 @@ def test_pictures_that_need_large_grids_are_left_to_exact(monkeypatch, values):
     # One slice cut hardly aslant would need a grid of some 10000 x 10000 points.
     monkeypatch.setattr(fast_engine, "RAY", RAY)
     flat = Volume(values, np.eye(4))
-    view = c_arm((0.0, 89.9, 0.0), isocentre=middle(flat), shape=(40, 40) if len(values) == 1 else (3, 3), pixel=4.0)
+    view = CArm(isocentre=middle(flat), size=(40, 40) if len(values) == 1 else (3, 3), pixel=4.0).view((0.0, 89.9, 0.0))
     assert np.array_equal(fast_engine.prepare(flat)(view), exact.prepare(flat)(view))
 
 
 def test_several_threads_give_the_same_bytes(volume):
-    render, view = fast_engine.prepare(volume), c_arm((20.0, 10.0, 0.0), isocentre=middle(volume), shape=(64, 64), **CONE)
+    render, view = fast_engine.prepare(volume), CArm(isocentre=middle(volume), size=(64, 64), **CONE).view((20.0, 10.0, 0.0))
     with ThreadPoolExecutor(6) as pool:
         pictures = list(pool.map(render, [view] * 24))
     assert all(np.array_equal(picture, pictures[0]) for picture in pictures)

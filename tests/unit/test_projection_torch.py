@@ -6,10 +6,10 @@ import torch
 
 from radloupe.drr.engines import joseph_sums
 from radloupe.drr.engines.torch_joseph import project_batch
-from radloupe.imaging.camera import c_arm
+from radloupe.imaging.camera import CArm
 
-VIEW = c_arm((25, -15, 5), shape=(4, 5), pixel=3.0, sdd=100, sid=50)
-PARALLEL = c_arm((25, -15, 5), shape=(4, 5), pixel=1.5)
+VIEW = CArm(size=(4, 5), pixel=3.0, sdd=100, sid=50).view((25, -15, 5))
+PARALLEL = CArm(size=(4, 5), pixel=1.5).view((25, -15, 5))
 
 
 def values(dtype=torch.float64):
@@ -57,7 +57,7 @@ def test_volume_gradient_is_the_transpose():
 
 
 def test_a_batch_is_its_views():
-    views = [c_arm((angle, 5, 0), shape=(4, 5), pixel=3.0, sdd=100, sid=50) for angle in (0, 40, 80, 170)]
+    views = [CArm(size=(4, 5), pixel=3.0, sdd=100, sid=50).view((angle, 5, 0)) for angle in (0, 40, 80, 170)]
     together = project_batch(values(), to_lps(), *pose(*views), (4, 5))
     alone = [project_batch(values(), to_lps(), *pose(view), (4, 5))[0] for view in views]
     assert torch.allclose(together, torch.stack(alone), rtol=0, atol=1e-12)  # float64 rounding
@@ -75,7 +75,7 @@ def test_a_pose_is_found_again():
     blob = torch.exp(-(x**2 + (y - 2) ** 2 + (z + 1) ** 2) / 40)
     affine = torch.eye(4, dtype=torch.float64)
     affine[:3, 3] = -11.5
-    view = c_arm((10, 20, 0), shape=(16, 16), pixel=3.0, sdd=200, sid=100)
+    view = CArm(size=(16, 16), pixel=3.0, sdd=200, sid=100).view((10, 20, 0))
     source, origin, u, v = (part.detach() for part in pose(view))
     goal = project_batch(blob, affine, source, origin, u, v, view.shape)
     shift = torch.tensor([[3.0, -2.0, 1.5]], dtype=torch.float64, requires_grad=True)

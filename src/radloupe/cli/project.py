@@ -57,8 +57,8 @@ def project(
     files.check_output(output, overwrite, inputs)
     with console.notes_for_warnings():
         from radloupe.cli import aiming, roll, shots
-        from radloupe.drr.projector import aim
         from radloupe.drr.view_series import series
+        from radloupe.imaging.camera import CArm
 
         ending = extension or ("png" if kind in (None, "display") else "tif")
         form = aiming.form_of(output, ending if views else None)
@@ -70,9 +70,9 @@ def project(
         poses = series(views, seed) if views else [view or aiming.three_angles(angles)]
         place: dict[str, Any] = {"beam": beam, "sdd": sdd, "sid": sid, "size": aiming.rows_columns(size), "pixel": pixel}
         image = aiming.read_ct(ct)
-        aims = [aim(image, pose, isocentre=middle, **place) for pose in poses]
+        aims = [CArm(isocentre=middle, **place).view(pose, image) for pose in poses]
         camera = aiming.camera(image, lut, tissue, kvp, masks, engine, quality)
-        camera.paths(roll.coarse(aims[0]))  # compiled code is loaded before the clock starts
+        camera.line_integrals(roll.coarse(aims[0]))  # compiled code is loaded before the clock starts
         if views:
             made = roll.write_series(camera, aims, finish, output, ending, overwrite, inputs)
         else:

@@ -30,7 +30,7 @@ def write_series(
     whole = files.atomic(folder, overwrite, folder=True, inputs=inputs)
     with whole as temporary, console.progress(folder.name, len(views)) as tick, threads() as each:
         if finish.kind == "display" and finish.window is None:
-            finish = replace(finish, window=window_of([camera.paths(coarse(view)) for view in views]))
+            finish = replace(finish, window=window_of([camera.line_integrals(coarse(view)) for view in views]))
 
         def work(item: int) -> Made:
             made = write_shot(camera, views[item], item, finish, temporary / f"view{item:0{digits}d}.{extension}")

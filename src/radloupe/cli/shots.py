@@ -80,7 +80,7 @@ def write_shot(
 ) -> Made:
     """Make and write the picture of a view, the `item`-th of its series; none of the `inputs` is ever replaced."""
     begun = time.perf_counter()
-    paths = camera.view(view)
+    paths = camera.render(view)
     projecting_s = time.perf_counter() - begun
     formats.write(finished(paths, detector_of(finish, view, camera), item, finish), path, overwrite, inputs=inputs)
     row = {"output": str(path), "angles": list(view.angles or ()), "seconds": round(time.perf_counter() - begun, 4)}

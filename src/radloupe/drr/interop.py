@@ -4,13 +4,14 @@ Rays stay exactly where they are; only the names and the order of the numbers ch
 """
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float, Real
 
 from radloupe.core.errors import InputError
-from radloupe.imaging.camera import Angles, Point, View, c_arm
+from radloupe.imaging.camera import Angles, CArm, Point, View
 from radloupe.imaging.geometry import LPS_TO_RAS
 
 SQUARE = 1e-6  # largest cosine between rows and columns that still counts as a right angle
@@ -49,12 +50,12 @@ def from_matrix(projection: Real[np.ndarray, "3 4"], shape: tuple[int, int], sdd
     return View(shape, source + first, u, v, source=source)
 
 
-def gantry(angle: float, **settings: Any) -> View:
-    """The beam's-eye view at an IEC 61217 gantry angle in degrees of a patient lying head first and supine; `settings` as for `c_arm`.
+def gantry(angle: float, arm: CArm = CArm()) -> View:
+    """The beam's-eye view at an IEC 61217 gantry angle in degrees of a patient lying head first and supine.
 
     At 0 the source is in front of the patient, at 90 on the patient's left. Machines have sad = sid = 1000 mm and often sdd = 1500 mm.
     """
-    return c_arm((180.0 - -angle % 360.0, 0.0, 0.0), mirror=True, **settings)
+    return replace(arm, mirror=True).view((180.0 - -angle % 360.0, 0.0, 0.0))
 
 
 def swap_deepdrr(angles: Angles) -> Angles:

@@ -11,8 +11,8 @@ from radloupe.core.errors import UsageError
 from radloupe.drr.detector.display import Polarity, Scale, Window, display, window_of
 from radloupe.drr.detector.flat_panel import Detector, expose, logarithm
 from radloupe.drr.physics.hu_to_mu import Lookup
-from radloupe.drr.projector import PATHS, Beams, Projector, aim
-from radloupe.imaging.camera import View
+from radloupe.drr.projector import PATHS, Beams, Projector
+from radloupe.imaging.camera import CArm, View
 from radloupe.imaging.image import Image
 from radloupe.imaging.pixel_info import PixelInfo, Storage
 
@@ -62,9 +62,9 @@ def project(
     if detector is None and (photons is not None or kind == "counts"):
         detector = Detector() if photons is None else Detector(photons=photons)
     if views is None:
-        views = aim(ct, angles, beam=beam, sdd=sdd, sid=sid, size=size, pixel=pixel)
+        views = CArm(beam=beam, sdd=sdd, sid=sid, size=size, pixel=pixel).view(angles, ct)
     projector = Projector(ct, lut, engine, quality, spectrum, masks)
-    pictures = [projector.view(view) for view in ([views] if isinstance(views, View) else views)]
+    pictures = [projector.render(view) for view in ([views] if isinstance(views, View) else views)]
     if detector is not None:
         pictures = [exposed(picture, detector, seed, item) for item, picture in enumerate(pictures)]
         if kind != "counts":

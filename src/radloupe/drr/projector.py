@@ -1,6 +1,6 @@
 """A CT that is ready to be projected, and where to project it from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from radloupe.drr.physics.lookup_file import read_lookup
 from radloupe.drr.physics.polychromatic import densities, response
 from radloupe.drr.physics.spectra import Spectrum, spectrum
 from radloupe.imaging import geometry
-from radloupe.imaging.camera import Point, View, c_arm, cone
+from radloupe.imaging.camera import View, volume_centre
 from radloupe.imaging.image import Image, placeholder
 from radloupe.imaging.pixel_info import PixelInfo
 from radloupe.imaging.projected import Projected
@@ -65,13 +65,15 @@ class Projector:
         self.spectrum = None if spectrum is None else beam_of(spectrum)
         self.ct = replace(ct, pixels=placeholder(ct.pixels.shape, ct.pixels.dtype))
         """The CT without its pixels."""
+        self.centre = volume_centre(ct)
+        """The centre of the volume in LPS mm."""
 
     @property
     def kvp(self) -> float | None:
         """The tube voltage in kV; None for a single energy."""
         return None if self.spectrum is None else float(self.spectrum.kev[self.spectrum.photons > 0].max() + 0.5)
 
-    def paths(self, view: View, spectrum: Beams | None = None) -> Float[np.ndarray, "channel rows columns"]:
+    def line_integrals(self, view: View, spectrum: Beams | None = None) -> Float[np.ndarray, "channel rows columns"]:
         """Line integrals of attenuation for a view, float32; -ln of the signal where there is a spectrum, which another one may replace."""
         fields = [[render(view) for render in channel] for channel in self.renders]
         if self.spectrum is None:
@@ -81,14 +83,14 @@ class Projector:
         signal = response(self.spectrum if spectrum is None else beam_of(spectrum))
         return np.stack([signal(water / MM_PER_CM, bone / MM_PER_CM) for water, bone in fields])
 
-    def view(self, view: View) -> Image:
+    def render(self, view: View) -> Image:
         """The picture of a view: line integrals in `c 1 y x`, at the detector's place in the patient.
 
         Raises `InputError` for a source inside the volume and for views that are none.
         """
         place = placed(view)
-        source = Projected(view, centre(self.ct), headers=self.ct.source or (), kvp=self.kvp)
-        return Image(self.paths(view)[:, None], place, PATHS, (*self.ct.history, told(view)), source)
+        source = Projected(view, self.centre if view.isocentre is None else view.isocentre, headers=self.ct.source or (), kvp=self.kvp)
+        return Image(self.line_integrals(view)[:, None], place, PATHS, (*self.ct.history, told(view)), source)
 
 
 def look_up(lut: str | Path | Lookup) -> Lookup:
@@ -101,36 +103,6 @@ def look_up(lut: str | Path | Lookup) -> Lookup:
 def beam_of(beam: Beams) -> Spectrum:
     """A spectrum as it is, or by its name or voltage."""
     return beam if isinstance(beam, Spectrum) else spectrum(beam)
-
-
-def aim(
-    ct: Image,
-    angles: Sequence[float] | str = (0.0, 0.0, 0.0),
-    *,
-    beam: str | None = None,
-    sdd: float | None = None,
-    sid: float | None = None,
-    isocentre: Sequence[float] | Point | None = None,
-    size: tuple[int, int] = (512, 512),
-    pixel: float | tuple[float, float] | None = None,
-    offset: tuple[float, float] = (0.0, 0.0),
-    mirror: bool = False,
-) -> View:
-    """The view of a C-arm around a CT; see `camera.c_arm` for the angles, distances and what is refused.
-
-    The isocentre (LPS mm) is the volume's centre if not given. A pixel covers the CT's in-plane spacing at the isocentre if not given: the
-    median of its three spacings, wherever the slices lie.
-    """
-    distances = cone(beam, sdd, sid)
-    if pixel is None:
-        pixel = float(np.median(ct.spacing)) * (distances[0] / distances[1] if distances else 1)
-    middle = centre(ct) if isocentre is None else isocentre
-    return c_arm(angles, beam=beam, sdd=sdd, sid=sid, isocentre=middle, shape=size, pixel=pixel, offset=offset, mirror=mirror)
-
-
-def centre(ct: Image) -> Point:
-    """The middle of a volume in LPS mm."""
-    return geometry.LPS_TO_RAS[:3, :3] @ geometry.centre(ct.affine, ct.shape)
 
 
 def placed(view: View) -> geometry.Affine:

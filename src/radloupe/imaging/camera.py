@@ -1,4 +1,4 @@
-"""Where an X-ray picture is taken from: the one owner of detector geometry.
+"""Projection geometry: X-ray source, flat detector and C-arm. The one owner of detector geometry.
 
 Everything is in DICOM patient coordinates (LPS: +x left, +y posterior, +z head) and millimetres. A pixel index is (row, column) and
 names the centre of the pixel. `Image.affine` is RAS; `geometry.LPS_TO_RAS` turns it.
@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Real
+from jaxtyping import Float
 
 from radloupe.core.errors import InputError, UsageError
 from radloupe.core.limits import check_shape
+from radloupe.imaging import geometry
+from radloupe.imaging.image import Image
 
 Point = Float[np.ndarray, "3"]
 Angles = tuple[float, float, float]
@@ -32,7 +34,7 @@ VIEWS: dict[str, tuple[float, float, float]] = {
 
 @dataclass(frozen=True)
 class View:
-    """A flat detector and the rays that reach it.
+    """Projection geometry of one exposure: a flat detector and the rays that reach it.
 
     Cone beam: rays start at `source`. Parallel beam: `source` is None and rays run along `direction`, a unit vector.
     """
@@ -49,6 +51,8 @@ class View:
     direction: Point | None = None
     angles: tuple[float, float, float] | None = None
     """The C-arm angles in degrees that made the view (primary, secondary, roll); None where it came from elsewhere."""
+    isocentre: Point | None = None
+    """What a C-arm turned about; None where the view came from elsewhere."""
 
     def __post_init__(self) -> None:
         if (self.source is None) == (self.direction is None):
@@ -72,53 +76,84 @@ class View:
         return self.origin + rows[:, None, None] * self.v + columns[None, :, None] * self.u
 
 
-def c_arm(
-    angles: Sequence[float] | str = (0.0, 0.0, 0.0),
-    *,
-    beam: str | None = None,
-    sdd: float | None = None,
-    sid: float | None = None,
-    isocentre: Sequence[float] | Point = (0.0, 0.0, 0.0),
-    shape: tuple[int, int] = (512, 512),
-    pixel: float | tuple[float, float] = 1.0,
-    offset: tuple[float, float] = (0.0, 0.0),
-    mirror: bool = False,
-) -> View:
-    """The view of a C-arm whose detector is centred on the ray through the isocentre.
+@dataclass(frozen=True)
+class CArm:
+    """A C-arm: an X-ray source and a flat detector that turn together about an isocentre. `view` gives the geometry at some angles.
 
-    `angles` in degrees are DICOM's positioner angles (PS3.3 C.8.7.5.1.2): primary, + where the detector moves to the patient's left
-    (LAO); secondary, + towards the head (cranial); and a roll of the detector about the ray, + clockwise as shown. At (0, 0, 0) the
-    patient faces the detector and the patient's left is shown on the right. A name from `VIEWS` stands for its angles.
+    Raises `UsageError` for what no C-arm can do, `InputError` or `LimitError` for a detector without pixels or with too many.
 
-    `sdd` and `sid` in mm are from the source to the detector and to the isocentre; `shape` rows and columns; `pixel` their distance on the
-    detector in mm, or (dy, dx); `offset` shifts the detector by mm (down, right); `mirror` turns the columns round. `beam` is `cone` or
-    `parallel`, or left to the distances (see `cone`); the detector of a parallel beam goes through the isocentre. Raises `UsageError` for
-    what no C-arm can do.
-
-    >>> c_arm("LLAT", isocentre=(0, 0, 100), shape=(3, 3)).direction.round(6).tolist()
+    >>> CArm(isocentre=(0, 0, 100), size=(3, 3)).view("LLAT").direction.round(6).tolist()
     [1.0, 0.0, 0.0]
+    >>> CArm(sdd=1500, sid=1000).view((30, 0, 0)).source.round(6).tolist()
+    [-500.0, 866.025404, 0.0]
     """
-    if isinstance(angles, str):
-        mirror ^= angles == "AP"
-        angles = named(angles)
-    distances = cone(beam, sdd, sid)
-    step = np.broadcast_to(np.asarray(pixel, float), 2)
-    check_numbers(angles, isocentre, step, offset)
-    check_shape(shape, what="the detector")
-    primary, secondary, roll = (float(angle) for angle in angles)
-    u, v, away = axes((primary, secondary, roll))
-    if mirror:
-        u = -u
-    u, v, iso = u * step[1], v * step[0], np.asarray(isocentre, float)
-    middle = iso + (distances[0] - distances[1]) * away if distances else iso
-    middle = middle + offset[0] / step[0] * v + offset[1] / step[1] * u
-    origin = middle - (shape[0] - 1) / 2 * v - (shape[1] - 1) / 2 * u
-    if distances is None:
-        return View(shape, origin, u, v, direction=away, angles=(primary, secondary, roll))
-    return View(shape, origin, u, v, source=iso - distances[1] * away, angles=(primary, secondary, roll))
+
+    beam: str | None = None
+    """`cone` or `parallel`; without it a cone beam where a distance is given, and a parallel beam otherwise."""
+    sdd: float | None = None
+    """Source-to-detector distance in mm (1020 if only `sid` is given). The detector of a parallel beam goes through the isocentre."""
+    sid: float | None = None
+    """Source-to-isocentre distance in mm (530 if only `sdd` is given)."""
+    isocentre: Sequence[float] | Point | None = None
+    """LPS mm; without it the centre of the CT, or the origin."""
+    size: tuple[int, int] = (512, 512)
+    """Rows and columns of the detector."""
+    pixel: float | tuple[float, float] | None = None
+    """Pixel pitch on the detector in mm, or (dy, dx); without it the CT's spacing, magnified from the isocentre, or 1 mm."""
+    offset: tuple[float, float] = (0.0, 0.0)
+    """Shift of the detector in mm (down, right)."""
+    mirror: bool = False
+    """Whether the columns run the other way."""
+
+    def __post_init__(self) -> None:
+        cone_distances(self.beam, self.sdd, self.sid)
+        check_numbers((0.0, 0.0, 0.0), self.isocentre, self.pixel, self.offset)
+        check_shape(self.size, what="the detector")
+
+    def view(self, angles: Sequence[float] | str = (0.0, 0.0, 0.0), ct: Image | None = None) -> View:
+        """The view at positioner angles in degrees; what the C-arm leaves open (isocentre, pixel) suits the `ct`.
+
+        Angles are DICOM's (PS3.3 C.8.7.5.1.2): primary, + where the detector moves to the patient's left (LAO); secondary, + towards the
+        head (cranial); and a roll of the detector about the central ray, + clockwise as shown. At (0, 0, 0) the patient faces the detector
+        and the patient's left is shown on the right. A name from `VIEWS` stands for its angles. Raises `UsageError`.
+        """
+        mirror = self.mirror
+        if isinstance(angles, str):
+            mirror ^= angles == "AP"
+            angles = named_angles(angles)
+        check_numbers(angles)
+        distances, step = cone_distances(self.beam, self.sdd, self.sid), self.pitch(ct)
+        primary, secondary, roll = (float(angle) for angle in angles)
+        u, v, away = detector_axes((primary, secondary, roll))
+        u, v, isocentre = (-u if mirror else u) * step[1], v * step[0], self.centre(ct)
+        middle = isocentre + (distances[0] - distances[1]) * away if distances else isocentre
+        middle = middle + self.offset[0] / step[0] * v + self.offset[1] / step[1] * u
+        origin = middle - (self.size[0] - 1) / 2 * v - (self.size[1] - 1) / 2 * u
+        beam: dict[str, Point] = {"direction": away} if distances is None else {"source": isocentre - distances[1] * away}
+        return View(self.size, origin, u, v, angles=(primary, secondary, roll), isocentre=isocentre, **beam)
+
+    def centre(self, ct: Image | None = None) -> Point:
+        """The isocentre in LPS mm."""
+        if self.isocentre is not None:
+            return np.asarray(self.isocentre, float)
+        return np.zeros(3) if ct is None else volume_centre(ct)
+
+    def pitch(self, ct: Image | None = None) -> Float[np.ndarray, "2"]:
+        """The pixel pitch (dy, dx) in mm. A pixel that is left open covers the median of the CT's three spacings at the isocentre."""
+        if self.pixel is not None:
+            return np.broadcast_to(np.asarray(self.pixel, float), 2)
+        distances = cone_distances(self.beam, self.sdd, self.sid)
+        pitch = 1.0 if ct is None else float(np.median(ct.spacing)) * (distances[0] / distances[1] if distances else 1)
+        check_numbers(pixel=pitch)
+        return np.full(2, pitch)
 
 
-def axes(angles: Angles) -> tuple[Point, Point, Point]:
+def volume_centre(image: Image) -> Point:
+    """The centre of a volume in LPS mm."""
+    return geometry.LPS_TO_RAS[:3, :3] @ geometry.centre(image.affine, image.shape)
+
+
+def detector_axes(angles: Angles) -> tuple[Point, Point, Point]:
     """Unit vectors of a C-arm: along a row, down a column, and from the source to the detector."""
     primary, secondary, roll = (math.radians(angle) for angle in angles)
     (sa, ca), (sb, cb), (sr, cr) = ((math.sin(x), math.cos(x)) for x in (primary, secondary, roll))
@@ -126,14 +161,14 @@ def axes(angles: Angles) -> tuple[Point, Point, Point]:
     return cr * u + sr * v, cr * v - sr * u, np.array([sa * cb, -ca * cb, sb])
 
 
-def named(name: str) -> Angles:
+def named_angles(name: str) -> Angles:
     """The angles of a view's name."""
     if name not in VIEWS:
         raise UsageError(f"Expected a view among {', '.join(VIEWS)} or three angles in degrees, found {name!r}.")
     return VIEWS[name]
 
 
-def cone(beam: str | None, sdd: float | None, sid: float | None) -> tuple[float, float] | None:
+def cone_distances(beam: str | None, sdd: float | None, sid: float | None) -> tuple[float, float] | None:
     """The distances in mm from the source to the detector and to the isocentre; None for a parallel beam.
 
     A beam that is not named is a cone where a distance is given, and parallel otherwise. Raises `UsageError`.
@@ -154,12 +189,18 @@ def cone(beam: str | None, sdd: float | None, sid: float | None) -> tuple[float,
 
 
 def check_numbers(
-    angles: Sequence[float], isocentre: Sequence[float] | Point, step: Real[np.ndarray, "2"], offset: Sequence[float]
+    angles: Sequence[float] = (0.0, 0.0, 0.0),
+    isocentre: Sequence[float] | Point | None = None,
+    pixel: float | tuple[float, float] | None = None,
+    offset: Sequence[float] = (0.0, 0.0),
 ) -> None:
-    """Refuse angles, places and pitches that are not numbers or beyond sense (`UsageError`)."""
+    """Refuse angles, positions and pitches that are not numbers or beyond sense (`UsageError`)."""
     if not (len(angles) == 3 and all(abs(a) <= 360 for a in angles)):
         raise UsageError(f"Expected three angles between -360 and 360 degrees, found {', '.join(f'{a:g}' for a in angles)}.")
-    if not (PITCH_MM[0] <= step.min() and step.max() <= PITCH_MM[1]):
-        raise UsageError(f"Expected a pixel pitch between {PITCH_MM[0]:g} and {PITCH_MM[1]:g} mm, found {step[0]:g} x {step[1]:g}.")
-    if not (len(isocentre) == 3 and len(offset) == 2 and all(abs(x) <= DISTANCE_MM[1] for x in (*isocentre, *offset))):
-        raise UsageError(f"Expected an isocentre (x, y, z) and an offset (down, right) within {DISTANCE_MM[1]:g} mm, found something else.")
+    dy, dx = np.broadcast_to(np.asarray(1.0 if pixel is None else pixel, float), 2).tolist()
+    if not all(PITCH_MM[0] <= pitch <= PITCH_MM[1] for pitch in (dy, dx)):
+        raise UsageError(f"Expected a pixel pitch between {PITCH_MM[0]:g} and {PITCH_MM[1]:g} mm, found {dy:g} x {dx:g}.")
+    position = (0.0, 0.0, 0.0) if isocentre is None else isocentre
+    if not (len(position) == 3 and len(offset) == 2 and all(abs(x) <= DISTANCE_MM[1] for x in (*position, *offset))):
+        found = f"{', '.join(f'{x:g}' for x in position)} and {', '.join(f'{x:g}' for x in offset)}"
+        raise UsageError(f"Expected an isocentre (x, y, z) and an offset (down, right) within {DISTANCE_MM[1]:g} mm, found {found}.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, UInt8
 
-from radloupe.imaging.camera import Point, View, c_arm
+from radloupe.imaging.camera import CArm, Point, View
 from radloupe.serve.pose import Pose
 
 Picture = Float[np.ndarray, "rows columns"]
@@ -41,19 +41,19 @@ class Scene:
         """A square detector of `side` pixels that shows the whole volume at the usual distance; nearer, it is magnified."""
         width = 2 * self.radius * (self.usual + self.gap) / self.usual * 0.75  # corners of a box seldom hold anything
         angles = pose.primary, pose.secondary, pose.roll
-        return c_arm(angles, sdd=pose.sid + self.gap, sid=pose.sid, isocentre=self.isocentre, shape=(side, side), pixel=width / side)
+        return CArm(sdd=pose.sid + self.gap, sid=pose.sid, isocentre=self.isocentre, size=(side, side), pixel=width / side).view(angles)
 
-    def paths(self, pose: Pose, side: int) -> Picture:
+    def line_integrals(self, pose: Pose, side: int) -> Picture:
         """The line integrals of a pose."""
         return self.render(self.view(pose, side), pose.kvp, bool(pose.rough))
 
     def frame(self, pose: Pose) -> UInt8[np.ndarray, "rows columns"]:
         """The grey levels of a pose."""
-        shown = (self.paths(pose, int(pose.size)) - np.float32(pose.black)) * np.float32(255 / (pose.white - pose.black))
+        shown = (self.line_integrals(pose, int(pose.size)) - np.float32(pose.black)) * np.float32(255 / (pose.white - pose.black))
         grey = np.clip(shown, 0, 255).astype(np.uint8)
         return 255 - grey if pose.inverted else grey
 
     def window(self) -> tuple[float, float]:
         """Black and white that suit the views from the front and from the side."""
         sides = [Pose(primary, sid=self.usual) for primary in (0.0, 90.0)]
-        return 0.0, max(float(np.percentile(self.paths(pose, 64), 99.9)) for pose in sides) or 1.0
+        return 0.0, max(float(np.percentile(self.line_integrals(pose, 64), 99.9)) for pose in sides) or 1.0

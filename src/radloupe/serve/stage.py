@@ -22,7 +22,7 @@ def stage(ct: Image, engine: str = "fast", quality: str = "default") -> Scene:
     rough = Projector(ct, engine="fast", quality="preview", spectrum=Pose.kvp)
 
     def render(view: View, kvp: float, hurried: bool) -> Picture:
-        return (rough if hurried else fine).paths(view, beam(kvp))[0]
+        return (rough if hurried else fine).line_integrals(view, beam(kvp))[0]
 
     centre = geometry.centre(ct.affine, ct.shape)
     radius = float(np.linalg.norm(geometry.corners(ct.affine, ct.shape) - centre, axis=1).max())

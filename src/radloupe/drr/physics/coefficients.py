@@ -17,7 +17,7 @@ KEV = (10.0, 150.0)
 @cache
 def physics() -> dict[str, Any]:
     """The shipped coefficients and spectra (NIST XCOM by way of xraylib, and SpekPy), as `scripts/make_spectra.py` wrote them."""
-    data: dict[str, Any] = json.loads((files("radloupe.drr") / "physics.json").read_text())
+    data: dict[str, Any] = json.loads((files("radloupe.drr.physics") / "physics.json").read_text())
     return data
 
 

@@ -13,7 +13,7 @@ from radloupe.formats.dicom.frames import frame
 from radloupe.formats.dicom.guard import reading
 from radloupe.formats.dicom.header import check_pixels, load, numbers
 from radloupe.formats.dicom.series import directions
-from radloupe.imaging.camera import Point, View, axes, c_arm
+from radloupe.imaging.camera import CArm, Point, View, detector_axes
 
 Along = Float[np.ndarray, "3"]
 
@@ -61,7 +61,7 @@ def placed(header: Dataset, shape: tuple[int, int], origin: Point, u: Along, v: 
     away = np.cross(u, v) / np.linalg.norm(np.cross(u, v))
     away *= np.sign(away @ facing(header, centre)) or 1.0
     primary, secondary = positioner(away)
-    level, upright, _ = axes((primary, secondary, 0.0))
+    level, upright, _ = detector_axes((primary, secondary, 0.0))
     across = u * np.sign(np.cross(u, v) @ -away)  # of a mirrored picture rows run the other way
     angles = primary, secondary, float(np.degrees(np.arctan2(across @ upright, across @ level)))
     sdd = distance(header)
@@ -79,7 +79,7 @@ def facing(header: Dataset, centre: Point) -> Along:
     isocentre = numbers(header, "IsocenterPosition", 3)
     if isocentre is not None:
         return centre - np.array(isocentre)
-    return axes((*positioner_angles(header), 0.0))[2]
+    return detector_axes((*positioner_angles(header), 0.0))[2]
 
 
 def positioned(header: Dataset, shape: tuple[int, int], spacing: tuple[float, float]) -> View:
@@ -91,8 +91,8 @@ def positioned(header: Dataset, shape: tuple[int, int], spacing: tuple[float, fl
     isocentre = numbers(header, "IsocenterPosition", 3) or (0.0, 0.0, 0.0)
     gantry = numbers(header, "GantryAngle", 1)
     primary, secondary = positioner_angles(header) if gantry is None else ((gantry[0] - 180) % 360, 0.0)
-    settings: dict[str, Any] = {"sdd": sdd, "sid": sid[0], "isocentre": isocentre, "shape": shape, "pixel": spacing[::-1]}
-    return c_arm((primary, secondary, 0.0), beam="cone", mirror=gantry is not None, **settings)
+    settings: dict[str, Any] = {"sdd": sdd, "sid": sid[0], "isocentre": isocentre, "size": shape, "pixel": spacing[::-1]}
+    return CArm(beam="cone", mirror=gantry is not None, **settings).view((primary, secondary, 0.0))
 
 
 def distance(header: Dataset) -> float | None:

@@ -16,7 +16,7 @@ from radloupe.data.builder import Builder, Piece
 from radloupe.data.collections import patient_of, read, shortage, volumes
 from radloupe.data.patients import split
 from radloupe.drr.view_series import grid
-from radloupe.imaging.camera import Angles, axes
+from radloupe.imaging.camera import Angles, CArm, detector_axes
 
 LAYOUT = "CT volumes (NIfTI, NRRD, MetaImage, or folders of DICOM files), in a folder for each patient or named PATIENT_anything"
 Grey = UInt8[np.ndarray, "y x"]
@@ -84,10 +84,10 @@ def views_of(found: list[Path], patients: dict[Path, str], settings: Synxray, se
 
 def along_new_lines(views: list[Angles], known: list[Angles]) -> list[Angles]:
     """The views that look along other lines than the known ones and than each other: parallel rays show the same, mirrored, from behind."""
-    lines = [axes(view)[2] for view in known]
+    lines = [detector_axes(view)[2] for view in known]
     new = []
     for view in views:
-        line = axes(view)[2]
+        line = detector_axes(view)[2]
         if not (np.abs(np.array(lines) @ line) > SAME_LINE).any():
             lines.append(line)
             new.append(view)
@@ -120,7 +120,7 @@ def drawn(views: list[Angles], mine: list[bool], wanted: int, part: str, seed: i
 def camera(path: Path, settings: Synxray) -> Shot:
     """What makes 8-bit pictures of a CT by parallel rays, all on one scale: from black to the 99.9th percentile of three views."""
     from radloupe.drr.detector.display import display, window_of
-    from radloupe.drr.projector import Projector, aim  # here: it brings a compiler with it
+    from radloupe.drr.projector import Projector  # here: it brings a compiler with it
 
     ct = read(path)
     if ct.info.unit != "HU":
@@ -128,7 +128,7 @@ def camera(path: Path, settings: Synxray) -> Shot:
     projector = Projector(ct, settings.lut, settings.engine)
 
     def paths(angles: Angles) -> Float32[np.ndarray, "y x"]:
-        return projector.paths(aim(ct, angles, beam="parallel", size=(settings.size, settings.size)))[0]
+        return projector.line_integrals(CArm(beam="parallel", size=(settings.size, settings.size)).view(angles, ct))[0]
 
     window = window_of([paths(angles) for angles in WINDOW_VIEWS])
     if not window[1] > window[0]:
