@@ -17,6 +17,7 @@ PUBLIC = {
     "Image": "radloupe.imaging.image",
     "Limits": "radloupe.core.limits",
     "degrade": "radloupe.degradation",
+    "list_models": "radloupe.pipelines.upscale",
     "load_model": "radloupe.zoo.load",
     "measure": "radloupe.evaluation.scoring",
     "models": "radloupe.pipelines.upscale",
@@ -33,13 +34,17 @@ if TYPE_CHECKING:
     from radloupe.evaluation.scoring import measure
     from radloupe.formats import read, write
     from radloupe.imaging.image import Image
-    from radloupe.pipelines.upscale import models, upscale
+    from radloupe.pipelines.upscale import list_models, models, upscale
     from radloupe.zoo.load import load_model
 
-__all__ = ["Image", "Limits", "degrade", "load_model", "measure", "models", "project", "read", "upscale", "write"]
+__all__ = ["Image", "Limits", "degrade", "list_models", "load_model", "measure", "models", "project", "read", "upscale", "write"]
 
 
 def __getattr__(name: str) -> Any:
     if name not in PUBLIC:
         raise AttributeError(f"module 'radloupe' has no attribute {name!r}")
     return getattr(import_module(PUBLIC[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, "__version__"})

@@ -14,8 +14,9 @@ from radloupe.core.limits import Limits
 from radloupe.imaging import geometry
 from radloupe.imaging.image import Image
 from radloupe.imaging.pixel_info import PixelInfo, Storage
+from radloupe.inference.options import UpscaleOptions
 from radloupe.papers.default_models import ZOO
-from radloupe.pipelines.upscale import Options, plan_work
+from radloupe.pipelines.upscale import prepare_upscale
 from radloupe.zoo.load import manifests
 
 pytestmark = pytest.mark.filterwarnings("ignore:Low consistency", "ignore:.*neighbourhood")  # no model was made for noise
@@ -154,32 +155,32 @@ def test_history_names_model_and_fingerprint():
 
 def test_the_default_scale_is_the_largest_that_fits():
     low = image_for("mri-x2", np.ones((1, 20, 20)))
-    assert plan_work(low, Options()).model.spec.scale == 4
-    assert plan_work(low, Options(), Limits(output_pixels=2000)).model.spec.scale == 2
+    assert prepare_upscale(low, UpscaleOptions()).model.spec.scale == 4
+    assert prepare_upscale(low, UpscaleOptions(), Limits(output_pixels=2000)).model.spec.scale == 2
     with pytest.raises(LimitError, match="output"):
-        plan_work(low, Options(), Limits(output_pixels=500))
+        prepare_upscale(low, UpscaleOptions(), Limits(output_pixels=500))
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (Options("mri-x2", 4), "enlarges by 2"),
-        (Options(scale=7), "No shipped model"),
-        (Options("mri-x2", engine="abacus"), "Unknown engine"),
-        (Options("mri-x2", precision="8"), "--precision"),
-        (Options("mri-x2", device="tpu"), "--device"),
-        (Options("mri-x2", tile="5"), "--tile"),
-        (Options("mri-x2", memory="much"), "a size such as"),
+        ({"model": "mri-x2", "scale": 4}, "enlarges by 2"),
+        ({"scale": 7}, "No shipped model"),
+        ({"model": "mri-x2", "engine": "abacus"}, "Unknown engine"),
+        ({"model": "mri-x2", "precision": "8"}, "Unknown precision '8'"),
+        ({"model": "mri-x2", "device": "tpu"}, "Unknown device 'tpu'"),
+        ({"model": "mri-x2", "tile": "5"}, "`tile`"),
+        ({"model": "mri-x2", "memory": "much"}, "a size such as"),
     ],
 )
 def test_wrong_options_are_usage_errors(options, words):
     with pytest.raises(UsageError, match=words):
-        plan_work(image_for("mri-x2", np.ones((1, 20, 20))), options)
+        prepare_upscale(image_for("mri-x2", np.ones((1, 20, 20))), UpscaleOptions(**options))
 
 
 def test_too_little_memory_is_a_limit_error():
-    with pytest.raises(LimitError, match="--memory"):
-        plan_work(image_for("mri-x2", np.ones((1, 200, 200))), Options("mri-x2", memory="20MiB"))
+    with pytest.raises(LimitError, match="`memory`"):
+        prepare_upscale(image_for("mri-x2", np.ones((1, 200, 200))), UpscaleOptions(model="mri-x2", memory="20MiB"))
 
 
 def test_another_modality_is_noted():

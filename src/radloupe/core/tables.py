@@ -1,7 +1,7 @@
 """Tables of names: each holds `"module:attribute"` strings that are imported when first asked for."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -16,8 +16,7 @@ class Table(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         """The thing called `name`; raises `UsageError` with the nearest name when there is none."""
-        if name not in self.rows:
-            raise UsageError(f"Unknown {self.kind} {name!r}.{suggest(name, self.rows)}")
+        check_choice(self.kind, name, self.rows)
         module, attribute = self.rows[name].split(":")
         return getattr(import_module(module), attribute)
 
@@ -28,7 +27,13 @@ class Table(Mapping[str, Any]):
         return len(self.rows)
 
 
-def suggest(name: str, known: Mapping[str, object] | list[str]) -> str:
+def check_choice(kind: str, name: str, known: Collection[str]) -> None:
+    """Refuse a name that is not among the known ones (`UsageError` with the nearest of them)."""
+    if name not in known:
+        raise UsageError(f"Unknown {kind} {name!r}.{suggest(name, known)}")
+
+
+def suggest(name: str, known: Collection[str]) -> str:
     """A sentence that names the nearest known name, or all of them."""
-    near = difflib.get_close_matches(name, list(known), 1)
+    near = difflib.get_close_matches(str(name), list(known), 1)
     return f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}."

@@ -1,6 +1,6 @@
 """The value that flows through Radloupe: pixels with their place in the patient and their unit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,11 +26,18 @@ class Image:
     """What was done to the pixels since they were acquired, a sentence a step, oldest first."""
     source: Any = None
     """What the format needs to write a derived image: the DICOM data sets without pixels, and nothing for other formats."""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    """How the pixels were computed, under the JSON keys of the command that does the same; empty for an image that was read."""
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 4:
             raise InputError(f"Expected pixels with four axes (c, z, y, x), found {self.pixels.ndim}: {self.pixels.shape}.")
         geometry.check(self.affine)
+
+    @property
+    def meaning(self) -> PixelInfo:
+        """`info` under the name that the public interface gives it."""
+        return self.info
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -53,7 +60,8 @@ class Image:
 
         `centred` says how the grids lie on each other; see `geometry.resample`.
         """
-        return replace(self, pixels=pixels, affine=geometry.resample(self.affine, factors, centred), history=(*self.history, step))
+        affine = geometry.resample(self.affine, factors, centred)
+        return replace(self, pixels=pixels, affine=affine, history=(*self.history, step), facts={})
 
 
 def placeholder(shape: Sequence[int], dtype: np.dtype) -> np.ndarray:

@@ -13,19 +13,11 @@ import torch
 
 from radloupe.core import seeds
 from radloupe.core.errors import RadloupeWarning, UsageError
-from radloupe.core.tables import Table
+from radloupe.core.tables import check_choice
+from radloupe.inference.options import DEVICES, ENGINES, PRECISIONS
 from radloupe.inference.tiles import Run
 from radloupe.networks.model import Model
 
-ENGINES = Table(
-    "engine",
-    {
-        "torch": "radloupe.inference.engines:torch_engine",
-        "openvino": "radloupe.inference.openvino:openvino_engine",
-        "onnx": "radloupe.inference.onnx:onnx_engine",
-    },
-)
-PRECISIONS = ("32", "bf16")
 ENGINE_TOLERANCE = 1e-4  # of the network range: a third of a 12-bit grey level
 BF16_TOLERANCE = 2e-2  # the same for bfloat16, whose 8 bits of mantissa touch only the added detail
 ENGINE_LOSS_DB = 0.05  # most PSNR in the anatomy that a model may lose to an engine and precision
@@ -39,8 +31,7 @@ def prepare(model: Model, engine: str = "auto", precision: str = "32", device: s
     An engine or precision that this machine or this model cannot have, or that fails its check against eager PyTorch, is replaced by
     eager float32 with a `RadloupeWarning`. Raises `UsageError` for unknown names.
     """
-    if precision not in PRECISIONS:
-        raise UsageError(f"Expected --precision {' or '.join(PRECISIONS)}, found {precision!r}.")
+    check_choice("precision", precision, PRECISIONS)
     device = choose_device(device)
     name = "torch" if engine == "auto" else engine
     build: Engine = ENGINES[name]
@@ -61,10 +52,9 @@ def prepare(model: Model, engine: str = "auto", precision: str = "32", device: s
 
 def choose_device(device: str) -> str:
     """`cpu` or `cuda`; `auto` takes CUDA where there is one. Raises `UsageError`."""
-    if device not in ("auto", "cpu", "cuda"):
-        raise UsageError(f"Expected --device auto, cpu or cuda, found {device!r}.")
+    check_choice("device", device, DEVICES)
     if device == "cuda" and not torch.cuda.is_available():
-        raise UsageError("No CUDA device is available here. Pass --device cpu, or install a CUDA build of PyTorch.")
+        raise UsageError("No CUDA device is available here. Choose the `device` cpu, or install a CUDA build of PyTorch.")
     return ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
 
 

@@ -26,8 +26,8 @@ def announce(image: Image, model: Model, version: str, limits: Limits = LIMITS) 
     Raises `LimitError`, `InputError`; `UsageError` for a model that was not given all that it needs.
     """
     if model.spec.needs:
-        options = " ".join(f"--{need} FILE" for need in model.spec.needs)
-        raise UsageError(f"{model.name} needs more than the image to enlarge: its {' and '.join(model.spec.needs)}. Pass {options}.")
+        options = " and ".join(f"`{need}`" for need in model.spec.needs)
+        raise UsageError(f"{model.name} needs more than the image to enlarge: give its {options} too.")
     if model.spec.dimensions != 2:
         raise InputError(
             f"{model.name} is a network in {model.spec.dimensions} dimensions, and images are enlarged slice by slice. Choose another."

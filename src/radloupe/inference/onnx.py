@@ -33,9 +33,11 @@ def onnx_engine(model: Model, precision: str, device: str) -> Run:
         import onnxruntime
         import onnxscript  # noqa: F401  the exporter needs it
     except ImportError as error:
-        raise UsageError("The ONNX engine is not installed. Run: pip install 'radloupe[onnx]', or pass --engine torch.") from error
+        raise UsageError("The ONNX engine is not installed. Run: pip install 'radloupe[onnx]', or choose the `engine` torch.") from error
     if precision != "32" or device != "cpu":
-        raise UsageError("The ONNX engine runs in float32 on the CPU. Pass --precision 32 --device cpu, or --engine torch.")
+        raise UsageError(
+            "The ONNX engine runs in float32 on the CPU. Choose the `precision` 32 and the `device` cpu, or the `engine` torch."
+        )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = torch.get_num_threads()
     session = onnxruntime.InferenceSession(export(model), options, providers=["CPUExecutionProvider"])

@@ -39,9 +39,11 @@ def openvino_engine(model: Model, precision: str, device: str) -> Run:
         os.environ.setdefault("OPENVINO_TELEMETRY", "0")
         import openvino  # noqa: F401  whether it is there
     except ImportError as error:
-        raise UsageError("The OpenVINO engine is not installed. Run: pip install 'radloupe[openvino]', or pass --engine torch.") from error
+        raise UsageError(
+            "The OpenVINO engine is not installed. Run: pip install 'radloupe[openvino]', or choose the `engine` torch."
+        ) from error
     if device != "cpu":
-        raise UsageError("The OpenVINO engine runs on the CPU. Pass --device cpu, or --engine torch.")
+        raise UsageError("The OpenVINO engine runs on the CPU. Choose the `device` cpu, or the `engine` torch.")
     network: Any = copy.deepcopy(model.network).eval().cpu()
     low = torch.zeros(1, 1, *(max(model.spec.minimum_size, SIDE),) * 2)
     if precision == "32":

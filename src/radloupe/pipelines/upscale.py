@@ -1,95 +1,59 @@
-"""The Python door: names and options become models, plans and enlarged images."""
+"""Super-resolution of an image by name: the model is chosen, given its reference, checked against the image, and run."""
 
+import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import Any
 
-import numpy as np
 import torch
 
-from radloupe import __version__
 from radloupe.core.errors import InputError, LimitError, RadloupeWarning, UsageError
-from radloupe.core.limits import LIMITS, Limits, check_output_shape, parse_bytes
+from radloupe.core.limits import LIMITS, Limits, check_output_shape
 from radloupe.imaging import pixel_info
 from radloupe.imaging.image import Image
-from radloupe.inference.bound import Bound
-from radloupe.inference.checks import check_result
-from radloupe.inference.consistency import Consistency
-from radloupe.inference.engines import prepare
-from radloupe.inference.enlarge import announce, assemble, bound_for, enlarge
 from radloupe.inference.labels import is_label_map, nearest_model
-from radloupe.inference.memory import resident_bytes
-from radloupe.inference.tile_plan import pieces, plan_tiles
+from radloupe.inference.memory import peak_bytes
+from radloupe.inference.options import UpscaleOptions
+from radloupe.inference.super_resolve import SuperResolution, super_resolve
 from radloupe.networks.adapters import with_reference
 from radloupe.networks.model import Model
 from radloupe.zoo.load import default_model, load_model, manifests
 from radloupe.zoo.manifest import Manifest
 
 SCALES = (4, 2)
-"""Scales tried in this order when none is asked for."""
+"""Default scales, in the order in which they are tried."""
 
 
-@dataclass(frozen=True)
-class Options:
-    """How to super-resolve; the defaults suit a machine with two cores."""
-
-    model: str | None = None
-    """A shipped model or a model folder; chosen by modality and scale when not given."""
-    scale: int | None = None
-    tile: str | int = "auto"
-    memory: str = "2GiB"
-    """Most memory to be resident, all in; it decides the tiles."""
-    engine: str = "auto"
-    precision: str = "32"
-    device: str = "auto"
-    reference: Image | None = None
-    """A sharp image of one slice, for models that take textures from it."""
-    strict: bool = False
-    """Whether a result that fails its checks (`inference.checks`) is refused rather than noted."""
-    force: bool = False
-    """Whether what looks like a label map is enlarged as intensities all the same."""
+DEFAULTS = UpscaleOptions()
 
 
-@dataclass(frozen=True)
-class Work:
-    """A super-resolution that is ready to run: the image to come, its pixels as blocks, and what is making them.
+def prepare_upscale(
+    image: Image,
+    options: UpscaleOptions = DEFAULTS,
+    limits: Limits = LIMITS,
+    on_rows: Callable[[int], None] = lambda rows: None,
+) -> SuperResolution:
+    """Choose a model and prepare its super-resolution of an image; nothing is computed until blocks are taken.
 
-    `consistency` and `bound` hold their figures once the blocks were taken.
+    Raises `UsageError`, `InputError`, `LimitError`, `WeightsError`.
     """
-
-    image: Image
-    blocks: Iterator[np.ndarray]
-    model: Model
-    engine: str
-    tiles: int
-    consistency: Consistency
-    bound: Bound
-
-    @property
-    def notes(self) -> list[str]:
-        """What is suspicious of the finished result, a sentence each."""
-        return check_result(self.model.name, self.consistency, self.bound)
-
-    def finish(self, strict: bool) -> Iterator[np.ndarray]:
-        """The blocks, and then its notes as warnings, or as an `InputError` where they are not to be passed over."""
-        yield from self.blocks
-        if strict and self.notes:
-            raise InputError(f"{' '.join(self.notes)} Nothing was written; leave out --strict to look at the result.")
-        for note in self.notes:
-            warnings.warn(note, RadloupeWarning, stacklevel=2)
+    model = with_inputs(choose_model(image, options, limits), options.reference)
+    check_modality(model, image, "the image")
+    return super_resolve(image, model, options, limits, on_rows)
 
 
-def choose_model(image: Image, options: Options, limits: Limits = LIMITS) -> Model:
-    """The model that the options name, or the default for the image's modality at the asked or the largest fitting scale.
+def choose_model(image: Image, options: UpscaleOptions, limits: Limits = LIMITS) -> Model:
+    """The named model, or the default one for the image's modality at the given or the largest fitting scale.
 
-    A label map is enlarged by nearest neighbour, with a warning. Raises `UsageError` for unknown models or scales.
+    A label map gets nearest-neighbour interpolation, with a warning. Raises `UsageError` for unknown models or scales.
     """
     if not options.force and is_label_map(image):
         scale = options.scale or (load_model(options.model).spec.scale if options.model else largest_scale(image, limits))
         warnings.warn(
             "The image looks like a label map (few whole numbers in patches), so it is enlarged by nearest neighbour. "
-            "Force super-resolution (--force) if its numbers are intensities.",
+            "Force super-resolution (`force`) if its numbers are intensities.",
             RadloupeWarning,
             stacklevel=3,
         )
@@ -97,13 +61,13 @@ def choose_model(image: Image, options: Options, limits: Limits = LIMITS) -> Mod
     if options.model:
         model = load_model(options.model)
         if options.scale and options.scale != model.spec.scale:
-            raise UsageError(f"{model.name} enlarges by {model.spec.scale}, not by {options.scale}. Drop --scale or choose another model.")
+            raise UsageError(f"{model.name} enlarges by {model.spec.scale}, not by {options.scale}. Drop `scale` or choose another model.")
         return model
     return load_model(default_model(image.info.modality, options.scale or largest_scale(image, limits)))
 
 
 def check_modality(model: Model, image: Image, role: str) -> None:
-    """Warn of an image that a model is not made for, or refuse it (`InputError`) where the model is strict."""
+    """Warn of an image of another modality than the model's, or refuse it (`InputError`) where the model is strict."""
     if model.modality in (image.info.modality, "other"):
         return
     text = f"{model.name} is made for {model.modality} images, and {role} is {image.info.modality}"
@@ -112,7 +76,7 @@ def check_modality(model: Model, image: Image, role: str) -> None:
     warnings.warn(f"{text}; judge the result with care.", RadloupeWarning, stacklevel=3)
 
 
-def supplied(model: Model, reference: Image | None) -> Model:
+def with_inputs(model: Model, reference: Image | None) -> Model:
     """The model with its reference, if one is given; raises `UsageError` for a model that takes none, `InputError` for several slices."""
     if reference is None:
         return model
@@ -133,27 +97,28 @@ def largest_scale(image: Image, limits: Limits) -> int:
     return SCALES[-1]
 
 
-def plan_work(image: Image, options: Options, limits: Limits = LIMITS, tick: Callable[[int], None] = lambda rows: None) -> Work:
-    """Everything decided and checked, nothing enlarged yet. Raises `UsageError`, `InputError`, `LimitError`, `WeightsError`."""
-    model = supplied(choose_model(image, options, limits), options.reference)
-    check_modality(model, image, "the image")
-    coming = announce(image, model, __version__, limits)
-    run, engine = prepare(model, options.engine, options.precision, options.device)
-    plan = plan_tiles(image.shape, model.spec, parse_bytes(options.memory) - resident_bytes(), options.tile)
-    down, across = (len(pieces(0, n, plan, model.spec)) for n in image.shape[-2:])
-    tiles = down * across * image.pixels.shape[0] * image.pixels.shape[1]
-    consistency, bound = Consistency(model.degradation, model.spec.scale), bound_for(image, model)
-    blocks = enlarge(image, model, run, plan, consistency, tick, bound)
-    return Work(coming, blocks, model, engine, tiles, consistency, bound)
+def report(result: SuperResolution, begun: float) -> dict[str, Any]:
+    """The facts of a finished result with its cost; `begun` is the reading of `time.perf_counter` when work began."""
+    seconds = time.perf_counter() - begun
+    cost = {
+        "seconds": round(seconds, 3),
+        "megapixels_per_s": round(result.announced.pixels.size / 1e6 / seconds, 3),
+        "peak_memory_bytes": peak_bytes(),
+    }
+    return result.facts | cost
 
 
-def models() -> list[Manifest]:
-    """What is known of every shipped model: the six default ones, then those of the papers.
+def list_models() -> list[Manifest]:
+    """The manifests of the shipped models: the six default ones, then those of the papers.
 
-    >>> [row.name for row in models() if (row.modality, row.scale) == ("MR", 2)]
+    >>> [row.name for row in list_models() if (row.modality, row.scale) == ("MR", 2)]
     ['mri-x2']
     """
     return manifests()
+
+
+models = list_models
+"""The earlier name of `list_models`."""
 
 
 def upscale(
@@ -161,22 +126,59 @@ def upscale(
     model: str | None = None,
     scale: int | None = None,
     *,
-    tile: str | int = "auto",
-    memory: str = "2GiB",
-    engine: str = "auto",
-    precision: str = "32",
-    device: str = "auto",
+    tile: str | int = DEFAULTS.tile,
+    memory: str = DEFAULTS.memory,
+    engine: str = DEFAULTS.engine,
+    precision: str = DEFAULTS.precision,
+    device: str = DEFAULTS.device,
     reference: Image | None = None,
     strict: bool = False,
     force: bool = False,
 ) -> Image:
-    """Super-resolve an image in its slices: the same unit and type, `scale` times the rows and columns, the geometry that follows.
+    """Super-resolution of an image in plane: the same unit and type, `scale` times the rows and columns, the geometry that follows.
 
-    Slices (y, x) are enlarged one by one; the number of slices stays. `model` is a shipped model or a model folder; without it the model
-    is chosen by modality and scale (4, or 2 where 4 is over a limit); `reference` is a sharp image for models that need one. Every output
-    pixel stays near the low pixels around it (`inference.bound`). A suspicious result (low consistency, many bounded pixels) is a
-    `RadloupeWarning`, with `strict` an `InputError`; a label map is enlarged by nearest neighbour unless `force`. Raises `UsageError`,
-    `InputError`, `LimitError`, `WeightsError`.
+    Slices (y, x) are enlarged one by one; the number of slices stays. Every output pixel stays within the range of the input pixels around
+    it, widened by a fixed share (`inference.bound`). What `radloupe upscale --json` reports of a result stands in its `facts`.
+
+    Args:
+        image: What `read` gives.
+        model: A shipped model's name or a model folder; by default chosen by modality and scale.
+        scale: Enlargement in plane; by default 4, or 2 where 4 is over a limit.
+        tile: `auto`, `off`, or the side of a tile in input pixels; exact tiles give the same bytes.
+        memory: Upper bound on resident memory, such as `2GiB`.
+        engine: `auto`, or a name of `inference.engines.ENGINES`.
+        precision: `32` or `bf16`.
+        device: `auto`, `cpu` or `cuda`.
+        reference: A sharp image of one slice, for reference-based models.
+        strict: Whether a suspicious result (low consistency, many bounded pixels) is an `InputError` rather than a `RadloupeWarning`.
+        force: Whether what looks like a label map is enlarged as intensities rather than by nearest neighbour.
+
+    Raises:
+        UsageError: For an unknown model, scale or option.
+        InputError: For an image that the model cannot take.
+        LimitError: For an output over the limits.
+        WeightsError: For missing or damaged weights.
+
+    >>> import numpy as np
+    >>> from radloupe.imaging.pixel_info import PixelInfo
+    >>> slope = np.add.outer(np.arange(40.0), np.arange(48.0)).astype(np.float32)
+    >>> large = upscale(Image(slope[None, None], info=PixelInfo(modality="MR")), scale=2)
+    >>> large.shape, large.spacing, large.facts["model"]
+    ((1, 80, 96), (0.5, 0.5, 1.0), 'mri-x2')
+
     """
-    work = plan_work(image, Options(model, scale, tile, memory, engine, precision, device, reference, strict, force))
-    return assemble(work.image, work.finish(strict))
+    begun = time.perf_counter()
+    options = UpscaleOptions(
+        model=model,
+        scale=scale,
+        tile=tile,
+        memory=memory,
+        engine=engine,
+        precision=precision,
+        device=device,
+        reference=reference,
+        strict=strict,
+        force=force,
+    )
+    result = prepare_upscale(image, options)
+    return replace(result.run(), facts=report(result, begun))

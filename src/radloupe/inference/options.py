@@ -1,0 +1,58 @@
+"""The options of super-resolution, each declared once with its default, help and choices. It imports no torch: `--help` is quick."""
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+from radloupe.core.tables import Table, check_choice
+
+if TYPE_CHECKING:
+    from radloupe.imaging.image import Image
+
+ENGINES = Table(
+    "engine",
+    {
+        "torch": "radloupe.inference.engines:torch_engine",
+        "openvino": "radloupe.inference.openvino:openvino_engine",
+        "onnx": "radloupe.inference.onnx:onnx_engine",
+    },
+)
+PRECISIONS = ("32", "bf16")
+DEVICES = ("auto", "cpu", "cuda")
+
+
+def option(default: Any, help: str, choices: tuple[str, ...] = ()) -> Any:
+    """A field of an options class; `choices` are the only values it takes, if there are any."""
+    return field(default=default, metadata={"help": help, "choices": choices})
+
+
+@dataclass(frozen=True, kw_only=True)
+class InferenceOptions:
+    """How a model is run. The defaults are those of every caller, and suit a machine with two cores.
+
+    Raises `UsageError` for a value that is not among an option's choices.
+    """
+
+    tile: str | int = option("auto", "auto, off, or the side of a tile in pixels.")
+    memory: str = option("2GiB", "Upper bound on resident memory; it decides the size of the tiles.")
+    engine: str = option("auto", "Inference engine.", ("auto", *ENGINES))
+    precision: str = option("32", "Floating-point precision of the network's body.", PRECISIONS)
+    device: str = option("auto", "Where PyTorch runs the network.", DEVICES)
+    strict: bool = option(False, "Refuse a result of low consistency or with many bounded pixels (exit code 3).")
+    tile_bytes: int | None = None
+    """Memory of the tiles alone, in bytes. Measurements fix it, so that the overlapping tiles of networks without a finite receptive field
+    do not depend on free memory; by default it is what `memory` leaves beside what is resident."""
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            if choices := one.metadata.get("choices"):
+                check_choice(one.name, getattr(self, one.name), choices)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpscaleOptions(InferenceOptions):
+    """Which model is run, beside how."""
+
+    model: str | None = option(None, "A model of `radloupe models`, or a model folder. Default: by modality and scale.")
+    scale: int | None = option(None, "Enlargement in plane. Default: 4, or the largest that fits.")
+    reference: "Image | None" = option(None, "A sharp image of one slice, for reference-based models.")  # noqa: RUF009  a field
+    force: bool = option(False, "Enlarge what looks like a label map as intensities.")

@@ -1,0 +1,116 @@
+"""Super-resolution of one image by one model: the composition that Python, the command line, evaluation and servers share."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from radloupe import __version__
+from radloupe.core.errors import InputError, RadloupeWarning
+from radloupe.core.limits import LIMITS, Limits, parse_bytes
+from radloupe.imaging.image import Image
+from radloupe.inference.bound import Bound
+from radloupe.inference.checks import check_result
+from radloupe.inference.consistency import Consistency
+from radloupe.inference.engines import prepare
+from radloupe.inference.enlarge import announce, assemble, bound_for, enlarge
+from radloupe.inference.memory import resident_bytes
+from radloupe.inference.options import InferenceOptions
+from radloupe.inference.tile_plan import count_tiles, plan_tiles
+from radloupe.networks.model import Model
+
+DEFAULTS = InferenceOptions()
+
+
+@dataclass(frozen=True)
+class SuperResolution:
+    """A super-resolution that is ready to run: the announced image, its pixels as blocks, and the facts of how it is computed.
+
+    `consistency`, `bound`, `notes` and `facts` are complete once the blocks have been taken.
+    """
+
+    source: Image
+    announced: Image
+    """The result with placeholder pixels: its shape, geometry and history."""
+    blocks: Iterator[np.ndarray]
+    """2-D blocks of whole rows in stored order, in the image's unit and type; they can be taken once."""
+    model: Model
+    engine: str
+    """Engine and precision that run the network, such as `torch-fp32`."""
+    tiles: int
+    consistency: Consistency
+    bound: Bound
+    strict: bool = False
+
+    @property
+    def notes(self) -> list[str]:
+        """One sentence for each check of `inference.checks` that the finished result failed."""
+        return check_result(self.model.name, self.consistency, self.bound)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What is reported of the result, under the JSON keys of `radloupe upscale`."""
+        db = self.consistency.psnr()
+        return {
+            "model": self.model.name,
+            "scale": self.model.spec.scale,
+            "shape_in": list(self.source.shape),
+            "shape_out": list(self.announced.shape),
+            "spacing_in": list(self.source.spacing),
+            "spacing_out": list(self.announced.spacing),
+            "tiles": self.tiles,
+            "engine": self.engine,
+            "consistency_db": None if db is None else round(db, 2),
+            "bounded_pixels": self.bound.changed,
+            "notes": self.notes,
+        }
+
+    def checked_blocks(self) -> Iterator[np.ndarray]:
+        """The blocks, followed by `notes` as warnings; with `strict` they are an `InputError` instead."""
+        yield from self.blocks
+        if self.strict and self.notes:
+            raise InputError(f"{' '.join(self.notes)} Nothing was written; leave out `strict` to look at the result.")
+        for note in self.notes:
+            warnings.warn(note, RadloupeWarning, stacklevel=2)
+
+    def run(self, check: bool = True) -> Image:
+        """The super-resolved image in memory, with `facts`; without `check` it is returned whatever its notes say.
+
+        Raises `LimitError` when the pixels do not fit into memory, `InputError` when strict checks fail.
+        """
+        image = assemble(self.announced, self.checked_blocks() if check else self.blocks)
+        return replace(image, facts=self.facts)
+
+
+def super_resolve(
+    image: Image,
+    model: Model,
+    options: InferenceOptions = DEFAULTS,
+    limits: Limits = LIMITS,
+    on_rows: Callable[[int], None] = lambda rows: None,
+) -> SuperResolution:
+    """Prepare the super-resolution of an image by a model; nothing is computed until blocks are taken.
+
+    Args:
+        image: Pixels `c z y x`; slices are enlarged one by one in plane.
+        model: Any two-dimensional model of grey images.
+        options: Tiles, memory, engine, precision and device.
+        limits: Bounds on the size of the output.
+        on_rows: Called with the number of input rows that were finished.
+
+    Raises:
+        UsageError: For unknown options, or a model that was not given all its inputs.
+        InputError: For a three-dimensional model or sheared geometry.
+        LimitError: For an output over the limits, or tiles that do not fit into memory.
+
+    """
+    announced = announce(image, model, __version__, limits)
+    run, engine = prepare(model, options.engine, options.precision, options.device)
+    budget = parse_bytes(options.memory) - resident_bytes() if options.tile_bytes is None else options.tile_bytes
+    plan = plan_tiles(image.shape, model.spec, budget, options.tile)
+    tiles = count_tiles(image.shape, plan, model.spec) * image.pixels.shape[0] * image.pixels.shape[1]
+    consistency, bound = Consistency(model.degradation, model.spec.scale), bound_for(image, model)
+    blocks = enlarge(image, model, run, plan, consistency, on_rows, bound)
+    return SuperResolution(image, announced, blocks, model, engine, tiles, consistency, bound, options.strict)
