@@ -13,10 +13,11 @@ from pathlib import Path
 
 from radloupe.metrics.statistics import INTERVALS
 from radloupe.papers.published import PAPERS, PaperModel
-from radloupe.papers.runner.paper_table import Trial
-from radloupe.papers.runner.publish_row import metrics, read_table
+from radloupe.papers.runner.paper_table import Column
+from radloupe.papers.runner.publish_row import metrics
 from radloupe.papers.runner.reproduce import VERDICTS
-from radloupe.papers.runner.table_report import PAGE, RECORD, write
+from radloupe.papers.runner.stored_table import RECORD, read_table, translated
+from radloupe.papers.runner.table_report import PAGE, write
 from radloupe.papers.runner.table_result import Result, summarised
 from radloupe.papers.table_registry import TABLES
 from radloupe.zoo.load import OF_PAPERS
@@ -34,7 +35,7 @@ def index() -> str:
         folder = name.replace("/", "-")
         if not (PLACE / folder / RECORD).exists():
             continue
-        record = json.loads((PLACE / folder / RECORD).read_text(encoding="utf-8"))
+        record = translated(json.loads((PLACE / folder / RECORD).read_text(encoding="utf-8")))
         found = Counter(relation["verdict"] for relation in record["relations"])
         budget = record["header"]["budget"].split(" for ")[0]
         lines.append([f"[{name}]({folder}/{PAGE})", record["caption"], budget, *(str(found[verdict]) for verdict in VERDICTS)])
@@ -43,13 +44,13 @@ def index() -> str:
 
 def again(folder: Path) -> None:
     """Write a table again from the figures of its images: its means, intervals and verdicts as they are computed now."""
-    record, trials = read_table(folder)
-    study = TABLES[record["table"]]
-    columns = [Trial(**column["trial"]) for column in record["columns"]]
-    header = record["header"] | {"intervals": INTERVALS, "differs": study.other.differs, "notes": study.notes}
-    parts = tuple(summarised(study, trial, trials[trial.name], header["seed"]) for trial in columns)
+    record, images_of = read_table(folder)
+    table = TABLES[record["table"]]
+    columns = [Column(**part["column"]) for part in record["columns"]]
+    header = record["header"] | {"intervals": INTERVALS, "differs": table.substitute_data.differs, "notes": table.notes}
+    parts = tuple(summarised(table, column, images_of[column.name], header["seed"]) for column in columns)
     pictures = {name: title for title, name in re.findall(r"!\[(.*)\]\((.*)\)", (folder / PAGE).read_text(encoding="utf-8"))}
-    write(Result(study, header, record["parameters"], parts, trials), pictures, folder)
+    write(Result(table, header, record["parameters"], parts, images_of), pictures, folder)
 
 
 def figures_again(paper: PaperModel) -> None:

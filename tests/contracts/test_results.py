@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from radloupe.metrics.statistics import FEWEST
-from radloupe.papers.runner.table_report import IMAGES, PAGE, RECORD
+from radloupe.papers.runner.stored_table import IMAGES, RECORD
+from radloupe.papers.runner.table_report import PAGE
 from radloupe.papers.table_registry import TABLES
 
 ROOT = Path(__file__).parents[2]
@@ -32,15 +33,15 @@ def test_a_table_says_what_it_was_made_on(name):
 
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_has_every_row_column_and_relation(name):
-    study, folder = TABLES[name], RESULTS / name.replace("/", "-")
+    table, folder = TABLES[name], RESULTS / name.replace("/", "-")
     record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-    assert [column["trial"]["name"] for column in record["columns"]] == [trial.name for trial in study.other.trials]
+    assert [column["column"]["name"] for column in record["columns"]] == [column.name for column in table.substitute_data.columns]
     for column in record["columns"]:
-        assert list(column["rows"]) == [entry.name for entry in study.entries]
+        assert list(column["rows"]) == [row.name for row in table.rows]
         measured = [value for row in column["rows"].values() for value in row.values() if value["mean"] is not None]
         assert all((value["ci95"] is not None) == (column["patients"] >= FEWEST) for value in measured)
-    assert len(record["relations"]) == sum(len(claim.on or study.other.trials) for claim in study.claims)
+    assert len(record["relations"]) == sum(len(claim.columns or table.substitute_data.columns) for claim in table.claims)
     with (folder / IMAGES).open(encoding="utf-8") as file:
-        assert sum(1 for _ in csv.DictReader(file)) == sum(column["images"] for column in record["columns"]) * len(study.entries)
+        assert sum(1 for _ in csv.DictReader(file)) == sum(column["images"] for column in record["columns"]) * len(table.rows)
     page = (folder / PAGE).read_text(encoding="utf-8")
     assert all(f"]({picture.name})" in page for picture in folder.glob("*.png"))

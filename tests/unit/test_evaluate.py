@@ -19,7 +19,7 @@ from radloupe.evaluation.evaluation_page import chosen, page
 from radloupe.evaluation.leakage import fingerprint, training_list
 from radloupe.evaluation.methods import Way, ways_named
 from radloupe.evaluation.model_table import tabulate
-from radloupe.evaluation.paired_metrics import Row, Task, pair, rows
+from radloupe.evaluation.paired_metrics import ImageMetrics, Task, pair, rows
 from radloupe.evaluation.patient_statistics import sign_flip
 from radloupe.evaluation.survey import survey
 from radloupe.metrics.inside import nested
@@ -85,7 +85,7 @@ def test_a_figure_of_the_table_is_that_of_the_three_commands(data):
     with pytest.warns(RadloupeWarning, match="made for MR"), pytest.warns(RadloupeWarning, match="consistency"):
         low = rl.degrade(truth, "bicubic", 2)
         large = rl.upscale(low, "mri-x2")
-    ours, theirs = nested(row.figures["mri-x2"]), rl.measure(large, truth, low=low)
+    ours, theirs = nested(row.metrics["mri-x2"]), rl.measure(large, truth, low=low)
     assert theirs["anatomy"].pop("found") is not row.whole
     assert ours.pop("anatomy") == pytest.approx(theirs.pop("anatomy"), rel=0, abs=0, nan_ok=True)  # too small for a block
     assert ours == theirs
@@ -199,7 +199,7 @@ def test_every_protocol_gives_a_table_and_says_what_it_could_not_have(radloupe, 
 
 
 def test_the_worst_of_a_distance_is_the_largest():
-    values = [Row(str(n), str(n), {"a": {"psnr": 30.0 + n, "lpips_alex": n / 10}}) for n in range(4)]
+    values = [ImageMetrics(str(n), str(n), {"a": {"psnr": 30.0 + n, "lpips_alex": n / 10}}) for n in range(4)]
     found = tabulate(values, [Way("a", lambda low: low)], Task("bicubic", 2, "mri"))
     assert found.models[0].worst_decile == {"psnr": 30, "lpips_alex": 0.3}
 
@@ -344,12 +344,14 @@ def test_interpolation_keeps_constants_types_and_place(name):
 
 
 def rows_of(values, way="bicubic"):
-    return [Row(f"{n}.png", str(n), {way: {"psnr": value}}) for n, value in enumerate(values)]
+    return [ImageMetrics(f"{n}.png", str(n), {way: {"psnr": value}}) for n, value in enumerate(values)]
 
 
 def test_infinite_figures_leave_no_interval_and_no_test():
     ways = [Way("a", lambda low: low), Way("b", lambda low: low)]
-    found = tabulate([Row(str(n), str(n), {"a": {"psnr": np.inf}, "b": {"psnr": 30.0 + n}}) for n in range(7)], ways, Task("bicubic", 2))
+    found = tabulate(
+        [ImageMetrics(str(n), str(n), {"a": {"psnr": np.inf}, "b": {"psnr": 30.0 + n}}) for n in range(7)], ways, Task("bicubic", 2)
+    )
     first, second = found.models
     assert (first.mean["psnr"], first.ci95["psnr"]) == (np.inf, None)
     assert np.isnan(second.difference["psnr"].p)

@@ -15,7 +15,7 @@ import radloupe as rl
 from radloupe import formats
 from radloupe.cli.console import progress
 from radloupe.core.errors import UsageError
-from radloupe.evaluation.paired_metrics import Row
+from radloupe.evaluation.paired_metrics import ImageMetrics
 from radloupe.imaging.image import Image
 from radloupe.imaging.pixel_info import PixelInfo
 from radloupe.networks.architectures.loupe import LoupeNet
@@ -119,7 +119,9 @@ def test_kernels_are_rounded_once_and_nothing_else():
 
 
 ROWS = [
-    Row(name, patient, {"ours": {"psnr": ours, "ssim": 0.9}, "more": {"psnr": 31.0, "ssim": 0.8}, "Bicubic": {"psnr": plain, "ssim": 0.7}})
+    ImageMetrics(
+        name, patient, {"ours": {"psnr": ours, "ssim": 0.9}, "more": {"psnr": 31.0, "ssim": 0.8}, "Bicubic": {"psnr": plain, "ssim": 0.7}}
+    )
     for name, patient, ours, plain in (("a", "p", 30.0, 29.0), ("b", "p", 32.0, 28.0), ("c", "q", 34.0, 33.0))
 ]
 
@@ -131,33 +133,33 @@ def test_gains_are_paired_and_patients_count_once():
 
 
 def test_the_row_that_is_best_on_validation_images_is_taken(tmp_path):
-    study = TABLES["ttsr-fd/2"]
-    trial = study.other.trials[0]
+    table = TABLES["ttsr-fd/2"]
+    column = table.substitute_data.columns[0]
     journals = {"TTSR": (30.0, 31.0), "TTSR-FD": (33.0, 30.5)}  # the last line counts: it is of the network that is published
-    for entry in (entry for entry in study.entries if entry.name in journals):
-        run = run_of(entry, trial, tmp_path)
+    for row in (row for row in table.rows if row.name in journals):
+        run = run_of(row, column, tmp_path)
         run.mkdir()
-        lines = [{"step": n, "validation": psnr, "validation_psnr": psnr} for n, psnr in enumerate(journals[entry.name])]
+        lines = [{"step": n, "validation": psnr, "validation_psnr": psnr} for n, psnr in enumerate(journals[row.name])]
         (run / JOURNAL).write_text("".join(json.dumps(line) + "\n" for line in lines))
-    assert best(PaperModel("a", study.name, ("TTSR", "TTSR-FD"), (trial.name,)), study, trial, tmp_path).name == "TTSR"
+    assert best(PaperModel("a", table.name, ("TTSR", "TTSR-FD"), (column.name,)), table, column, tmp_path).name == "TTSR"
 
 
 def test_trials_are_pooled():
     paper = PaperModel("a", "b", ("ours",), ("one", "two"))
-    trials = {"one": ROWS[:2], "two": ROWS[2:]}
+    columns = {"one": ROWS[:2], "two": ROWS[2:]}
     record = {"header": {"seed": 0}, "protocol": "plain"}
-    found = metrics(paper, "ours", record, trials)
+    found = metrics(paper, "ours", record, columns)
     assert (found["images"], found["patients"], found["gain_db"], found["bicubic_psnr"]) == (3, 2, 1.75, 30.75)
     assert {name: row["psnr"]["mean"] for name, row in found["trials"].items()} == {"one": 31.0, "two": 34.0}
 
 
 @pytest.mark.parametrize("paper", PAPERS.values(), ids=PAPERS)
 def test_papers_name_rows_and_columns_that_exist(paper):
-    study = TABLES[paper.table]
-    assert set(paper.rows) <= {entry.name for entry in study.entries if entry.trained}
-    assert "Bicubic" in {entry.name for entry in study.entries}
-    trials = {trial.name: (trial.data, trial.scale) for trial in study.other.trials}
-    (one,) = {trials[name] for name in (*paper.trials, *paper.beside)}
+    table = TABLES[paper.table]
+    assert set(paper.rows) <= {row.name for row in table.rows if row.trained}
+    assert "Bicubic" in {row.name for row in table.rows}
+    columns = {column.name: (column.data, column.scale) for column in table.substitute_data.columns}
+    (one,) = {columns[name] for name in (*paper.columns, *paper.beside)}
     assert paper.name.endswith(f"-x{one[1]}")
     assert all((paper.trained_on, paper.use, paper.not_for, paper.failures))
 

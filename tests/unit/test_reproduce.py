@@ -11,10 +11,10 @@ from PIL import Image as Pillow
 from radloupe import formats
 from radloupe.core.errors import InputError, UsageError
 from radloupe.data import dataset_manifest
-from radloupe.evaluation.paired_metrics import Row
+from radloupe.evaluation.paired_metrics import ImageMetrics
 from radloupe.imaging.image import Image
 from radloupe.imaging.pixel_info import PixelInfo
-from radloupe.networks import NETWORKS
+from radloupe.networks.registry import NETWORKS
 from radloupe.papers.aid_srgan.activation import coarse, heat
 from radloupe.papers.printed import PRINTED, printed
 from radloupe.papers.recipes import RECIPES
@@ -65,21 +65,21 @@ def quickly(name):
 
 @pytest.mark.parametrize("name", list(map(quickly, TABLES)))
 def test_a_table_is_made_from_end_to_end(name, data, tmp_path, radloupe):
-    study = TABLES[name]
+    table = TABLES[name]
     code, out, err = radloupe("reproduce", name, "--data", data, "--run", tmp_path, "--steps", 2, *OPTIONS)
     assert code == 0, err
     answer = json.loads(out)
     folder = tmp_path / "results" / name.replace("/", "-")
     assert (answer["finished"], answer["output"]) == (True, str(folder))
     record = json.loads((folder / "table.json").read_text())
-    assert [column["trial"]["name"] for column in record["columns"]] == [trial.name for trial in study.other.trials]
+    assert [column["column"]["name"] for column in record["columns"]] == [column.name for column in table.substitute_data.columns]
     for column in record["columns"]:
-        assert list(column["rows"]) == [entry.name for entry in study.entries]
-    assert len(record["relations"]) == sum(len(claim.on or study.other.trials) for claim in study.claims)
+        assert list(column["rows"]) == [row.name for row in table.rows]
+    assert len(record["relations"]) == sum(len(claim.columns or table.substitute_data.columns) for claim in table.claims)
     assert record["header"]["data_sha256"]
     with (folder / "images.csv").open() as file:
         lines = list(csv.DictReader(file))
-    assert len(lines) == sum(column["images"] for column in record["columns"]) * len(study.entries)
+    assert len(lines) == sum(column["images"] for column in record["columns"]) * len(table.rows)
     check_markdown(folder)
 
 
@@ -107,7 +107,7 @@ def test_the_papers_own_data_are_taken_as_downloaded(name, layout, tmp_path, rad
     assert code == 0, err
     record = json.loads((tmp_path / "run" / "results" / name.replace("/", "-") / "table.json").read_text())
     assert record["header"]["data"] == "the paper's"
-    assert [column["trial"]["name"] for column in record["columns"]] == [trial.name for trial in TABLES[name].own.trials]
+    assert [column["column"]["name"] for column in record["columns"]] == [column.name for column in TABLES[name].paper_data.columns]
 
 
 def check_markdown(folder):
@@ -190,28 +190,28 @@ def test_printed_figures_are_those_of_the_papers():
 
 @pytest.mark.parametrize("name", list(TABLES))
 def test_printed_tables_are_whole_and_belong_to_rows(name):
-    study = TABLES[name]
+    table = TABLES[name]
     for block in PRINTED[name]:
-        assert block.rows.keys() <= {entry.name for entry in study.entries}
-        assert set(block.figures) <= {figure.name for figure in study.figures}
+        assert block.rows.keys() <= {row.name for row in table.rows}
+        assert set(block.figures) <= {figure.name for figure in table.metrics}
         assert {len(values) for values in block.rows.values()} == {len(block.columns) * len(block.figures)}
-    printed_for = {trial.printed or trial.name for trial in (*study.own.trials, *study.other.trials)}
+    printed_for = {column.printed_column or column.name for column in (*table.paper_data.columns, *table.substitute_data.columns)}
     assert printed_for & {column for block in PRINTED[name] for column in block.columns}
 
 
 @pytest.mark.parametrize("name", list(TABLES))
 def test_studies_name_what_exists(name):
-    study = TABLES[name]
-    assert study.name == name
-    names = {entry.name for entry in study.entries}
-    assert all({claim.better, claim.worse} <= names for claim in study.claims)
-    assert all(entry.recipe in (BICUBIC, TRUTH) or entry.trained.phases for entry in study.entries)
-    for material in (study.own, study.other):
-        assert {trial.data for trial in material.trials} <= material.collections.keys()
-        assert {trial.through for trial in material.trials} <= names | {""}
-        assert {column for claim in study.claims for column in claim.on} <= {trial.name for trial in material.trials}
-    assert study.other.needs
-    assert not study.own.needs
+    table = TABLES[name]
+    assert table.name == name
+    names = {row.name for row in table.rows}
+    assert all({claim.better, claim.worse} <= names for claim in table.claims)
+    assert all(row.recipe in (BICUBIC, TRUTH) or row.trained.phases for row in table.rows)
+    for plan in (table.paper_data, table.substitute_data):
+        assert {column.data for column in plan.columns} <= plan.datasets.keys()
+        assert {column.translator for column in plan.columns} <= names | {""}
+        assert {column for claim in table.claims for column in claim.columns} <= {column.name for column in plan.columns}
+    assert table.substitute_data.needs
+    assert not table.paper_data.needs
 
 
 @pytest.mark.parametrize("name", ["ttsr-fd", "ct-uct", "aid-srgan", "esrgan", "transform-mri"])
@@ -250,12 +250,12 @@ def test_a_test_picture_that_is_trained_on_is_refused(tmp_path):
     def row(part, picture):
         return {"high": f"{picture}.png", "split": part, "patient": part, "parameters": {}, "sha256": {"high": picture}}
 
-    trial = TABLES["ttsr-fd/2"].other.trials[0]
+    column = TABLES["ttsr-fd/2"].substitute_data.columns[0]
     dataset_manifest.write(tmp_path, [row("train", "a"), row("validation", "b"), row("test", "c"), row("test", "c")])
-    assert len(rows_to_test(tmp_path, trial)) == 1
+    assert len(rows_to_test(tmp_path, column)) == 1
     dataset_manifest.write(tmp_path, [row("train", "a"), row("validation", "b"), row("test", "a")])
     with pytest.raises(InputError, match="found 1"):
-        rows_to_test(tmp_path, trial)
+        rows_to_test(tmp_path, column)
 
 
 def test_the_high_frequency_error_leaves_low_frequencies_out():
@@ -275,24 +275,24 @@ def test_verdicts_follow_the_interval(gain, interval, words):
 
 
 def test_a_lower_error_is_a_gain_and_patients_count_once():
-    study = TABLES["ttsr-fd/2"]
-    figures = [figure.name for figure in study.figures]
+    table = TABLES["ttsr-fd/2"]
+    figures = [figure.name for figure in table.metrics]
 
     def row(patient, ttsr, ours):
-        return Row("a", patient, {name: dict.fromkeys(figures, value) for name, value in (("TTSR", ttsr), ("TTSR-FD", ours))})
+        return ImageMetrics("a", patient, {name: dict.fromkeys(figures, value) for name, value in (("TTSR", ttsr), ("TTSR-FD", ours))})
 
     rows = [row("p", 3.0, 1.0), row("p", 3.0, 1.0), row("q", 3.0, 2.0)]
-    column = summarised(study, study.other.trials[0], rows, seed=0)
+    column = summarised(table, table.substitute_data.columns[0], rows, seed=0)
     assert (column.patients, column.images) == (2, 3)
-    lower = next(v for v in column.verdicts if v.figure == "high_frequency_error")
+    lower = next(v for v in column.verdicts if v.metric == "high_frequency_error")
     assert lower.gain == pytest.approx(1.5)
-    assert next(v for v in column.verdicts if v.figure == "ssim").gain == pytest.approx(-1.5)
+    assert next(v for v in column.verdicts if v.metric == "ssim").gain == pytest.approx(-1.5)
     assert column.rows["TTSR"]["psnr"].printed == 36.767
 
 
 def test_without_images_the_spectra_alone_are_shown():
     truth = (255 * texture((64, 64), 1)).astype(np.uint8)
-    one = Row("a", "p", {"Bicubic": {"psnr": 30.0}})
+    one = ImageMetrics("a", "p", {"Bicubic": {"psnr": 30.0}})
     whole, alone = (compared(truth[::4, ::4], truth, {"Bicubic": truth}, one, 4, images) for images in (True, False))
     assert len(whole) == 4 * len(alone)  # pictures, detail, errors, spectra
     np.testing.assert_array_equal(alone, whole[-len(alone) :])

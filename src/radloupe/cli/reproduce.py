@@ -29,13 +29,10 @@ def reproduce(
     from radloupe.papers.table_registry import TABLES
 
     if list_tables:
-        rows = [
-            {"table": name, "caption": study.caption, "rows": ", ".join(entry.name for entry in study.entries)}
-            for name, study in TABLES.items()
-        ]
+        rows = [{"table": name, "caption": one.caption, "rows": ", ".join(row.name for row in one.rows)} for name, one in TABLES.items()]
         console.print_json(rows) if as_json else console.print_table(rows)
         return
-    study = TABLES[table]
+    chosen = TABLES[table]
     if data is None or run is None:
         raise UsageError("Expected --data with the images and --run with a folder to work in.")
     from radloupe.papers.runner.equal_budget import NETWORK_SIZES, Budget
@@ -47,7 +44,7 @@ def reproduce(
     size = next(one for one in NETWORK_SIZES if one == (networks or default_size(accelerator)))
     place = Place(data, run, minutes, accelerator, precision, weights, images)
     with console.notes_for_warnings():
-        record = make(study, place, Budget(size, steps, seed, str(vgg19 or "")), console.note, console.progress)
+        record = make(chosen, place, Budget(size, steps, seed, str(vgg19 or "")), console.note, console.progress)
     if as_json:
         console.print_json(record)
     elif record["finished"]:

@@ -9,18 +9,18 @@ from radloupe import formats
 from radloupe.core.errors import InputError
 
 MANIFEST = "manifest.jsonl"
-Row = Mapping[str, Any]
+ManifestRow = Mapping[str, Any]
 PNG_BEGINS, PNG_ENDS = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 Size = tuple[int, int, int]
 
 
-def write(folder: Path, rows: Iterable[Row]) -> None:
+def write(folder: Path, rows: Iterable[ManifestRow]) -> None:
     """Write the list."""
     lines = (json.dumps(row, sort_keys=True, separators=(",", ":")) + "\n" for row in rows)
     (folder / MANIFEST).write_text("".join(lines), encoding="utf-8")
 
 
-def read(folder: Path, part: str) -> list[Row]:
+def read(folder: Path, part: str) -> list[ManifestRow]:
     """The items of a part; raises `InputError` for a list that is missing, damaged, has none of the part, or leads out of the folder."""
     path = folder / MANIFEST
     try:
@@ -28,7 +28,7 @@ def read(folder: Path, part: str) -> list[Row]:
     except (OSError, ValueError) as error:
         text = f"Expected a data set with {MANIFEST} in {folder}, could not read one: {error}."
         raise InputError(f"{text} `radloupe dataset` makes one.") from error
-    found: list[Row] = [row for row in rows if isinstance(row, dict) and row.get("split") == part]
+    found: list[ManifestRow] = [row for row in rows if isinstance(row, dict) and row.get("split") == part]
     if not found:
         raise InputError(f"Expected items of the part {part} in {path}, found none.")
     for number, name in ((n, row.get(role)) for n, row in enumerate(found) for role in ("high", "low", "clean", "reference", "image")):
@@ -37,7 +37,7 @@ def read(folder: Path, part: str) -> list[Row]:
     return found
 
 
-def check(folder: Path, rows: Sequence[Row], roles: Sequence[str], side: int, scale: int) -> None:
+def check(folder: Path, rows: Sequence[ManifestRow], roles: Sequence[str], side: int, scale: int) -> None:
     """Refuse, before the first step, items that cannot be trained on (`InputError`).
 
     Every role must be there, whole, of one bit depth and large enough for a patch `side` low pixels wide; a low picture must have 1/scale
@@ -63,7 +63,7 @@ def check(folder: Path, rows: Sequence[Row], roles: Sequence[str], side: int, sc
                 )
 
 
-def size_of(folder: Path, row: Row, role: str) -> Size:
+def size_of(folder: Path, row: ManifestRow, role: str) -> Size:
     """Rows, columns and bits of an item's picture; raises `InputError` where there is none, or it is not whole."""
     if role not in row:
         raise InputError(

@@ -15,7 +15,7 @@ from radloupe import formats
 from radloupe.core.errors import InputError
 from radloupe.core.tables import Table
 from radloupe.data import dataset_manifest
-from radloupe.data.dataset_manifest import Row
+from radloupe.data.dataset_manifest import ManifestRow
 from radloupe.data.patches import corner, orientation, oriented
 from radloupe.degradation import centred, degrade
 from radloupe.imaging.image import Image
@@ -66,7 +66,7 @@ class Pictures:
 class Items:
     """Pairs, with whatever further pictures the rows have."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[ManifestRow, ...]
     pictures: Pictures
     side: int
     together: tuple[str, ...] = ()
@@ -97,7 +97,7 @@ class Unpaired:
     """Items of two domains: a micro-CT patch with its reduced form, and any clinical one beside it."""
 
     items: Items
-    clinical: tuple[Row, ...]
+    clinical: tuple[ManifestRow, ...]
 
     def __len__(self) -> int:
         return len(self.items)

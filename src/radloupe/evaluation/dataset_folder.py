@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from radloupe.core.errors import InputError, UsageError
-from radloupe.evaluation.patient_table import Row, read_table, row_of
+from radloupe.evaluation.patient_table import PatientRow, read_table, row_of
 from radloupe.formats.table import EXTENSIONS, HEAD_BYTES, is_dicom
 
 MANIFEST, PATIENTS = "manifest.jsonl", "patients.csv"
@@ -33,7 +33,7 @@ class Collection:
     """A folder's images in order of their names, and what its table says of them."""
 
     entries: tuple[Entry, ...]
-    table: Mapping[str, Row]
+    table: Mapping[str, PatientRow]
 
 
 def collect(folder: Path, patients: Path | None = None) -> Collection:
@@ -56,7 +56,7 @@ def collect(folder: Path, patients: Path | None = None) -> Collection:
     return Collection(entries, table)
 
 
-def listed(folder: Path, rows: Mapping[str, Row]) -> Iterator[Entry]:
+def listed(folder: Path, rows: Mapping[str, PatientRow]) -> Iterator[Entry]:
     """The images that a manifest names; raises `InputError` for a missing one, or one outside of the folder."""
     for name, row in sorted(rows.items()):
         path = folder / name
@@ -65,7 +65,7 @@ def listed(folder: Path, rows: Mapping[str, Row]) -> Iterator[Entry]:
         yield Entry(name, path, split_of(row))
 
 
-def files_of(folder: Path, table: Mapping[str, Row]) -> Iterator[Entry]:
+def files_of(folder: Path, table: Mapping[str, PatientRow]) -> Iterator[Entry]:
     """The images of the subfolders that are splits, or of the folder itself."""
     parts = [path for path in sorted(folder.iterdir()) if path.is_dir() and path.name.lower() in SPLITS]
     for part in parts or [folder]:
@@ -75,7 +75,7 @@ def files_of(folder: Path, table: Mapping[str, Row]) -> Iterator[Entry]:
                 yield Entry(name, path, SPLITS[part.name.lower()] if parts else split_of(row_of(name, table)))
 
 
-def split_of(row: Row) -> str:
+def split_of(row: PatientRow) -> str:
     """The split that a table names; test where it names none."""
     return SPLITS.get(row.split.lower(), row.split or "test")
 

@@ -8,8 +8,8 @@ import numpy as np
 from radloupe import __version__
 from radloupe.evaluation.examples import planes, strips
 from radloupe.evaluation.methods import Way
-from radloupe.evaluation.model_table import Difference, Table, column, figures_of, low_is_good
-from radloupe.evaluation.paired_metrics import Row, Task
+from radloupe.evaluation.model_table import Difference, Table, figures_of, low_is_good, metric_values
+from radloupe.evaluation.paired_metrics import ImageMetrics, Task
 from radloupe.evaluation.survey import Subject
 from radloupe.metrics.anatomy import WHOLE
 from radloupe.metrics.protocol import protocol_named, settings
@@ -21,7 +21,7 @@ WORST = 3
 FOOTER = f"Made by radloupe {__version__}. Research software, not a medical device: not for diagnosis."
 
 
-def page(found: Table, rows: Sequence[Row], subjects: Sequence[Subject], ways: Sequence[Way]) -> str:
+def page(found: Table, rows: Sequence[ImageMetrics], subjects: Sequence[Subject], ways: Sequence[Way]) -> str:
     """The report as one HTML text that needs no network; its images are enlarged once more."""
     task, first = found.task, ways[0].name
     names = ", ".join(way.name for way in ways)
@@ -46,10 +46,10 @@ def count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def chosen(rows: Sequence[Row], first: str, task: Task) -> dict[str, int]:
+def chosen(rows: Sequence[ImageMetrics], first: str, task: Task) -> dict[str, int]:
     """The places of the three worst images and of the median one, by the first figure of the first model; no image twice."""
     figure = figures_of(rows)[0]
-    values = (-1 if figure in low_is_good(task) else 1) * np.nan_to_num(column(rows, first, figure), nan=math.inf, posinf=math.inf)
+    values = (-1 if figure in low_is_good(task) else 1) * np.nan_to_num(metric_values(rows, first, figure), nan=math.inf, posinf=math.inf)
     order = np.lexsort(([row.name for row in rows], values)).tolist()
     titles = ["The worst image", "The second worst", "The third worst"][:WORST]
     places = dict(zip(titles, order, strict=False))

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float, Real, UInt8
 from scipy.ndimage import binary_dilation, uniform_filter
 
 from radloupe.evaluation.methods import Way, nearest
-from radloupe.evaluation.paired_metrics import Row, Task, pair
+from radloupe.evaluation.paired_metrics import ImageMetrics, Task, pair
 from radloupe.evaluation.survey import Subject
 from radloupe.metrics.anatomy import anatomy
 from radloupe.reports.compare import Panel, grey_levels
@@ -62,7 +62,7 @@ def spectrum(plane: Real[np.ndarray, "y x"]) -> Float[np.ndarray, "y x"]:
     return np.log10(magnitude / plane.size + np.finfo(np.float64).tiny)
 
 
-def strips(shown: Planes, row: Row, scale: int) -> list[Strip]:
+def strips(shown: Planes, row: ImageMetrics, scale: int) -> list[Strip]:
     """Pictures, detail, errors and spectra in columns: low, every way, truth."""
     images = {"low": nearest(shown.low, scale), **shown.made, "truth": shown.truth}
     errors = {name: error(image, shown.truth) for name, image in shown.made.items()}
@@ -125,9 +125,9 @@ def dimmed(levels: UInt8[np.ndarray, "y x"], mask: Bool[np.ndarray, "y x"]) -> U
     return np.where(outline, 255, np.where(mask, levels, levels // 3)).astype(np.uint8)
 
 
-def caption(name: str, row: Row) -> str:
+def caption(name: str, row: ImageMetrics) -> str:
     """A way's name with its figures for the whole image."""
-    figures = row.figures.get(name, {})
+    figures = row.metrics.get(name, {})
     return " · ".join([name, *(f"{label(figure).split(' (')[0]} {value:.4g}" for figure, value in list(figures.items())[:2])])
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from radloupe.evaluation.methods import Way
-from radloupe.evaluation.paired_metrics import Row, Task
+from radloupe.evaluation.paired_metrics import ImageMetrics, Task
 from radloupe.evaluation.patient_statistics import holm, patient_means, sign_flip, worst_decile
 from radloupe.metrics.inside import PREFIX
 from radloupe.metrics.statistics import Interval, mean_and_interval
@@ -52,26 +52,26 @@ class Table:
     """Images in which no anatomy was found, and whose figures of it are of all but the rim."""
 
 
-def figures_of(rows: Sequence[Row]) -> list[str]:
+def figures_of(rows: Sequence[ImageMetrics]) -> list[str]:
     """The names of the figures, in the protocol's order."""
-    return list(next(iter(rows[0].figures.values())))
+    return list(next(iter(rows[0].metrics.values())))
 
 
-def column(rows: Sequence[Row], way: str, figure: str) -> Float[np.ndarray, " images"]:
+def metric_values(rows: Sequence[ImageMetrics], way: str, figure: str) -> Float[np.ndarray, " images"]:
     """One figure of one model over the images."""
-    return np.array([row.figures[way][figure] for row in rows], float)
+    return np.array([row.metrics[way][figure] for row in rows], float)
 
 
-def tabulate(rows: Sequence[Row], ways: Sequence[Way], task: Task) -> Table:
+def tabulate(rows: Sequence[ImageMetrics], ways: Sequence[Way], task: Task) -> Table:
     """The table of some images; the first model is the one that others are compared with."""
     differences = compared(rows, ways, task.seed)
     models = [line(rows, way, task, differences.get(way.name, {})) for way in ways]
     return Table(task, models, len(rows), len({row.patient for row in rows}), sum(row.whole for row in rows))
 
 
-def line(rows: Sequence[Row], way: Way, task: Task, difference: dict[str, Difference]) -> Line:
+def line(rows: Sequence[ImageMetrics], way: Way, task: Task, difference: dict[str, Difference]) -> Line:
     """One model's line."""
-    columns = {figure: column(rows, way.name, figure) for figure in figures_of(rows)}
+    columns = {figure: metric_values(rows, way.name, figure) for figure in figures_of(rows)}
     patients = sorted({row.patient for row in rows})
     means = {figure: by_patient(rows, values) for figure, values in columns.items()}
     summaries = {figure: mean_and_interval(values.tolist(), task.seed) for figure, values in means.items()}
@@ -91,31 +91,31 @@ def low_is_good(task: Task) -> set[str]:
     return {PREFIX + "blocks_below_bicubic", *(figure.name for figure in task.figures if figure.metric.identical == 0)}
 
 
-def by_patient(rows: Sequence[Row], values: Float[np.ndarray, " images"]) -> Float[np.ndarray, " patients"]:
+def by_patient(rows: Sequence[ImageMetrics], values: Float[np.ndarray, " images"]) -> Float[np.ndarray, " patients"]:
     """Means over the images of each patient."""
     return patient_means(values, [row.patient for row in rows])
 
 
-def compared(rows: Sequence[Row], ways: Sequence[Way], seed: int) -> dict[str, dict[str, Difference]]:
+def compared(rows: Sequence[ImageMetrics], ways: Sequence[Way], seed: int) -> dict[str, dict[str, Difference]]:
     """Every other model's paired differences to the first, by model and figure; Holm's correction is over the models of one figure."""
     first, *others = ways
     found: dict[str, dict[str, Difference]] = {way.name: {} for way in others}
     for figure in figures_of(rows) if others else ():
-        base = column(rows, first.name, figure)
+        base = metric_values(rows, first.name, figure)
         with np.errstate(invalid="ignore"):  # identical images have an infinite PSNR, and two of them no difference
-            gaps = np.stack([by_patient(rows, column(rows, way.name, figure) - base) for way in others])
+            gaps = np.stack([by_patient(rows, metric_values(rows, way.name, figure) - base) for way in others])
         p_values = sign_flip(gaps, seed).tolist()
         for way, gap, p, adjusted in zip(others, gaps, p_values, holm(p_values), strict=True):
             found[way.name][figure] = Difference(*mean_and_interval(gap.tolist(), seed), p, adjusted)
     return found
 
 
-def csv_text(rows: Sequence[Row], task: Task) -> str:
+def csv_text(rows: Sequence[ImageMetrics], task: Task) -> str:
     """One line an image and model, with the seed of its degradation and every digit of every figure."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["image", "patient", "seed", "model", *figures_of(rows)])
     for row in rows:
         place = (row.name, row.patient, task.seed_of(row.name))
-        writer.writerows([*place, model, *map(repr, figures.values())] for model, figures in row.figures.items())
+        writer.writerows([*place, model, *map(repr, figures.values())] for model, figures in row.metrics.items())
     return text.getvalue()

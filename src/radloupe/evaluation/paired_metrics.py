@@ -50,12 +50,12 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Row:
+class ImageMetrics:
     """The figures of one image, by the name of the way."""
 
     name: str
     patient: str
-    figures: dict[str, Figures]
+    metrics: dict[str, Figures]
     whole: bool = False
     """Whether no anatomy could be told from the background, so that its figures are of all but the rim."""
 
@@ -75,7 +75,7 @@ def check_grid(ways: Sequence[Way], task: Task) -> None:
             warnings.warn(f"{text} Choose another --degrade to judge it.", RadloupeWarning, stacklevel=2)
 
 
-def rows(subjects: Sequence[Subject], ways: Sequence[Way], task: Task) -> Iterator[Row]:
+def rows(subjects: Sequence[Subject], ways: Sequence[Way], task: Task) -> Iterator[ImageMetrics]:
     """The figures of every image, as they are made; what goes wrong names the image. Warns of ways onto another grid."""
     check_grid(ways, task)
     for subject in subjects:
@@ -83,7 +83,7 @@ def rows(subjects: Sequence[Subject], ways: Sequence[Way], task: Task) -> Iterat
             yield score(subject, ways, task)
 
 
-def score(subject: Subject, ways: Sequence[Way], task: Task) -> Row:
+def score(subject: Subject, ways: Sequence[Way], task: Task) -> ImageMetrics:
     """The figures of one image, those in the anatomy first; its pixels are gone when this returns."""
     low, truth = pair(subject, task)
     where = anatomy(truth)
@@ -92,4 +92,4 @@ def score(subject: Subject, ways: Sequence[Way], task: Task) -> Row:
         large = way.enlarge(low)
         found = inside(large, truth, where, task.protocol, low=low, scale=task.scale, centred=task.centred)
         figures[way.name] = flat(found) | measure(large, truth, task.protocol, scale=task.scale, weights=task.weights)
-    return Row(subject.name, subject.patient, figures, where.whole)
+    return ImageMetrics(subject.name, subject.patient, figures, where.whole)

@@ -15,14 +15,14 @@ NAME_FIELDS = ("image", "path", "high")
 
 
 @dataclass(frozen=True)
-class Row:
+class PatientRow:
     """What a table says of one image; empty where it says nothing."""
 
     patient: str = ""
     split: str = ""
 
 
-def patient_of(name: str, image: Image, table: Mapping[str, Row]) -> str:
+def patient_of(name: str, image: Image, table: Mapping[str, PatientRow]) -> str:
     """The key of an image's patient: from the table, else DICOM's PatientID, else the file's name up to the first `_`.
 
     Raises `InputError` for an image that a table with patients leaves out.
@@ -30,7 +30,7 @@ def patient_of(name: str, image: Image, table: Mapping[str, Row]) -> str:
     return known_patient(name, image, table) or patient_key(Path(name).name.split(".")[0].split("_")[0])
 
 
-def known_patient(name: str, image: Image, table: Mapping[str, Row]) -> str:
+def known_patient(name: str, image: Image, table: Mapping[str, PatientRow]) -> str:
     """The key of an image's patient from the table, else DICOM's PatientID; empty where nothing but a file's name could tell.
 
     Raises as `patient_of`.
@@ -42,12 +42,12 @@ def known_patient(name: str, image: Image, table: Mapping[str, Row]) -> str:
     return patient_key(patient) if patient else ""
 
 
-def row_of(name: str, table: Mapping[str, Row]) -> Row:
+def row_of(name: str, table: Mapping[str, PatientRow]) -> PatientRow:
     """The row of an image by its path in the folder, else by its file name alone."""
-    return table.get(name) or table.get(Path(name).name) or Row()
+    return table.get(name) or table.get(Path(name).name) or PatientRow()
 
 
-def read_table(path: Path) -> dict[str, Row]:
+def read_table(path: Path) -> dict[str, PatientRow]:
     """Rows by image from a `.jsonl` or `.csv` file with the columns image (or path, or high), patient and, if wanted, split.
 
     Raises `InputError` for a file that is missing, damaged, or has other columns.
@@ -57,12 +57,12 @@ def read_table(path: Path) -> dict[str, Row]:
         records = [json.loads(line) for line in text.splitlines() if line.strip()] if path.suffix == ".jsonl" else parse_csv(text)
     except (OSError, ValueError, csv.Error) as error:
         raise InputError(f"Cannot read the table of patients {path}: {error}.") from error
-    table: dict[str, Row] = {}
+    table: dict[str, PatientRow] = {}
     for number, record in enumerate(records, 1):
         name = next((record[f] for f in NAME_FIELDS if record.get(f)), None) if isinstance(record, dict) else None
         if not isinstance(name, str):
             raise InputError(f"Expected the name of an image as {', '.join(NAME_FIELDS)} in row {number} of {path}, found none.")
-        table[name] = Row(str(record.get("patient") or ""), str(record.get("split") or ""))
+        table[name] = PatientRow(str(record.get("patient") or ""), str(record.get("split") or ""))
     if not table:
         raise InputError(f"Expected rows with the columns image and patient in {path}, found none.")
     return table

@@ -18,7 +18,7 @@ class PaperModel:
     table: str
     rows: tuple[str, ...]
     """Of the table; the one with the highest PSNR on the validation images is published."""
-    trials: tuple[str, ...]
+    columns: tuple[str, ...]
     """Columns that the model's one-line figures are the mean of; all have one data set and scale."""
     beside: tuple[str, ...] = ()
     """More columns for the card."""

@@ -1,4 +1,4 @@
-"""The tables of the five papers, made again: what is compared, on which data, what is claimed. One paper a file, one table a line."""
+"""Registry of the papers' tables that `radloupe reproduce` makes: methods, data and claims, one line each."""
 
 from radloupe.core.tables import Table
 
@@ -17,4 +17,4 @@ TABLES = Table(
         "aid/2": "radloupe.papers.aid_srgan.table:TABLE_2",
     },
 )
-"""Rows are `study.Study`."""
+"""Rows are `runner.paper_table.PaperTable`."""

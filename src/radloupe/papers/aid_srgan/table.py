@@ -2,30 +2,30 @@
 
 from dataclasses import replace
 
-from radloupe.papers.runner.paper_table import PSNR, SSIM, Claim, Collection, Entry, Figure, Material, Study, Trial
+from radloupe.papers.runner.paper_table import PSNR, SSIM, Claim, Column, DataPlan, DatasetSpec, PaperTable, Row, TableMetric
 
-GREY = Figure("psnr_grey", "PSNR of grey (dB)")
+GREY = TableMetric("psnr_grey", "PSNR of grey (dB)")
 SHRUNK = {"PSRGAN": "psrgan", "ESRGAN": "esrgan", "SPSR": "spsr"}
 TOLD = {"DPSR": "dpsr", "SRMD": "srmd"}
-BASELINES = tuple(Entry(name, recipe, clean=True) for name, recipe in (SHRUNK | TOLD).items())
-OURS = Entry("Ours", "aid-srgan")
+BASELINES = tuple(Row(name, recipe, clean=True) for name, recipe in (SHRUNK | TOLD).items())
+OURS = Row("Ours", "aid-srgan")
 TINY = {"train": 4, "validation": 2}
 
 
-def mura(scale: int) -> Collection:
+def mura(scale: int) -> DatasetSpec:
     """The paper's data at a scale."""
-    return Collection("mura-sr", {"scale": scale}, test=Collection("mura-mini", {"scale": scale}, tiny={"test": 2}), tiny=TINY)
+    return DatasetSpec("mura-sr", {"scale": scale}, test=DatasetSpec("mura-mini", {"scale": scale}, tiny={"test": 2}), tiny=TINY)
 
 
-def chests(scale: int) -> Collection:
+def chests(scale: int) -> DatasetSpec:
     """Chest radiographs at a scale."""
     builder = "radloupe.papers.runner.substitute_data:CHEST_TRIPLETS"
-    return Collection(builder, {"scale": scale}, tiny={"size": 128, "most": 2})
+    return DatasetSpec(builder, {"scale": scale}, tiny={"size": 128, "most": 2})
 
 
-def trials(*scales: int) -> tuple[Trial, ...]:
+def columns(*scales: int) -> tuple[Column, ...]:
     """Both test sets at some scales."""
-    return tuple(Trial(f"{kind} x{scale}", f"x{scale}", scale, f"aid-{kind}") for scale in scales for kind in ("mini", "plus"))
+    return tuple(Column(f"{kind} x{scale}", f"x{scale}", scale, f"aid-{kind}") for scale in scales for kind in ("mini", "plus"))
 
 
 CHESTS_INSTEAD = (
@@ -33,15 +33,15 @@ CHESTS_INSTEAD = (
     "here is one of the paper."
 )
 MINI = ("mini",)
-ABLATION = (Trial("bicubic", "x4", 4, "bicubic"), Trial("mini", "x4", 4, "aid-mini"))
-TABLE_1 = Study(
+ABLATION = (Column("bicubic", "x4", 4, "bicubic"), Column("mini", "x4", 4, "aid-mini"))
+TABLE_1 = PaperTable(
     "aid/1",
     "Radiographs degraded in unknown ways, at x4 and x2",
-    (Entry("Ours+", "aid-srgan-plus"), OURS, Entry("Bicubic"), *BASELINES),
-    Material({f"x{scale}": mura(scale) for scale in (4, 2)}, trials(4, 2)),
-    Material(
+    (Row("Ours+", "aid-srgan-plus"), OURS, Row("Bicubic"), *BASELINES),
+    DataPlan({f"x{scale}": mura(scale) for scale in (4, 2)}, columns(4, 2)),
+    DataPlan(
         {f"x{scale}": chests(scale) for scale in (4, 2)},
-        trials(4, 2),
+        columns(4, 2),
         needs=("chest_xray/nih/*.png",),
         differs=(CHESTS_INSTEAD,),
     ),
@@ -55,7 +55,7 @@ TABLE_1 = Study(
         "PSRGAN, ESRGAN and SPSR are trained on pictures shrunk by bicubic. SRMD and DPSR are trained on those they blur and add noise to, "
         "and are told of no blur and no noise when they are tested.",
     ),
-    heat="Ours",
+    heat_map_row="Ours",
 )
 
 
@@ -63,10 +63,10 @@ TABLE_2 = replace(
     TABLE_1,
     name="aid/2",
     caption="Ablation at x4",
-    entries=(
+    rows=(
         BASELINES[0],
         *(
-            Entry(name, f"aid-srgan-{recipe}")
+            Row(name, f"aid-srgan-{recipe}")
             for name, recipe in {
                 "Direct SR": "direct",
                 "Denoising + SR": "separate",
@@ -78,15 +78,15 @@ TABLE_2 = replace(
                 "SR pretrained": "sr-pretrained",
             }.items()
         ),
-        Entry("Joint training", "aid-srgan"),
+        Row("Joint training", "aid-srgan"),
     ),
-    own=Material({"x4": mura(4)}, ABLATION),
-    other=Material({"x4": chests(4)}, ABLATION, needs=("chest_xray/nih/*.png",), differs=(CHESTS_INSTEAD,)),
+    paper_data=DataPlan({"x4": mura(4)}, ABLATION),
+    substitute_data=DataPlan({"x4": chests(4)}, ABLATION, needs=("chest_xray/nih/*.png",), differs=(CHESTS_INSTEAD,)),
     claims=(
         Claim("Denoising before enlarging has a higher PSNR than enlarging alone", "Denoising + SR", "Direct SR", "psnr", MINI),
         Claim("The attention head has a higher PSNR than DnCNN's", "Attention head", "DnCNN head", "psnr", MINI),
         Claim("Joint training after separate training has a higher PSNR than without it", "Joint training", "Attention head", "psnr", MINI),
     ),
-    notes=("The paper's figures are of RGB, which for grey pictures are those of grey: PSNR of grey is the one to compare.",),
-    heat="Joint training",
+    notes=("The paper's values are of RGB, which for grey images equal those of grey: PSNR of grey is the one to compare.",),
+    heat_map_row="Joint training",
 )

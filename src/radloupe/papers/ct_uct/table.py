@@ -1,17 +1,17 @@
 """Clinical CT to micro-CT: do two stages beat one network that does both at once? Table 1."""
 
-from radloupe.papers.runner.paper_table import PSNR, SSIM, Claim, Collection, Entry, Figure, Material, Study, Trial
+from radloupe.papers.runner.paper_table import PSNR, SSIM, Claim, Column, DataPlan, DatasetSpec, PaperTable, Row, TableMetric
 
 TRANSLATED = "synthesised clinical CT"  # the paper's column
-TWO_STAGES = Entry("Proposed Method", "ct-uct")
+TWO_STAGES = Row("Proposed Method", "ct-uct")
 
 
-def trials(degradation: str) -> tuple[Trial, ...]:
+def columns(degradation: str) -> tuple[Column, ...]:
     """The paper's column, and the low images as they are."""
     micro = {"domain": "micro"}
     return (
-        Trial(TRANSLATED, "ct-uct", 8, degradation, only=micro, through=TWO_STAGES.name),
-        Trial("reduced micro-CT", "ct-uct", 8, degradation, only=micro),
+        Column(TRANSLATED, "ct-uct", 8, degradation, test_items=micro, translator=TWO_STAGES.name),
+        Column("reduced micro-CT", "ct-uct", 8, degradation, test_items=micro),
     )
 
 
@@ -24,18 +24,18 @@ BONE = {
     "patches": 400,
 }
 LINKS = {"clinical/LIDC-IDRI-0314.nii.gz": "ct/LIDC-IDRI-0314_*.nii.gz", "micro/bone.tif": "uct/qim3d_bone_*.tif"}
-TABLE_1 = Study(
+TABLE_1 = PaperTable(
     "ct-uct/1",
     "Micro-CT at x8 from its reduced form made to look clinical",
-    (Entry("SR-CycleGAN", "sr-cyclegan"), TWO_STAGES, Entry("Bicubic")),
-    Material(
-        {"ct-uct": Collection("ct-uct", tiny={"patches": 4, "mask": "none"})},
-        trials("pyramid"),
+    (Row("SR-CycleGAN", "sr-cyclegan"), TWO_STAGES, Row("Bicubic")),
+    DataPlan(
+        {"ct-uct": DatasetSpec("ct-uct", tiny={"patches": 4, "mask": "none"})},
+        columns("pyramid"),
         differs=("The second column, which the paper has not, leaves the translation out; there neither method is at home.",),
     ),
-    Material(
-        {"ct-uct": Collection("ct-uct", BONE, LINKS, tiny={"patches": 4, "mask": "none"})},
-        trials("pyramid-centred"),
+    DataPlan(
+        {"ct-uct": DatasetSpec("ct-uct", BONE, LINKS, tiny={"patches": 4, "mask": "none"})},
+        columns("pyramid-centred"),
         needs=("ct/LIDC-IDRI-0314_*.nii.gz", "uct/qim3d_bone_*.tif"),
         differs=(
             "Micro-CT of BONE stands in for that of lung, of which none could be had: no figure here is one of the paper.",
@@ -47,7 +47,7 @@ TABLE_1 = Study(
         ),
     ),
     "uct",
-    (SSIM, Figure("ssim_global", "SSIM, global"), PSNR),
+    (SSIM, TableMetric("ssim_global", "SSIM, global"), PSNR),
     (
         Claim("Two stages have a higher SSIM than one", TWO_STAGES.name, "SR-CycleGAN", "ssim", (TRANSLATED,)),
         Claim("Two stages have a higher global SSIM than one", TWO_STAGES.name, "SR-CycleGAN", "ssim_global", (TRANSLATED,)),

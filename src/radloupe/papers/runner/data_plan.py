@@ -10,35 +10,35 @@ from radloupe.core import files
 from radloupe.core.errors import InputError, UsageError
 from radloupe.data import dataset_manifest
 from radloupe.data.builder import DESCRIPTION, Builder, build
-from radloupe.data.dataset_manifest import MANIFEST, Row
+from radloupe.data.dataset_manifest import MANIFEST, ManifestRow
 from radloupe.papers.datasets import DATASETS
-from radloupe.papers.runner.paper_table import Collection, Material, Study, Trial
+from radloupe.papers.runner.paper_table import Column, DataPlan, DatasetSpec, PaperTable
 
 Say = Callable[[str], None]
 
 
-def chosen(study: Study, data: Path) -> Material:
+def chosen(table: PaperTable, data: Path) -> DataPlan:
     """What a folder holds for a table: everything that stands in, or else, as far as anyone knows, the paper's own data."""
     if not data.is_dir():
         raise UsageError(f"Expected a folder of images as --data, found none at {data}.")
-    return study.other if all(any(data.glob(pattern)) for pattern in study.other.needs) else study.own
+    return table.substitute_data if all(any(data.glob(pattern)) for pattern in table.substitute_data.needs) else table.paper_data
 
 
-def made(study: Study, material: Material, data: Path, run: Path, seed: int, tiny: bool, say: Say) -> dict[str, Path]:
-    """The folders of the table's data sets, by their names in the study; those that are there already are taken as they are.
+def made(table: PaperTable, plan: DataPlan, data: Path, run: Path, seed: int, tiny: bool, say: Say) -> dict[str, Path]:
+    """The folders of the table's data sets, by their names in the table; those that are there already are taken as they are.
 
     Raises `InputError` that names both what the paper's data would be and what could stand in for it, where neither is found.
     """
     try:
-        return {name: stored(one, name, data, run, seed, tiny, say) for name, one in material.collections.items()}
+        return {name: stored(one, name, data, run, seed, tiny, say) for name, one in plan.datasets.items()}
     except InputError as error:
-        if material is study.other:
+        if plan is table.substitute_data:
             raise
-        instead = ", ".join(study.other.needs)
+        instead = ", ".join(table.substitute_data.needs)
         raise InputError(f"{error} What stands in for the paper's data is not in {data} either: {instead}.") from error
 
 
-def stored(one: Collection, name: str, data: Path, run: Path, seed: int, tiny: bool, say: Say) -> Path:
+def stored(one: DatasetSpec, name: str, data: Path, run: Path, seed: int, tiny: bool, say: Say) -> Path:
     """The folder of a data set."""
     folder = run / "data" / name
     settings = {**one.settings, **(one.tiny if tiny else {})}
@@ -53,7 +53,7 @@ def stored(one: Collection, name: str, data: Path, run: Path, seed: int, tiny: b
     return folder
 
 
-def builder_of(one: Collection) -> Builder:
+def builder_of(one: DatasetSpec) -> Builder:
     """The builder that a data set names."""
     if ":" not in one.builder:
         builder: Builder = DATASETS[one.builder]
@@ -63,7 +63,7 @@ def builder_of(one: Collection) -> Builder:
     return found
 
 
-def staged(one: Collection, data: Path, layout: Path) -> Path:
+def staged(one: DatasetSpec, data: Path, layout: Path) -> Path:
     """The folder that a builder looks into: --data itself, or one of links to files there, laid out as the builder expects."""
     for place, pattern in one.links.items():
         link = layout / place
@@ -88,18 +88,18 @@ def folder_to_test(folder: Path) -> Path:
     return own if own.exists() else folder
 
 
-def rows_to_test(folder: Path, trial: Trial) -> list[Row]:
-    """The test items of a trial, none twice."""
+def rows_to_test(folder: Path, column: Column) -> list[ManifestRow]:
+    """The test items of a column, none twice."""
     rows = dataset_manifest.read(folder_to_test(folder), "test")
-    kept = [row for row in rows if all(row["parameters"].get(key) == value for key, value in trial.only.items())]
+    kept = [row for row in rows if all(row["parameters"].get(key) == value for key, value in column.test_items.items())]
     if not kept:
-        wanted = ", ".join(f"{key} {value}" for key, value in trial.only.items())
+        wanted = ", ".join(f"{key} {value}" for key, value in column.test_items.items())
         raise InputError(f"Expected test images with {wanted} in {folder_to_test(folder) / MANIFEST}, found none.")
     check_unseen(kept, folder)
     return list({digest(row): row for row in kept}.values())
 
 
-def check_unseen(rows: list[Row], folder: Path) -> None:
+def check_unseen(rows: list[ManifestRow], folder: Path) -> None:
     """Refuse a test picture that is trained on (`InputError`)."""
     seen = {digest(row) for part in ("train", "validation") for row in dataset_manifest.read(folder, part)}
     if found := sum(digest(row) in seen for row in rows):
@@ -108,12 +108,12 @@ def check_unseen(rows: list[Row], folder: Path) -> None:
         )
 
 
-def digest(row: Row) -> str:
+def digest(row: ManifestRow) -> str:
     """The SHA-256 of an item's high picture."""
     return str(row["sha256"][high_role(row)])
 
 
-def high_role(row: Row) -> str:
+def high_role(row: ManifestRow) -> str:
     """What the high picture of an item is called: unpaired items have an `image`."""
     return "high" if "high" in row else "image"
 

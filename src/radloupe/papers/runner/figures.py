@@ -9,7 +9,7 @@ from PIL import Image as Picture
 from PIL import ImageDraw
 
 from radloupe.evaluation.examples import Planes, strips
-from radloupe.evaluation.paired_metrics import Row
+from radloupe.evaluation.paired_metrics import ImageMetrics
 from radloupe.reports.compare import Panel
 from radloupe.reports.parts import Strip
 
@@ -47,7 +47,9 @@ def fitted(panel: Panel) -> Picture.Image:
     return picture.resize((max(1, picture.width * SIDE // longer), max(1, picture.height * SIDE // longer)), way)
 
 
-def compared(low: np.ndarray, truth: np.ndarray, made: Mapping[str, np.ndarray], row: Row, scale: int, images: bool = True) -> Sheet:
+def compared(
+    low: np.ndarray, truth: np.ndarray, made: Mapping[str, np.ndarray], row: ImageMetrics, scale: int, images: bool = True
+) -> Sheet:
     """One image: low, every row's result and the truth; a detail, the errors, and the logarithm of the spectra's magnitude.
 
     Without `images`, the spectra alone.

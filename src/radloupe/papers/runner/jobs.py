@@ -13,7 +13,7 @@ from radloupe.core.errors import UsageError
 from radloupe.data import dataset_manifest
 from radloupe.data.loading import Items, Pictures
 from radloupe.papers.runner.equal_budget import STEPS, Budget, fitted
-from radloupe.papers.runner.paper_table import Entry, Material, Study, Trial
+from radloupe.papers.runner.paper_table import Column, DataPlan, PaperTable, Row
 from radloupe.training.batches import Source
 from radloupe.training.journal import rows
 from radloupe.training.loop import Way, train
@@ -39,24 +39,24 @@ class Job:
     clean: bool
 
 
-def run_of(entry: Entry, trial: Trial, run: Path) -> Path:
-    """The folder of a row's training for a trial; rows of the same recipe, data and scale share it, in whatever table."""
-    recipe = entry.trained
-    return run / f"{recipe.name if recipe else entry.name}-{trial.data}-x{trial.scale}"
+def run_of(row: Row, column: Column, run: Path) -> Path:
+    """The folder of a row's training for a column; rows of the same recipe, data and scale share it, in whatever table."""
+    recipe = row.trained
+    return run / f"{recipe.name if recipe else row.name}-{column.data}-x{column.scale}"
 
 
-def jobs(study: Study, material: Material, folders: Mapping[str, Path], run: Path, budget: Budget) -> list[Job]:
+def jobs(table: PaperTable, plan: DataPlan, folders: Mapping[str, Path], run: Path, budget: Budget) -> list[Job]:
     """The training runs of a table, in the order of its rows."""
     found: dict[Path, Job] = {}
-    for entry in study.entries:
-        for trial in material.trials:
-            if entry.trained is not None:
-                degradation = "bicubic" if entry.clean else trial.degradation
+    for row in table.rows:
+        for column in plan.columns:
+            if row.trained is not None:
+                degradation = "bicubic" if row.clean else column.degradation
                 recipe = fitted(
-                    entry.trained, degradation, trial.scale, budget, study.tiny_side if budget.networks == "tiny" else study.side
+                    row.trained, degradation, column.scale, budget, table.tiny_side if budget.networks == "tiny" else table.side
                 )
-                place = run_of(entry, trial, run)
-                found.setdefault(place, Job(place, recipe, folders[trial.data], entry.clean))
+                place = run_of(row, column, run)
+                found.setdefault(place, Job(place, recipe, folders[column.data], row.clean))
     return list(found.values())
 
 
@@ -106,9 +106,9 @@ def seconds_per_step(job: Job, way: Way, say: Say) -> float:
     """How long a step of a run takes, the mean over its phases by their shares of it."""
     recipe = job.recipe
     shares = {phase.name: phase.steps / recipe.steps for phase in recipe.phases}
-    trial = replace(recipe, phases=tuple(replace(phase, steps=PROBE) for phase in recipe.phases), log_every=1, validate_every=10**9)
+    probe = replace(recipe, phases=tuple(replace(phase, steps=PROBE) for phase in recipe.phases), log_every=1, validate_every=10**9)
     with tempfile.TemporaryDirectory() as folder:
-        train(trial, sources(job), Path(folder) / "run", way)
+        train(probe, sources(job), Path(folder) / "run", way)
         last = {row["phase"]: 1 / row["steps_per_s"] for row in rows(Path(folder) / "run") if "steps_per_s" in row}
     seconds = sum(share * last[name] for name, share in shares.items())
     say(f"{job.run.name}: {seconds:.2g} s a step")

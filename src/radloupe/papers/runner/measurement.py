@@ -10,19 +10,19 @@ from jaxtyping import Float32, Float64, UInt
 from torch import Tensor, nn
 
 from radloupe import formats
-from radloupe.data.dataset_manifest import Row
+from radloupe.data.dataset_manifest import ManifestRow
 from radloupe.data.degraded import lowered, radiograph
 from radloupe.data.loading import unit
 from radloupe.degradation import centred
 from radloupe.evaluation.methods import cubic
-from radloupe.evaluation.paired_metrics import Row as Scored
+from radloupe.evaluation.paired_metrics import ImageMetrics
 from radloupe.metrics.metric import Figures, Stack, per_image
 from radloupe.metrics.protocol import figures_of, measure, protocol_named
 from radloupe.networks.adapters import OnGrey, blind, on_grey, with_reference
 from radloupe.networks.facts import trainable
 from radloupe.papers.runner.data_plan import folder_to_test, high_role, rows_to_test
 from radloupe.papers.runner.jobs import run_of
-from radloupe.papers.runner.paper_table import TRUTH, Entry, Study, Trial
+from radloupe.papers.runner.paper_table import TRUTH, Column, PaperTable, Row
 from radloupe.training.runs import network_of, recipe_of
 
 Picture = UInt[np.ndarray, "y x"]
@@ -45,34 +45,34 @@ OWN = ("high_frequency_error",)
 """Figures that no protocol has."""
 
 
-def items(trial: Trial, folder: Path, seed: int, translator: nn.Module | None, device: str) -> list[Item]:
-    """The test images of a trial."""
-    return [item(row, number, trial, folder, seed, translator, device) for number, row in enumerate(rows_to_test(folder, trial))]
+def items(column: Column, folder: Path, seed: int, translator: nn.Module | None, device: str) -> list[Item]:
+    """The test images of a column."""
+    return [item(row, number, column, folder, seed, translator, device) for number, row in enumerate(rows_to_test(folder, column))]
 
 
-def item(row: Row, number: int, trial: Trial, folder: Path, seed: int, translator: nn.Module | None, device: str) -> Item:
+def item(row: ManifestRow, number: int, column: Column, folder: Path, seed: int, translator: nn.Module | None, device: str) -> Item:
     """A test image, degraded from a seed of its own, and through the translator where there is one."""
     name = row[high_role(row)]
     high, *others = (formats.read(folder_to_test(folder) / row[role]).pixels[0, 0] for role in (high_role(row), "reference") if role in row)
-    height, width = (n // trial.scale * trial.scale for n in high.shape)
+    height, width = (n // column.scale * column.scale for n in high.shape)
     high = np.ascontiguousarray(high[:height, :width])
-    low, _ = lowered(high, trial.degradation, trial.scale, seed, "test", number, settings=trial.settings)
+    low, _ = lowered(high, column.degradation, column.scale, seed, "test", number, settings=column.settings)
     if translator is not None:
         low = whole(run(on_grey(translator), low, device), high.dtype)
     return Item(name, row["patient"], low, high, others[0] if others else None)
 
 
-def network(entry: Entry, trial: Trial, run_folder: Path, name: str = "generator") -> nn.Module:
+def network(row: Row, column: Column, run_folder: Path, name: str = "generator") -> nn.Module:
     """A trained network of a row."""
-    place = run_of(entry, trial, run_folder)
+    place = run_of(row, column, run_folder)
     return network_of(recipe_of(place), place, name)
 
 
-def enlarger(entry: Entry, trial: Trial, run_folder: Path, device: str) -> tuple[Enlarge, int | None]:
+def enlarger(row: Row, column: Column, run_folder: Path, device: str) -> tuple[Enlarge, int | None]:
     """What enlarges a test image as a row does, and how many parameters that has."""
-    if entry.trained is None:
-        return (lambda one: one.high) if entry.recipe == TRUTH else (lambda one: enlarged(one, trial)), None
-    trained = network(entry, trial, run_folder)
+    if row.trained is None:
+        return (lambda one: one.high) if row.recipe == TRUTH else (lambda one: enlarged(one, column)), None
+    trained = network(row, column, run_folder)
     return way(trained, device), trainable(trained)
 
 
@@ -82,9 +82,9 @@ def way(trained: nn.Module, device: str) -> Enlarge:
     return lambda one: whole(run(given(adapted, one), one.low, device), one.high.dtype)
 
 
-def enlarged(one: Item, trial: Trial) -> Picture:
-    """A test image by bicubic enlargement, onto the grid that the trial's low pixels come from."""
-    return whole(cubic(unit(one.low), trial.scale, centred(trial.degradation, trial.scale, trial.settings)), one.high.dtype)
+def enlarged(one: Item, column: Column) -> Picture:
+    """A test image by bicubic enlargement, onto the grid that the column's low pixels come from."""
+    return whole(cubic(unit(one.low), column.scale, centred(column.degradation, column.scale, column.settings)), one.high.dtype)
 
 
 def given(adapted: nn.Module, one: Item) -> nn.Module:
@@ -107,24 +107,24 @@ def whole(values: Float32[np.ndarray, "y x"] | Float64[np.ndarray, "y x"], kind:
     return np.rint(np.clip(values, 0, 1).astype(np.float64) * top).astype(kind)
 
 
-def score(one: Item, made: Picture, study: Study, scale: int, weights: Path | None) -> dict[str, float]:
+def score(one: Item, made: Picture, table: PaperTable, scale: int, weights: Path | None) -> dict[str, float]:
     """The table's figures of a picture."""
-    known = {figure.name for figure in figures_of(protocol_named(study.protocol))}
-    more = [figure.name for figure in study.figures if figure.name not in (*known, *OWN)]
-    found = measure(radiograph(made), radiograph(one.high), study.protocol, scale=scale, more=more, weights=weights)
+    known = {figure.name for figure in figures_of(protocol_named(table.protocol))}
+    more = [figure.name for figure in table.metrics if figure.name not in (*known, *OWN)]
+    found = measure(radiograph(made), radiograph(one.high), table.protocol, scale=scale, more=more, weights=weights)
     top = np.iinfo(one.high.dtype).max
     found["high_frequency_error"] = high_frequency_error(made / top, one.high / top, scale)
-    return {figure.name: found[figure.name] for figure in study.figures}
+    return {figure.name: found[figure.name] for figure in table.metrics}
 
 
 def scored(
-    study: Study, found: Sequence[Item], ways: Mapping[str, Enlarge], scale: int, weights: Path | None, tick: Callable[[int], None]
-) -> list[Scored]:
+    table: PaperTable, found: Sequence[Item], ways: Mapping[str, Enlarge], scale: int, weights: Path | None, tick: Callable[[int], None]
+) -> list[ImageMetrics]:
     """The figures of every test image, by row."""
     result = []
     for one in found:
-        figures = {name: score(one, enlarge(one), study, scale, weights) for name, enlarge in ways.items()}
-        result.append(Scored(one.name, one.patient, figures))
+        figures = {name: score(one, enlarge(one), table, scale, weights) for name, enlarge in ways.items()}
+        result.append(ImageMetrics(one.name, one.patient, figures))
         tick(1)
     return result
 

@@ -11,7 +11,7 @@ BICUBIC, TRUTH = "bicubic", "truth"
 
 
 @dataclass(frozen=True)
-class Entry:
+class Row:
     """A row of the table."""
 
     name: str
@@ -30,26 +30,26 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Trial:
+class Column:
     """A column of the table: the data that rows are trained on, and how the test images are degraded."""
 
     name: str
     data: str
-    """A name of the material's collections."""
+    """A name of the plan's datasets."""
     scale: int
     degradation: str
     """A preset, for the test images."""
     settings: Mapping[str, Any] = field(default_factory=dict)
-    only: Mapping[str, Any] = field(default_factory=dict)
+    test_items: Mapping[str, Any] = field(default_factory=dict)
     """Test items are those whose parameters are these; all where it is empty."""
-    through: str = ""
+    translator: str = ""
     """A row whose translator the low image goes through first."""
-    printed: str = ""
+    printed_column: str = ""
     """The paper's column that is shown beside it; empty for the one of its name."""
 
 
 @dataclass(frozen=True)
-class Collection:
+class DatasetSpec:
     """A data set to train and test on."""
 
     builder: str
@@ -57,18 +57,18 @@ class Collection:
     settings: Mapping[str, Any] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     """Where the builder's layout asks for it: paths of that layout, and the files (a pattern below --data) that stand there."""
-    test: "Collection | None" = None
+    test: "DatasetSpec | None" = None
     """Where the test items come from a data set of their own."""
     tiny: Mapping[str, Any] = field(default_factory=dict)
     """Settings for tests."""
 
 
 @dataclass(frozen=True)
-class Material:
+class DataPlan:
     """What a table is made on: the paper's own data, or what stands in for it."""
 
-    collections: Mapping[str, Collection]
-    trials: tuple[Trial, ...]
+    datasets: Mapping[str, DatasetSpec]
+    columns: tuple[Column, ...]
     needs: tuple[str, ...] = ()
     """Patterns below --data that must each lead to a file; empty for the paper's own data, which the builders look for."""
     differs: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ class Material:
 
 
 @dataclass(frozen=True)
-class Figure:
+class TableMetric:
     """A figure of the table: a result of `metrics.protocol.measure`, or `high_frequency_error`."""
 
     name: str
@@ -91,30 +91,30 @@ class Claim:
     text: str
     better: str
     worse: str
-    figure: str
-    on: tuple[str, ...] = ()
+    metric: str
+    columns: tuple[str, ...] = ()
     """The columns that the paper says it of; all where empty."""
 
 
 @dataclass(frozen=True)
-class Study:
+class PaperTable:
     """A table of a paper."""
 
     name: str
     caption: str
-    entries: tuple[Entry, ...]
-    own: Material
+    rows: tuple[Row, ...]
+    paper_data: DataPlan
     """With the paper's data."""
-    other: Material
+    substitute_data: DataPlan
     """With the data in hand."""
     protocol: str
-    figures: tuple[Figure, ...]
+    metrics: tuple[TableMetric, ...]
     claims: tuple[Claim, ...]
     side: int = 96
     """Of a high patch for reduced networks, the same for every row whose critic allows it."""
     tiny_side: int = 32
     notes: tuple[str, ...] = ()
-    heat: str = ""
+    heat_map_row: str = ""
     """The row whose view of the degradation is shown as heat maps."""
 
     @property
@@ -123,4 +123,4 @@ class Study:
         return self.name.split("/")[0]
 
 
-PSNR, SSIM = Figure("psnr", "PSNR (dB)"), Figure("ssim", "SSIM")
+PSNR, SSIM = TableMetric("psnr", "PSNR (dB)"), TableMetric("ssim", "SSIM")

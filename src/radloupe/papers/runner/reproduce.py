@@ -17,15 +17,15 @@ from radloupe import __version__
 from radloupe.core import files, seeds
 from radloupe.data.degraded import lowered
 from radloupe.data.loading import unit
-from radloupe.evaluation.paired_metrics import Row
+from radloupe.evaluation.paired_metrics import ImageMetrics
 from radloupe.metrics.statistics import INTERVALS
 from radloupe.papers.aid_srgan import activation
 from radloupe.papers.runner import data_plan, figures, table_report
 from radloupe.papers.runner.equal_budget import BATCH, FASTER, QUICK, Budget
 from radloupe.papers.runner.jobs import jobs, settled, trained
 from radloupe.papers.runner.measurement import Item, enlarger, items, network, scored
-from radloupe.papers.runner.paper_table import Material, Study, Trial
-from radloupe.papers.runner.table_result import Column, Result, summarised
+from radloupe.papers.runner.paper_table import Column, DataPlan, PaperTable
+from radloupe.papers.runner.table_result import ColumnResult, Result, summarised
 from radloupe.reports.compare import Panel, grey_levels
 from radloupe.reports.parts import Strip
 from radloupe.training.loop import Way
@@ -52,29 +52,29 @@ class Place:
     """Whether pictures show test images; if not, spectra and coarse heat maps alone, for tables that go where the images may not."""
 
 
-def reproduce(study: Study, place: Place, budget: Budget, say: Say, progress: Progress) -> dict[str, Any]:
+def reproduce(table: PaperTable, place: Place, budget: Budget, say: Say, progress: Progress) -> dict[str, Any]:
     """Train what is not trained yet, and make the table when all is; returns where it is, or how far it came.
 
     Raises `InputError` for data that are not there, `UsageError` for a run that was begun otherwise.
     """
-    own, output = place.run / study.paper, place.run / "results" / study.name.replace("/", "-")
+    own, output = place.run / table.paper, place.run / "results" / table.name.replace("/", "-")
     inputs = [Path(path) for path in (place.data, place.weights, budget.vgg19) if path]
     files.check_working_folder(place.run, inputs)
     files.check_working_folder(own, inputs)
     files.check_output(output, overwrite=True, inputs=inputs)
-    found = data_plan.chosen(study, place.data)
-    folders = data_plan.made(study, found, place.data, own, budget.seed, budget.networks == "tiny", say)
+    found = data_plan.chosen(table, place.data)
+    folders = data_plan.made(table, found, place.data, own, budget.seed, budget.networks == "tiny", say)
     way = Way(accelerator=place.accelerator, precision=place.precision)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The loss is trained without")  # the table's header says so, once
-        budget = settled(budget, place.minutes, own, lambda one: jobs(study, found, folders, own, one), way, say)
-        wanted = jobs(study, found, folders, own, budget)
+        budget = settled(budget, place.minutes, own, lambda one: jobs(table, found, folders, own, one), way, say)
+        wanted = jobs(table, found, folders, own, budget)
         done = list(trained(wanted, place.minutes, way, say))
-    state = {"table": study.name, "rows": len(wanted), "trained": len(done), "steps": budget.steps}
+    state = {"table": table.name, "rows": len(wanted), "trained": len(done), "steps": budget.steps}
     if len(done) < len(wanted):
         return state | {"finished": False, "output": None}
     with files.atomic(output, overwrite=True, folder=True, inputs=inputs) as folder:
-        result, shown = measured(study, found, folders, replace(place, run=own), budget, folder, progress)
+        result, shown = measured(table, found, folders, replace(place, run=own), budget, folder, progress)
         table_report.write(result, shown, folder)
     relations = {verdict: sum(v.verdict == verdict for c in result.columns for v in c.verdicts) for verdict in VERDICTS}
     return state | {"finished": True, "output": str(output), "relations": relations}
@@ -84,46 +84,46 @@ VERDICTS = ("holds", "does not hold", "interval touches zero", "no interval")
 
 
 def measured(
-    study: Study, found: Material, folders: dict[str, Path], place: Place, budget: Budget, output: Path, progress: Progress
+    table: PaperTable, found: DataPlan, folders: dict[str, Path], place: Place, budget: Budget, output: Path, progress: Progress
 ) -> tuple[Result, dict[str, str]]:
     """The figures of every row, and the pictures that were written beside them."""
     device = "cuda" if place.accelerator != "cpu" and torch.cuda.is_available() else "cpu"
-    columns: list[Column] = []
-    every: dict[str, list[Row]] = {}
+    parts: list[ColumnResult] = []
+    every: dict[str, list[ImageMetrics]] = {}
     parameters: dict[str, int | None] = {}
     shown: dict[str, str] = {}
-    for trial in found.trials:
-        behind = next((entry for entry in study.entries if entry.name == trial.through), None)
-        translator = network(behind, trial, place.run, "translator") if behind else None
-        tests = items(trial, folders[trial.data], budget.seed, translator, device)
-        ways = {entry.name: enlarger(entry, trial, place.run, device) for entry in study.entries}
-        parameters |= {f"{name}/{trial.name}": size for name, (_, size) in ways.items()}
+    for column in found.columns:
+        behind = next((row for row in table.rows if row.name == column.translator), None)
+        translator = network(behind, column, place.run, "translator") if behind else None
+        tests = items(column, folders[column.data], budget.seed, translator, device)
+        ways = {row.name: enlarger(row, column, place.run, device) for row in table.rows}
+        parameters |= {f"{name}/{column.name}": size for name, (_, size) in ways.items()}
         enlarge = {name: way for name, (way, _) in ways.items()}
-        with progress(trial.name, len(tests)) as tick:
-            rows = scored(study, tests, enlarge, trial.scale, place.weights, tick)
-        columns.append(summarised(study, trial, rows, budget.seed))
-        every[trial.name] = rows
-        name = "-".join(re.findall(r"\w+", trial.name.lower())) + ".png"
-        draw(tests[len(tests) // 2], enlarge, rows[len(rows) // 2], trial, output / name, place.images)
-        shown[name] = f"{trial.name}: {'one test image, its errors and its spectra' if place.images else 'spectra of one test image'}"
-    if study.heat:
-        shown |= heat_maps(study, found.trials[-1], tests[len(tests) // 2], place, budget.seed, output)
-    header = facts(study, found, folders, place, budget, device)
-    return Result(study, header, parameters, tuple(columns), every), shown
+        with progress(column.name, len(tests)) as tick:
+            images = scored(table, tests, enlarge, column.scale, place.weights, tick)
+        parts.append(summarised(table, column, images, budget.seed))
+        every[column.name] = images
+        name = "-".join(re.findall(r"\w+", column.name.lower())) + ".png"
+        draw(tests[len(tests) // 2], enlarge, images[len(images) // 2], column, output / name, place.images)
+        shown[name] = f"{column.name}: {'one test image, its errors and its spectra' if place.images else 'spectra of one test image'}"
+    if table.heat_map_row:
+        shown |= heat_maps(table, found.columns[-1], tests[len(tests) // 2], place, budget.seed, output)
+    header = facts(table, found, folders, place, budget, device)
+    return Result(table, header, parameters, tuple(parts), every), shown
 
 
-def draw(one: Item, enlarge: Any, row: Row, trial: Trial, path: Path, images: bool) -> None:
+def draw(one: Item, enlarge: Any, image: ImageMetrics, column: Column, path: Path, images: bool) -> None:
     """The picture of a test image."""
     made = {name: way(one) for name, way in enlarge.items()}
-    figures.save(figures.compared(one.low, one.high, made, row, trial.scale, images), path)
+    figures.save(figures.compared(one.low, one.high, made, image, column.scale, images), path)
 
 
-def heat_maps(study: Study, trial: Trial, one: Item, place: Place, seed: int, output: Path) -> dict[str, str]:
+def heat_maps(table: PaperTable, column: Column, one: Item, place: Place, seed: int, output: Path) -> dict[str, str]:
     """What the denoising head looks at in one picture under each degradation."""
-    entry = next(entry for entry in study.entries if entry.name == study.heat)
+    row = next(row for row in table.rows if row.name == table.heat_map_row)
     drawn = int(seeds.generator(seed, "heat").integers(2**31))
-    lows = {name: unit(lowered(one.high, name, trial.scale, drawn)[0]) for name in DEGRADATIONS}
-    maps = activation.heats(network(entry, trial, place.run), lows, place.images)
+    lows = {name: unit(lowered(one.high, name, column.scale, drawn)[0]) for name in DEGRADATIONS}
+    maps = activation.heats(network(row, column, place.run), lows, place.images)
     low_panels = [Panel(name, grey_levels(low, 0, 1)) for name, low in lows.items()]
     map_panels = [Panel(name, grey_levels(heat, 0, 1)) for name, heat in maps.items()]
     strips = [Strip("Low images", low_panels), Strip("Where the denoising head sees damage (white: most)", map_panels)]
@@ -131,9 +131,9 @@ def heat_maps(study: Study, trial: Trial, one: Item, place: Place, seed: int, ou
     return {"heat.png": "Activation of the denoising head under each degradation"}
 
 
-def facts(study: Study, found: Material, folders: dict[str, Path], place: Place, budget: Budget, device: str) -> dict[str, Any]:
+def facts(table: PaperTable, found: DataPlan, folders: dict[str, Path], place: Place, budget: Budget, device: str) -> dict[str, Any]:
     """What stands above the table."""
-    own = found is study.own
+    own = found is table.paper_data
     paper = budget.networks == "paper"
     steps = "the length of each recipe" if budget.steps is None else f"{budget.steps} steps for every trained row, all phases together"
     return {
@@ -150,10 +150,10 @@ def facts(study: Study, found: Material, folders: dict[str, Path], place: Place,
         "seed": budget.seed,
         "hardware": f"{hardware(device)}, {place.precision} bits" if place.precision == "32" else f"{hardware(device)}, {place.precision}",
         "software": f"radloupe {__version__}, torch {torch.__version__.split('+')[0]}, numpy {np.__version__}",
-        "protocol": study.protocol,
+        "protocol": table.protocol,
         "intervals": INTERVALS,
         "differs": found.differs,
-        "notes": study.notes,
+        "notes": table.notes,
     }
 
 

@@ -11,10 +11,11 @@ from typing import Any
 
 from radloupe.metrics.statistics import Interval
 from radloupe.papers.printed import PRINTED
-from radloupe.papers.runner.paper_table import Figure
-from radloupe.papers.runner.table_result import Column, Result, Value
+from radloupe.papers.runner.paper_table import TableMetric
+from radloupe.papers.runner.stored_table import IMAGES, RECORD
+from radloupe.papers.runner.table_result import ColumnResult, Result, Value
 
-PAGE, IMAGES, RECORD = "table.md", "images.csv", "table.json"
+PAGE = "table.md"
 
 
 def write(result: Result, pictures: Mapping[str, str], folder: Path) -> None:
@@ -26,10 +27,10 @@ def write(result: Result, pictures: Mapping[str, str], folder: Path) -> None:
 
 def page(result: Result, pictures: Mapping[str, str]) -> str:
     """The table as Markdown."""
-    study = result.study
-    sources = "; ".join(dict.fromkeys(block.source for block in PRINTED[study.name]))
-    parts = [f"# {study.name}: {study.caption}", header(result), f"In italics beside our figures: what is printed in {sources}."]
-    parts += [block(result, column) for column in result.columns]
+    table = result.table
+    sources = "; ".join(dict.fromkeys(block.source for block in PRINTED[table.name]))
+    parts = [f"# {table.name}: {table.caption}", header(result), f"In italics beside our figures: what is printed in {sources}."]
+    parts += [block(result, part) for part in result.columns]
     parts += ["## What the paper claims", claims(result)]
     parts += [f"## {title}\n\n![{title}]({name})" for name, title in pictures.items()]
     return "\n\n".join(parts) + "\n"
@@ -50,23 +51,23 @@ def said(value: Any) -> str:
     return f"`{value[:16]}`" if isinstance(value, str) and len(value) == 64 else str(value)
 
 
-def block(result: Result, column: Column) -> str:
-    """A trial's part of the table."""
-    trial, figures = column.trial, result.study.figures
-    beside = trial.printed or trial.name
-    has = {f.name: any(row[f.name].printed is not None for row in column.rows.values()) for f in figures}
+def block(result: Result, part: ColumnResult) -> str:
+    """A column's part of the table."""
+    column, figures = part.column, result.table.metrics
+    beside = column.printed_column or column.name
+    has = {f.name: any(row[f.name].printed is not None for row in part.rows.values()) for f in figures}
     head = ["", "parameters", *(title for f in figures for title in ([label(f)] + [f"*printed: {beside}*"] * has[f.name]))]
     lines = [
-        [name, count(result.parameters.get(f"{name}/{trial.name}")), *(text for f in figures for text in cells(row[f.name], has[f.name]))]
-        for name, row in column.rows.items()
+        [name, count(result.parameters.get(f"{name}/{column.name}")), *(text for f in figures for text in cells(row[f.name], has[f.name]))]
+        for name, row in part.rows.items()
     ]
-    settings = "".join(f", {key} {value}" for key, value in trial.settings.items())
-    text = f"Low images: {trial.degradation}{settings}, 1/{trial.scale} of each side. {column.images} images"
-    text += f" of {column.patients} patient{'' if column.patients == 1 else 's'}."
-    return f"## {trial.name}\n\n{text}\n\n{grid(head, lines)}"
+    settings = "".join(f", {key} {value}" for key, value in column.settings.items())
+    text = f"Low images: {column.degradation}{settings}, 1/{column.scale} of each side. {part.images} images"
+    text += f" of {part.patients} patient{'' if part.patients == 1 else 's'}."
+    return f"## {column.name}\n\n{text}\n\n{grid(head, lines)}"
 
 
-def label(figure: Figure) -> str:
+def label(figure: TableMetric) -> str:
     """A figure's name, and which way is better where that is not plain."""
     return f"{figure.label}{' (lower is better)' if figure.low_is_good else ''}"
 
@@ -90,9 +91,7 @@ def count(parameters: int | None) -> str:
 def claims(result: Result) -> str:
     """What became of each claim."""
     lines = [
-        [v.claim, v.trial, v.figure, f"{v.gain:+.4g}{span(v.ci95)}", f"**{v.verdict}**"]
-        for column in result.columns
-        for v in column.verdicts
+        [v.claim, v.column, v.metric, f"{v.gain:+.4g}{span(v.ci95)}", f"**{v.verdict}**"] for part in result.columns for v in part.verdicts
     ]
     return grid(["claim", "on", "figure", "gain", "here"], lines)
 
@@ -107,18 +106,20 @@ def csv_text(result: Result) -> str:
     """One line an image and row of the table, with every digit."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["trial", "image", "patient", "row", *(figure.name for figure in result.study.figures)])
-    for trial, rows in result.images.items():
-        for row in rows:
-            writer.writerows([trial, row.name, row.patient, name, *map(repr, figures.values())] for name, figures in row.figures.items())
+    writer.writerow(["column", "image", "patient", "row", *(figure.name for figure in result.table.metrics)])
+    for column, images in result.images.items():
+        for image in images:
+            writer.writerows(
+                [column, image.name, image.patient, name, *map(repr, figures.values())] for name, figures in image.metrics.items()
+            )
     return text.getvalue()
 
 
 def record(result: Result) -> dict[str, Any]:
     """The table as JSON says it."""
-    columns = [{key: value for key, value in asdict(column).items() if key != "verdicts"} for column in result.columns]
-    relations = [asdict(verdict) for column in result.columns for verdict in column.verdicts]
-    about = {"table": result.study.name, "caption": result.study.caption, "protocol": result.study.protocol}
+    columns = [{key: value for key, value in asdict(part).items() if key != "verdicts"} for part in result.columns]
+    relations = [asdict(verdict) for part in result.columns for verdict in part.verdicts]
+    about = {"table": result.table.name, "caption": result.table.caption, "protocol": result.table.protocol}
     return {**about, "header": dict(result.header), "parameters": dict(result.parameters), "columns": columns, "relations": relations}
 
 

@@ -5,16 +5,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from radloupe.evaluation.model_table import by_patient, column
-from radloupe.evaluation.paired_metrics import Row
+from radloupe.evaluation.model_table import by_patient, metric_values
+from radloupe.evaluation.paired_metrics import ImageMetrics
 from radloupe.metrics.statistics import Interval, mean_and_interval
 from radloupe.papers.printed import printed
-from radloupe.papers.runner.paper_table import Claim, Study, Trial
+from radloupe.papers.runner.paper_table import Claim, Column, PaperTable
 
 
 @dataclass(frozen=True)
 class Value:
-    """A figure of a row in a trial."""
+    """A figure of a row in a column."""
 
     mean: float
     ci95: Interval
@@ -23,21 +23,21 @@ class Value:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a claim in a trial: the paired gain of the better row, positive where the claim is right."""
+    """What became of a claim in a column: the paired gain of the better row, positive where the claim is right."""
 
     claim: str
-    trial: str
-    figure: str
+    column: str
+    metric: str
     gain: float
     ci95: Interval
     verdict: str
 
 
 @dataclass(frozen=True)
-class Column:
-    """A trial's part of the table."""
+class ColumnResult:
+    """A column's part of the table."""
 
-    trial: Trial
+    column: Column
     images: int
     patients: int
     rows: Mapping[str, Mapping[str, Value]]
@@ -49,35 +49,37 @@ class Column:
 class Result:
     """All of a table."""
 
-    study: Study
+    table: PaperTable
     header: Mapping[str, Any]
     parameters: Mapping[str, int | None]
-    columns: tuple[Column, ...]
-    images: Mapping[str, Sequence[Row]]
-    """Every image's figures by trial."""
+    columns: tuple[ColumnResult, ...]
+    images: Mapping[str, Sequence[ImageMetrics]]
+    """Every image's figures by column."""
 
 
-def summarised(study: Study, trial: Trial, rows: Sequence[Row], seed: int) -> Column:
-    """A trial's part, from the figures of its images."""
-    names = list(rows[0].figures)
-    means = {name: {figure.name: value(study, trial, rows, name, figure.name, seed) for figure in study.figures} for name in names}
-    stated = (claim for claim in study.claims if trial.name in (claim.on or [trial.name]) and {claim.better, claim.worse} <= set(names))
-    verdicts = tuple(judged(study, claim, trial, rows, seed) for claim in stated)
-    return Column(trial, len(rows), len({row.patient for row in rows}), means, verdicts)
+def summarised(table: PaperTable, column: Column, images: Sequence[ImageMetrics], seed: int) -> ColumnResult:
+    """A column's part, from the figures of its images."""
+    names = list(images[0].metrics)
+    means = {name: {figure.name: value(table, column, images, name, figure.name, seed) for figure in table.metrics} for name in names}
+    stated = (
+        claim for claim in table.claims if column.name in (claim.columns or [column.name]) and {claim.better, claim.worse} <= set(names)
+    )
+    verdicts = tuple(judged(table, claim, column, images, seed) for claim in stated)
+    return ColumnResult(column, len(images), len({image.patient for image in images}), means, verdicts)
 
 
-def value(study: Study, trial: Trial, rows: Sequence[Row], name: str, figure: str, seed: int) -> Value:
+def value(table: PaperTable, column: Column, images: Sequence[ImageMetrics], name: str, figure: str, seed: int) -> Value:
     """One figure of one row."""
-    mean, interval = mean_and_interval(by_patient(rows, column(rows, name, figure)).tolist(), seed)
-    return Value(mean, interval, printed(study.name, name, trial.printed or trial.name, figure))
+    mean, interval = mean_and_interval(by_patient(images, metric_values(images, name, figure)).tolist(), seed)
+    return Value(mean, interval, printed(table.name, name, column.printed_column or column.name, figure))
 
 
-def judged(study: Study, claim: Claim, trial: Trial, rows: Sequence[Row], seed: int) -> Verdict:
-    """Whether a claim holds in a trial."""
-    sign = -1 if next(figure for figure in study.figures if figure.name == claim.figure).low_is_good else 1
-    gaps = sign * (column(rows, claim.better, claim.figure) - column(rows, claim.worse, claim.figure))
-    gain, interval = mean_and_interval(by_patient(rows, gaps).tolist(), seed)
-    return Verdict(claim.text, trial.name, claim.figure, gain, interval, verdict(gain, interval))
+def judged(table: PaperTable, claim: Claim, column: Column, images: Sequence[ImageMetrics], seed: int) -> Verdict:
+    """Whether a claim holds in a column."""
+    sign = -1 if next(figure for figure in table.metrics if figure.name == claim.metric).low_is_good else 1
+    gaps = sign * (metric_values(images, claim.better, claim.metric) - metric_values(images, claim.worse, claim.metric))
+    gain, interval = mean_and_interval(by_patient(images, gaps).tolist(), seed)
+    return Verdict(claim.text, column.name, claim.metric, gain, interval, verdict(gain, interval))
 
 
 def verdict(gain: float, interval: Interval) -> str:

@@ -2,43 +2,50 @@
 
 from dataclasses import replace
 
-from radloupe.papers.runner.paper_table import PSNR, SSIM, Claim, Collection, Entry, Figure, Material, Study, Trial
+from radloupe.papers.runner.paper_table import PSNR, SSIM, Claim, Column, DataPlan, DatasetSpec, PaperTable, Row, TableMetric
 
 SCALES = (2, 4, 8)
-LPIPS = Figure("lpips_alex", "LPIPS (AlexNet)", low_is_good=True)
+LPIPS = TableMetric("lpips_alex", "LPIPS (AlexNet)", low_is_good=True)
 METHODS = {"EDSR": "edsr-baseline", "LIIF": "liif", "LTE": "lte", "DRFSA": "drfsa-like", "ArSSR": "arssr-2d", "ours": "transform-mri"}
 BRANCHES = {"high-frequency only": "transform-mri-high-only", "low-frequency only": "transform-mri-low-only", "both": "transform-mri"}
 TINY = {"size": 64, "middle": 0.3}
 
 
-def own(contrast: str) -> tuple[Trial, ...]:
+def own(contrast: str) -> tuple[Column, ...]:
     """The columns of one of IXI's contrasts, which has networks of its own."""
-    return tuple(Trial(f"IXI {contrast} x{scale}", f"ixi-{contrast.lower()}", scale, "kspace") for scale in SCALES)
+    return tuple(Column(f"IXI {contrast} x{scale}", f"ixi-{contrast.lower()}", scale, "kspace") for scale in SCALES)
 
 
-def other(contrast: str) -> tuple[Trial, ...]:
+def other(contrast: str) -> tuple[Column, ...]:
     """The columns of a contrast; one network is trained on all."""
     beside = {"T1": "IXI T1", "T2": "IXI T2"}.get(contrast, "none")
     return tuple(
-        Trial(f"{contrast} x{scale}", "brains", scale, "kspace-centred", only={"contrast": contrast}, printed=f"{beside} x{scale}")
+        Column(
+            f"{contrast} x{scale}",
+            "brains",
+            scale,
+            "kspace-centred",
+            test_items={"contrast": contrast},
+            printed_column=f"{beside} x{scale}",
+        )
         for scale in SCALES
     )
 
 
-def ixi(*contrasts: str) -> Material:
+def ixi(*contrasts: str) -> DataPlan:
     """The paper's public data."""
-    return Material(
-        {f"ixi-{name.lower()}": Collection("mri-slices", {"contrast": f"-{name}."}, tiny=TINY) for name in contrasts},
-        tuple(trial for name in contrasts for trial in own(name)),
+    return DataPlan(
+        {f"ixi-{name.lower()}": DatasetSpec("mri-slices", {"contrast": f"-{name}."}, tiny=TINY) for name in contrasts},
+        tuple(column for name in contrasts for column in own(name)),
         differs=("The paper does not say how low slices are made: these are central crops of k-space on the high grid.",),
     )
 
 
-def brains(*contrasts: str) -> Material:
+def brains(*contrasts: str) -> DataPlan:
     """The brains in hand."""
-    return Material(
-        {"brains": Collection("radloupe.papers.runner.substitute_data:BRAIN_SLICES", tiny={"every": 100})},
-        tuple(trial for name in contrasts for trial in other(name)),
+    return DataPlan(
+        {"brains": DatasetSpec("radloupe.papers.runner.substitute_data:BRAIN_SLICES", tiny={"every": 100})},
+        tuple(column for name in contrasts for column in other(name)),
         needs=("mri/openms_patient*_*.nii.gz",),
         differs=(
             "T1, T2 and FLAIR volumes of five patients with multiple sclerosis stand in for IXI: three patients to train on, one to test "
@@ -53,10 +60,10 @@ COMMON = (
     "DRFSA's code is not public: the row is a network after its title. ArSSR works on slices here, on volumes in its paper.",
     "The range of each figure is that of the volume, from zero to its largest value.",
 )
-TABLE_1 = Study(
+TABLE_1 = PaperTable(
     "transform-mri/1",
     "Slices of brain MRI at x2, x4 and x8",
-    (Entry("Bicubic"), *(Entry(name, recipe) for name, recipe in METHODS.items())),
+    (Row("Bicubic"), *(Row(name, recipe) for name, recipe in METHODS.items())),
     ixi("T1", "T2", "PD"),
     brains("T1", "T2", "FLAIR"),
     "plain",
@@ -69,9 +76,9 @@ TABLE_2 = replace(
     TABLE_1,
     name="transform-mri/2",
     caption="Ablation: each branch alone, and both",
-    entries=tuple(Entry(name, recipe) for name, recipe in BRANCHES.items()),
-    own=ixi("T2"),
-    other=brains("T2"),
+    rows=tuple(Row(name, recipe) for name, recipe in BRANCHES.items()),
+    paper_data=ixi("T2"),
+    substitute_data=brains("T2"),
     claims=tuple(
         Claim(f"Both branches have a higher PSNR than the {name.removesuffix(' only')} branch alone", "both", name, "psnr")
         for name in BRANCHES

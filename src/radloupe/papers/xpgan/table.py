@@ -3,21 +3,21 @@
 from dataclasses import replace
 
 from radloupe.papers.printed import BLURS
-from radloupe.papers.runner.paper_table import SSIM, TRUTH, Claim, Collection, Entry, Figure, Material, Study, Trial
+from radloupe.papers.runner.paper_table import SSIM, TRUTH, Claim, Column, DataPlan, DatasetSpec, PaperTable, Row, TableMetric
 
-XPGAN, BICUBIC, ORIGINAL = Entry("XPGAN", "xpgan"), Entry("Bicubic"), Entry("Original", TRUTH)
-SHARPNESS = Figure("laplacian_variance", "Variance of Laplacian")
-GAUSSIAN = Figure("ssim_gaussian", "SSIM, Gaussian window")
-PSNR = Figure("psnr", "PSNR (dB)")
-TRIALS = tuple(Trial(name, "xpgan-patches", 4, "xpgan", {"k": int(name.removeprefix("k = "))} if "=" in name else {}) for name in BLURS)
+XPGAN, BICUBIC, ORIGINAL = Row("XPGAN", "xpgan"), Row("Bicubic"), Row("Original", TRUTH)
+SHARPNESS = TableMetric("laplacian_variance", "Variance of Laplacian")
+GAUSSIAN = TableMetric("ssim_gaussian", "SSIM, Gaussian window")
+PSNR = TableMetric("psnr", "PSNR (dB)")
+TRIALS = tuple(Column(name, "xpgan-patches", 4, "xpgan", {"k": int(name.removeprefix("k = "))} if "=" in name else {}) for name in BLURS)
 STAND_IN = "radloupe.papers.runner.substitute_data:CHEST_PATCHES"
-TABLE_1 = Study(
+TABLE_1 = PaperTable(
     "xpgan/1",
     "Structural similarity at x4 after a k x k moving average",
     (XPGAN, BICUBIC),
-    Material({"xpgan-patches": Collection("xpgan-patches", tiny={"side": 64})}, TRIALS),
-    Material(
-        {"xpgan-patches": Collection(STAND_IN, tiny={"side": 64, "train": 2, "test": 2, "most": 4})},
+    DataPlan({"xpgan-patches": DatasetSpec("xpgan-patches", tiny={"side": 64})}, TRIALS),
+    DataPlan(
+        {"xpgan-patches": DatasetSpec(STAND_IN, tiny={"side": 64, "train": 2, "test": 2, "most": 4})},
         TRIALS,
         needs=("chest_xray/nih/*.png",),
         differs=("Frontal radiographs of adults (NIH ChestX-ray14, 88 to train on, 11 to test on) stand in for those of children.",),
@@ -31,8 +31,8 @@ TABLE_2 = replace(
     TABLE_1,
     name="xpgan/2",
     caption="Sharpness at x4 after a k x k moving average",
-    entries=(XPGAN, BICUBIC, ORIGINAL),
-    figures=(SHARPNESS,),
+    rows=(XPGAN, BICUBIC, ORIGINAL),
+    metrics=(SHARPNESS,),
     claims=(Claim("XPGAN is sharper than bicubic enlargement", "XPGAN", "Bicubic", SHARPNESS.name),),
     notes=("A larger variance is not a better picture: noise has it too. The original's is the one to come near to.",),
 )
