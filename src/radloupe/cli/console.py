@@ -10,6 +10,7 @@ from typing import Any
 
 import typer
 
+from radloupe.cli.options import as_flags, flags_of_command
 from radloupe.core.errors import LimitError, RadloupeError, RadloupeWarning
 
 
@@ -41,8 +42,8 @@ def cell(value: Any) -> str:
 
 
 def note(text: str) -> None:
-    """Say something beside the result."""
-    typer.echo(f"radloupe: {text}", err=True)
+    """Say something beside the result; options that it names are flags here."""
+    typer.echo(f"radloupe: {as_flags(text, flags_of_command())}", err=True)
 
 
 def known(error: Exception) -> RadloupeError:
@@ -50,7 +51,7 @@ def known(error: Exception) -> RadloupeError:
     if isinstance(error, RadloupeError):
         return error
     if isinstance(error, MemoryError):
-        found: RadloupeError = LimitError("Memory ran out. Use a smaller image, or a smaller --memory so that the tiles get smaller.")
+        found: RadloupeError = LimitError("Memory ran out. Use a smaller image, or a smaller `memory` so that the tiles get smaller.")
     else:
         found = RadloupeError(
             f"A bug in Radloupe: {type(error).__name__}: {error}. Please report it with the output of the same command and --debug."

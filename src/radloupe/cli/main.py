@@ -5,7 +5,6 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-from inspect import signature
 from typing import Any
 
 import typer
@@ -29,7 +28,6 @@ from radloupe.cli import (
     train,
     upscale,
 )
-from radloupe.cli.options import as_flags
 
 ABOUT = "Make medical images sharper and say how far to trust the result. Research software, not a medical device."
 COMMANDS: tuple[Callable[..., Any], ...] = (
@@ -68,12 +66,6 @@ def options(version: bool = typer.Option(False, "--version", callback=show_versi
     """Options before the command."""
 
 
-def options_of(arguments: list[str]) -> list[str]:
-    """The names of the options of the command that is being run."""
-    command = next((one for one in COMMANDS if one.__name__ in arguments[:1]), None)
-    return list(signature(command).parameters) if command else []
-
-
 def main() -> None:
     """Run the command line; every error leaves with its exit code."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # unwinds, so that nothing half-written stays
@@ -88,5 +80,5 @@ def main() -> None:
         if debug:
             traceback.print_exc()
         known = console.known(error)
-        console.note(as_flags(str(known), options_of(sys.argv[1:])))
+        console.note(str(known))
         sys.exit(known.exit_code)

@@ -1,32 +1,55 @@
 """Command-line options from the classes that declare them, and the flags in messages that name an option."""
 
 import re
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from inspect import signature
 from typing import Any
 
 import typer
+from typer.models import OptionInfo
 
 NAMED = re.compile(r"`([a-z_]+)`")
 
 
-def declared(kind: type, name: str) -> Any:
-    """The typer option of a field of an options class, with its default, help and choices (`inference.options.option`)."""
+def declared(kind: type, name: str, *flags: str, text: str | None = None) -> Any:
+    """The typer option of a field of an options class, with its default, help and choices (`inference.options.option`).
+
+    `flags` are its names where these are not the field's; `text` is its default where the command takes a text instead of the value.
+    """
     one = next(one for one in fields(kind) if one.name == name)
-    return typer.Option(one.default, help=listing(one.metadata["help"], one.metadata["choices"]))
+    return typer.Option(one.default if text is None else text, *flags, help=listing(one.metadata["help"], one.metadata["choices"]))
 
 
 def listing(help: str, choices: Iterable[str]) -> str:
-    """A help text followed by the values to choose from, if there are any."""
+    """A help text followed by the values to choose from, if there are any.
+
+    >>> listing("Inference engine.", ["auto", "torch"])
+    'Inference engine: auto, torch.'
+    """
     names = list(choices)
     return f"{help.removesuffix('.')}: {', '.join(names)}." if names else help
 
 
-def as_flags(text: str, names: Iterable[str]) -> str:
-    """A message of the library with the options that it names in backticks as the flags of a command that has them.
+def as_flags(text: str, flags: Mapping[str, str]) -> str:
+    """A message of the library, which names options in backticks as Python calls them, with the flags of the command line.
 
-    >>> as_flags("Choose a larger `memory`.", ["memory", "tile"])
+    >>> as_flags("Choose a larger `memory`.", {"memory": "--memory"})
     'Choose a larger --memory.'
     """
-    known = {name: f"--{name.replace('_', '-')}" for name in names}
-    return NAMED.sub(lambda found: known.get(found[1], found[0]), text)
+    return NAMED.sub(lambda found: flags.get(found[1], found[0]), text)
+
+
+def flags_of_command() -> dict[str, str]:
+    """The flag of each option of the command that is being run, by the name of its parameter."""
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    command = getattr(sys.modules.get(f"radloupe.cli.{name}"), name, None)  # one command a module, of the same name
+    return {} if command is None else flags_of(command)
+
+
+def flags_of(command: Any) -> dict[str, str]:
+    """The flag of each option of a command, by the name of its parameter."""
+    options = {one.name: one.default for one in signature(command).parameters.values() if isinstance(one.default, OptionInfo)}
+    long = {name: [flag for flag in option.param_decls or () if flag.startswith("--")] for name, option in options.items()}
+    return {name: (found or [f"--{name.replace('_', '-')}"])[0] for name, found in long.items()}

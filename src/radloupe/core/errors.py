@@ -6,8 +6,22 @@ RadloupeError            1  a bug in Radloupe
 ├── LimitError           4  over a limit
 └── WeightsError         5  missing or damaged weights
 
-A message is one short paragraph: what was expected, what was found, where, and what to do next. It never holds a patient's value.
+A message is one short paragraph: what was expected, what was found, where, and what to do next. It never holds a patient's value. An
+option is named in backticks as Python calls it (`memory`); the command line shows it as its flag.
 """
+
+SHOWN = 40
+"""Characters of a value that a message quotes."""
+
+
+def quoted(value: object) -> str:
+    """A value that was found, for a message: its beginning where it is long.
+
+    >>> quoted("raw")
+    "'raw'"
+    """
+    text = repr(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
 
 
 class RadloupeError(Exception):

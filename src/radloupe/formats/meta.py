@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from radloupe.core.errors import InputError, UsageError
+from radloupe.core.errors import InputError, UsageError, quoted
 from radloupe.core.limits import LIMITS, Limits
 from radloupe.formats import note
 from radloupe.formats import textheader as text
@@ -57,8 +57,11 @@ def parse(header: Iterator[str]) -> Iterator[tuple[str, str]]:
 def check(fields: dict[str, str]) -> None:
     """Refuse files whose numbers are not one plain binary value for each voxel."""
     for name, expected in PLAIN.items():
-        if fields.get(name, expected).lower() != expected:
-            raise InputError(f"Expected {name} = {expected} in the MetaImage header, found another. Save one plain grey image instead.")
+        found = fields.get(name, expected)
+        if found.lower() != expected:
+            raise InputError(
+                f"Expected {name} = {expected} in the MetaImage header, found {quoted(found)}. Save one plain grey image instead."
+            )
 
 
 def says(fields: dict[str, str], name: str) -> bool:
@@ -69,16 +72,18 @@ def says(fields: dict[str, str], name: str) -> bool:
 def sizes(fields: dict[str, str]) -> list[int]:
     """Voxels along x, y, z and time."""
     found = text.whole(text.require(fields, "dimsize", FORM), "DimSize")
-    if text.whole(text.require(fields, "ndims", FORM), "NDims") != [len(found)]:
-        raise InputError("Expected as many numbers in DimSize as NDims says, found another count. The MetaImage header is damaged.")
+    axes = text.whole(text.require(fields, "ndims", FORM), "NDims")
+    if axes != [len(found)]:
+        raise InputError(f"Expected as many numbers in DimSize as NDims, {axes[0]}, found {len(found)}. The MetaImage header is damaged.")
     return found
 
 
 def dtype(fields: dict[str, str]) -> np.dtype:
     """The type of the stored numbers, with its byte order."""
-    code = TYPES.get(text.require(fields, "elementtype", FORM).upper())
+    kind = text.require(fields, "elementtype", FORM)
+    code = TYPES.get(kind.upper())
     if code is None:
-        raise InputError(f"Expected an ElementType out of {', '.join(TYPES)}, found another. Convert the image first.")
+        raise InputError(f"Expected an ElementType out of {', '.join(TYPES)}, found {quoted(kind)}. Convert the image first.")
     return np.dtype((">" if says(fields, "binarydatabyteordermsb") else "<") + code)
 
 

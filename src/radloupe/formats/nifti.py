@@ -58,7 +58,7 @@ def sizes(header: Any) -> list[int]:
         found.pop()
     steps = header["pixdim"][1 : 1 + min(count, 3)]
     if not (np.isfinite(steps).all() and (steps > 0).all()):
-        raise InputError("Expected a spacing (pixdim) above zero along each axis of the NIfTI, found another. Repair the header.")
+        raise InputError(f"Expected a spacing (pixdim) above zero along each axis of the NIfTI, found {steps.tolist()}. Repair the header.")
     return found
 
 

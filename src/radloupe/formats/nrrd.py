@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from radloupe.core.errors import InputError
+from radloupe.core.errors import InputError, quoted
 from radloupe.core.limits import LIMITS, Limits
 from radloupe.formats import note
 from radloupe.formats import textheader as text
@@ -76,25 +76,30 @@ def packed(fields: dict[str, str]) -> bool:
     encoding = text.require(fields, "encoding", FORM).lower()
     skips = [fields.get(name, "0") for name in ("byte skip", "line skip")]
     if encoding not in ("raw", "gzip", "gz") or skips != ["0", "0"]:
-        raise InputError("Expected an NRRD with the encoding raw or gzip and nothing to skip, found another. Save it anew as one of these.")
+        raise InputError(
+            f"Expected an NRRD with the encoding raw or gzip and nothing to skip, found the encoding {quoted(encoding)} and "
+            f"{' and '.join(map(quoted, skips))} to skip. Save it as one of these."
+        )
     return encoding != "raw"
 
 
 def dtype(fields: dict[str, str]) -> np.dtype:
     """The type of the stored numbers, with its byte order."""
-    code = TYPES.get(" ".join(text.require(fields, "type", FORM).lower().split()))
+    kind = " ".join(text.require(fields, "type", FORM).lower().split())
+    code = TYPES.get(kind)
     if code is None:
-        raise InputError("Expected an NRRD of whole or floating point numbers, found another type. Convert the image first.")
+        raise InputError(f"Expected an NRRD of integers or floating-point numbers, found the type {quoted(kind)}. Convert the image first.")
     order = fields.get("endian", "little" if code[1] == "1" else "").lower()
     if order not in ("little", "big"):
-        raise InputError("Expected 'endian: little' or 'endian: big' in the NRRD header, found another. Repair the header.")
+        raise InputError(f"Expected 'endian: little' or 'endian: big' in the NRRD header, found {quoted(order)}. Repair the header.")
     return np.dtype((">" if order == "big" else "<") + code)
 
 
 def placement(fields: dict[str, str], sizes: list[int]) -> np.ndarray:
     """The affine, from the directions of the axes in their space or from their spacings alone."""
-    if text.whole(text.require(fields, "dimension", FORM), "dimension") != [len(sizes)]:
-        raise InputError("Expected as many sizes as the NRRD's dimension says, found another count. The header is damaged.")
+    dimension = text.whole(text.require(fields, "dimension", FORM), "dimension")
+    if dimension != [len(sizes)]:
+        raise InputError(f"Expected as many sizes as the NRRD's dimension, {dimension[0]}, found {len(sizes)}. The header is damaged.")
     check_kinds(fields)
     steps = directions(fields, len(sizes))
     n = len(steps)
@@ -102,7 +107,11 @@ def placement(fields: dict[str, str], sizes: list[int]) -> np.ndarray:
     signs = TO_LPS.get(fields.get("space", "").lower())
     lengths = np.linalg.norm(steps, axis=0)
     if signs is None or len(origin) != 1 or len(origin[0]) < n or not (lengths > 0).all():
-        raise InputError("Expected the NRRD in LPS, RAS or LAS space with a direction for each axis, found another. Repair the header.")
+        space = quoted(fields.get("space", ""))
+        raise InputError(
+            f"Expected the NRRD in LPS, RAS or LAS space with an origin and a direction for each axis, found the space {space} with "
+            f"{len(origin)} origin(s) and directions of length {', '.join(f'{length:g}' for length in lengths)}. Repair the header."
+        )
     flip = np.diag(signs[:n])
     return place(flip @ origin[0][:n], flip @ (steps / lengths), lengths)
 
@@ -124,7 +133,7 @@ def directions(fields: dict[str, str], count: int) -> np.ndarray:
         return np.diag(text.numbers(spacings, count, "spacings")[:n])
     found = vectors(fields["space directions"], "space directions")
     if len(found) != count or any(len(v) < n or any(v[n:]) for v in found[:n]):
-        raise InputError("Expected a space direction for each axis of the NRRD, found others. Repair the header.")
+        raise InputError(f"Expected a space direction for each of {count} axes of the NRRD, found {len(found)}. Repair the header.")
     return np.array([v[:n] for v in found[:n]]).T
 
 

@@ -96,7 +96,8 @@ def check_kind(page: TiffPage, path: Path) -> None:
         or page.bitspersample != np.dtype(dtype).itemsize * 8
         or page.photometric not in (MIN_IS_WHITE, MIN_IS_BLACK, RGB)
     ):
-        raise InputError(f"Expected grey samples of {', '.join(DTYPES)}, found another kind of TIFF in {path}. Convert it to grey first.")
+        kind = f"{page.bitspersample}-bit samples ({dtype}, photometric interpretation {int(page.photometric)})"
+        raise InputError(f"Expected grey samples of {', '.join(DTYPES)}, found {kind} in {path}. Convert it to grey first.")
     if page.axes not in ("YX", "YXS", "SYX"):
         raise InputError(f"Expected pages of rows and columns, found the axes {page.axes} in {path}. Save one slice to a page.")
 

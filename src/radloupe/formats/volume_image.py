@@ -46,7 +46,9 @@ def place(origin: np.ndarray, directions: np.ndarray, spacing: np.ndarray) -> np
     position[:n], cosines[:n, :n], sizes[:n] = origin[:n], directions[:n, :n], spacing[:n]
     lengths = np.linalg.norm(cosines, axis=0)
     if not (np.isfinite(position).all() and np.isfinite(sizes).all() and (sizes > 0).all()):
-        raise InputError("Expected a finite origin and a spacing above zero, found other numbers. Repair the header.")
+        raise InputError(
+            f"Expected a finite origin and a spacing above zero, found {position.tolist()} and {sizes.tolist()}. Repair the header."
+        )
     if not (np.abs(lengths - 1) < geometry.ORTHOGONALITY).all():
-        raise InputError("Expected direction cosines of length 1, found others. Repair the header.")
+        raise InputError(f"Expected direction cosines of length 1, found the lengths {lengths.tolist()}. Repair the header.")
     return geometry.from_lps(position.tolist(), cosines, sizes.tolist())

@@ -1,6 +1,7 @@
 """The data set of a picture projected from CT: a synthetic object of the CT's patient, study and frame of reference."""
 
 import copy
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from radloupe.formats.dicom.capture import EMPTY, check_whole, describe_pixels
 from radloupe.formats.dicom.derive import Run, decimals, describe_provenance, identify, source_item
 from radloupe.imaging.camera import View
 from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import Storage
 from radloupe.imaging.projected import Projected
 
 KINDS = Table(
@@ -27,6 +29,8 @@ KINDS = Table(
     },
 )
 """Each adds what its kind of object needs: `(data set, image) -> None`."""
+
+MOST_STORED = 2**16 - 1
 
 SAME_SUBJECT = (
     *("PatientName", "PatientID", "IssuerOfPatientID", "PatientBirthDate", "PatientSex", "PatientAge", "PatientSize", "PatientWeight"),
@@ -55,8 +59,25 @@ def projected(image: Image, run: Run) -> Dataset:
         new.SourceImageSequence = [seen_from_elsewhere(header) for header in shot.headers]
     describe_pixels(new, image)
     place(new, shot.view)
-    KINDS[shot.kind](new, image)
+    KINDS[shot.kind or usual_kind(image)](new, image)
     return new
+
+
+def in_whole_numbers(image: Image) -> Image:
+    """A projection with 16-bit storage, and a rescale that restores its numbers, where these are floating-point ones."""
+    if image.pixels.dtype.kind != "f" or not any(image.pixels.strides):  # a placeholder does not say how large numbers will be
+        return image
+    top = max(float(image.pixels.max()), 0.0)
+    counted = image.info.unit == "photons" and top <= MOST_STORED
+    slope = 1.0 if counted or not top else math.ceil(top / MOST_STORED * 1e9) / 1e9  # a decimal string keeps nine digits behind the point
+    return replace(image, info=replace(image.info, storage=Storage("uint16", 16, slope)))
+
+
+def usual_kind(image: Image) -> str:
+    """The kind of object that can say a projection's beam and numbers: parallel beams have no source, and a DX image no rescale."""
+    if image.source.view.source is not None:
+        return "rt"
+    return "dx" if image.info.storage.slope == 1 else "xa"
 
 
 def share_subject(new: Dataset, headers: Sequence[Dataset]) -> None:

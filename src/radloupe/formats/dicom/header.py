@@ -57,7 +57,10 @@ def check_pixels(header: Dataset, path: Path, limits: Limits) -> None:
     check_shape(shape, limits, str(path))
     allocated, stored, high, signed = bits(header)
     if allocated not in (8, 16, 32) or not (1 <= stored <= high + 1 <= allocated) or signed not in (0, 1):
-        raise InputError(f"Expected pixels of 8, 16 or 32 bits with the used ones inside, found other bits in {path}. Repair the header.")
+        raise InputError(
+            f"Expected pixels of 8, 16 or 32 bits with the used ones inside, found {stored} bits up to number {high} of {allocated} "
+            f"(PixelRepresentation {signed}) in {path}. Repair the header."
+        )
     declared, size = int(np.prod(shape, dtype=object)) * allocated // 8, path.stat().st_size
     check_expansion(declared, size, limits)
     if not syntax(header).is_encapsulated and declared > size:

@@ -44,7 +44,7 @@ def digital_radiograph(new: Dataset, image: Image) -> None:
     """A radiograph: for presentation where it is ready to be looked at, for processing where numbers are counts."""
     shot = image.source
     if (image.info.storage.slope, image.info.storage.intercept) != (1, 0):
-        raise InputError("Expected grey levels or counts for a DX image, whose numbers have no rescale; found others. Write an RT image.")
+        raise InputError(f"Expected grey levels or counts for a DX image (it has no rescale), found {image.info.unit}. Write an RT image.")
     presented = shot.relationship == "LOG"
     new.SOPClassUID = uid.DigitalXRayImageStorageForPresentation if presented else uid.DigitalXRayImageStorageForProcessing
     new.PresentationIntentType = "FOR PRESENTATION" if presented else "FOR PROCESSING"

@@ -39,7 +39,9 @@ def check_syntax(header: Dataset) -> None:
     """Refuse transfer syntaxes that are not decoded (`InputError`), or whose decoder is not installed (`UsageError`)."""
     found = syntax(header)
     if found not in DECODERS:
-        raise InputError("Expected a transfer syntax that is decoded here, found another. Convert it to Explicit VR Little Endian first.")
+        raise InputError(
+            f"Expected a transfer syntax that is decoded here, found {found.name} ({found}). Convert it to Explicit VR Little Endian first."
+        )
     if found == uid.JPEGExtended12Bit and bits(header)[1] > 8:
         raise InputError(
             "Expected a compression that is decoded here, found 12-bit JPEG Extended, for which no freely licensed decoder exists. "
@@ -80,8 +82,11 @@ def check_fragments(stored: bytes, header: Dataset, path: Path) -> None:
         return
     codes = list(generate_frames(stored, number_of_frames=expected))
     check_count(len(codes), expected, path)
-    if any(declared_size(code) != size for code in codes):
-        raise InputError(f"Expected compressed frames of the size the header declares, found others in {path}. Export it again.")
+    if others := [found for found in map(declared_size, codes) if found != size]:
+        raise InputError(
+            f"Expected compressed frames of the size the header declares, {size} (rows, columns, samples), found {others[0]} in {path}. "
+            "Export it again."
+        )
     if not all(map(is_whole, codes)):
         raise InputError(f"Expected {expected} whole compressed frame(s), found one cut off or several in one in {path}. Export it again.")
 

@@ -77,7 +77,9 @@ def directions(orientation: np.ndarray) -> np.ndarray:
     x, y = orientation.reshape(2, 3)
     lengths = np.linalg.norm(x), np.linalg.norm(y)
     if np.abs(np.array(lengths) - 1).max() > UNIT_LENGTH or abs(x @ y) > UNIT_LENGTH:
-        raise InputError("Expected an orientation of two unit vectors at right angles, found others. Repair ImageOrientationPatient.")
+        raise InputError(
+            f"Expected an orientation of two unit vectors at right angles, found {orientation.tolist()}. Repair ImageOrientationPatient."
+        )
     x, y = x / lengths[0], y / lengths[1]
     return np.column_stack([x, y, np.cross(x, y)])
 

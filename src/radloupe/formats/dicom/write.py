@@ -11,7 +11,7 @@ from radloupe.core.errors import InputError, RadloupeError
 from radloupe.core.limits import LIMITS
 from radloupe.formats.dicom.capture import capture
 from radloupe.formats.dicom.derive import Run, derive_slice
-from radloupe.formats.dicom.drr_objects import projected
+from radloupe.formats.dicom.drr_objects import in_whole_numbers, projected
 from radloupe.formats.dicom.enhanced import derive_multiframe
 from radloupe.formats.dicom.frames import describe
 from radloupe.formats.dicom.guard import writing
@@ -50,6 +50,7 @@ def write(image: Image, blocks: Iterable[np.ndarray], path: Path) -> None:
 def objects(image: Image, run: Run) -> Iterator[tuple[Dataset, Sequence[Storage]]]:
     """The data sets to write, without pixels, each with the storage of its frames."""
     if isinstance(image.source, Projected):
+        image = in_whole_numbers(image)
         yield projected(image, run), [image.info.storage]
         return
     if image.source is None:
@@ -90,6 +91,7 @@ def take(rows: Iterator[np.ndarray], height: int, width: int) -> Iterator[np.nda
     while left:
         block = next(rows, None)
         if block is None or block.ndim != 2 or block.shape[1] != width or len(block) > left:
-            raise RadloupeError(f"Expected blocks of whole rows for slices of {height}x{width}, found others or too few.")
+            found = "none" if block is None else f"one of shape {block.shape}"
+            raise RadloupeError(f"Expected blocks of whole rows for slices of {height}x{width} ({left} rows are missing), found {found}.")
         left -= len(block)
         yield block
