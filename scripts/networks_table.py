@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from radloupe.networks import NETWORKS
 from radloupe.networks.architecture import Architecture
 from radloupe.networks.facts import SIDES, multiply_adds, skeleton, survey
+from radloupe.networks.registry import NETWORKS
 
 PAGE = Path(__file__).parents[1] / "docs" / "networks.md"
 COLUMNS = ("network", "paper", "scale", "parameters", "receptive field", "channels", "needs", "released weights", "multiply-adds")

@@ -20,9 +20,9 @@ from radloupe.inference.bound import Bound, share
 from radloupe.inference.engines import torch_engine
 from radloupe.inference.enlarge import enlarge
 from radloupe.inference.tile_plan import Plan
-from radloupe.networks import NETWORKS
 from radloupe.networks.adapters import blind, on_grey
 from radloupe.networks.model import Model
+from radloupe.networks.registry import NETWORKS
 from radloupe.zoo.load import load_model, manifests
 
 pytestmark = pytest.mark.filterwarnings("ignore::radloupe.core.errors.RadloupeWarning")

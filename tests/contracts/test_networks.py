@@ -14,10 +14,11 @@ from radloupe.core.errors import InputError, UsageError
 from radloupe.inference.engines import torch_engine
 from radloupe.inference.tile_plan import Plan
 from radloupe.inference.tiles import strips
-from radloupe.networks import NETWORKS
 from radloupe.networks.adapters import on_grey
 from radloupe.networks.example import example
 from radloupe.networks.model import Model
+from radloupe.networks.network import MultiOutputNetwork
+from radloupe.networks.registry import NETWORKS
 
 CASES = [(name, scale) for name in NETWORKS for scale in NETWORKS[name].scales]
 FIRST = [(name, NETWORKS[name].scales[0]) for name in NETWORKS]
@@ -81,8 +82,8 @@ def test_with_skip_it_adds_to_bicubic_enlargement(name, scale):
     with torch.no_grad():
         expected = network(low, *given) + NETWORKS["bicubic"](scale, channels=network.spec.channels)(low)
         torch.testing.assert_close(skipping(low, *given), expected, rtol=0, atol=rounding)
-        assert hasattr(skipping, "parts") == hasattr(network, "parts")
-        if hasattr(network, "parts"):
+        assert isinstance(skipping, MultiOutputNetwork) == isinstance(network, MultiOutputNetwork)
+        if isinstance(network, MultiOutputNetwork):
             torch.testing.assert_close(skipping.parts(low, *given)[0], expected, rtol=0, atol=rounding)
     assert skipping.spec.receptive_field_radius >= network.spec.receptive_field_radius
 
@@ -104,7 +105,8 @@ def test_gradients_reach_every_parameter(name, scale):
     if not any(p.requires_grad for p in network.parameters()):
         pytest.skip("nothing is trained")
     shape = sides(network.spec, 24, 24)  # 2 x 2 places remain where AID-SRGAN looks coarsely: of one, a rectifier may stop everything
-    made = getattr(network, "parts", network)(*inputs(network, *shape))  # what only training looks at counts, too
+    outputs = network.parts if isinstance(network, MultiOutputNetwork) else network
+    made = outputs(*inputs(network, *shape))  # what only training looks at counts, too
     values = [value for part in (made if isinstance(made, tuple) else [made]) for value in (part if isinstance(part, list) else [part])]
     torch.stack([value.square().mean() for value in values if value.requires_grad]).sum().backward()
     silent = [key for key, p in network.named_parameters() if p.requires_grad and (p.grad is None or not p.grad.abs().sum() > 0)]
@@ -123,13 +125,13 @@ def test_weights_survive_saving(name, scale):
 
 @pytest.mark.parametrize("axis", [0, 1])
 @pytest.mark.parametrize(("name", "scale"), FIRST)
-def test_declared_reach_is_that_of_a_changed_pixel(name, scale, axis):
+def test_declared_receptive_field_is_that_of_a_changed_pixel(name, scale, axis):
     network = build(name, scale).double()
     spec = network.spec
     if not spec.finite:
-        pytest.skip("no reach is declared")
-    reach = int(spec.receptive_field_radius)
-    middle = reach + 3
+        pytest.skip("its operations are global")
+    radius = int(spec.receptive_field_radius)
+    middle = radius + 3
     wanted = [5] * spec.dimensions  # a strip: what a pixel does along one axis goes through the same layers
     wanted[axis] = 2 * middle + 1
     shape = sides(spec, *wanted)
@@ -137,12 +139,12 @@ def test_declared_reach_is_that_of_a_changed_pixel(name, scale, axis):
     place = [n // 2 for n in shape]
     place[axis] = middle
     changed = low.clone()
-    changed[(..., *place)] += 1e6  # what is left of it at the rim of the reach must not drown in the rounding
+    changed[(..., *place)] += 1e6  # what is left of it at the rim of the field must not drown in the rounding
     with torch.no_grad():
         moved = (network(low, *others) != network(changed, *others)).nonzero()[:, 2 + axis]
     touched = int((moved // scale - middle).abs().max())
-    assert touched <= reach
-    assert touched >= reach - 2 * spec.size_multiple - 2, "a larger reach than needed costs time in every tile"
+    assert touched <= radius
+    assert touched >= radius - 2 * spec.size_multiple - 2, "a larger halo than needed costs time in every tile"
 
 
 @pytest.mark.parametrize(("name", "scale"), FIRST)

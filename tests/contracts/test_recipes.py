@@ -10,7 +10,7 @@ from radloupe.core import seeds
 from radloupe.core.settings import rebuilt
 from radloupe.degradation import PRESETS
 from radloupe.losses import GAMES, LOSSES
-from radloupe.networks import NETWORKS, PARTS
+from radloupe.networks.registry import NETWORKS, PARTS
 from radloupe.papers.recipes import RECIPES
 from radloupe.papers.small_budget import chosen, small
 from radloupe.training.journal import rows

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from radloupe.networks import NETWORKS
 from radloupe.networks.facts import skeleton
+from radloupe.networks.registry import NETWORKS
 
 
 def saved(held, **options):

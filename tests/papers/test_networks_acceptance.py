@@ -5,9 +5,9 @@ import torch
 from torch import nn
 
 from radloupe.core.errors import InputError
-from radloupe.networks import NETWORKS, PARTS
 from radloupe.networks.architectures.transform_mri import Low
 from radloupe.networks.facts import multiply_adds, skeleton
+from radloupe.networks.registry import NETWORKS, PARTS
 
 
 def identities(convolution):

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from radloupe.networks import NETWORKS, PARTS
+from radloupe.networks.registry import NETWORKS, PARTS
 
 
 def conv(name, after, before, side=3):

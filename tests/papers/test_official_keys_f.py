@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 import torch
 
-from radloupe.networks import NETWORKS
+from radloupe.networks.registry import NETWORKS
 
 
 def pair(name, out, into, side=3):

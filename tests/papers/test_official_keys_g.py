@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from radloupe.networks import NETWORKS
+from radloupe.networks.registry import NETWORKS
 
 
 def conv(name, after, before, side=3, bias=True):

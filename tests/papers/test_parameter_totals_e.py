@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from radloupe.networks import NETWORKS, PARTS
 from radloupe.networks.facts import trainable
+from radloupe.networks.registry import NETWORKS, PARTS
 
 ROWS = [
     ("ttsr", 4, {}, 6_729_603),  # 6,174,275 of the main network and 555,328 of the extractor

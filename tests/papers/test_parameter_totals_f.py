@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from radloupe.networks import NETWORKS
 from radloupe.networks.facts import trainable
+from radloupe.networks.registry import NETWORKS
 
 TOTALS = [
     ("edsr-baseline", 2, {}, 1_369_859),

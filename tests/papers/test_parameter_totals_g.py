@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from radloupe.networks import NETWORKS, PARTS
+from radloupe.networks.registry import NETWORKS, PARTS
 
 TOTALS = [
     ("aid-srgan", 2, {}, 876_507),

@@ -11,8 +11,8 @@ import radloupe as rl
 from radloupe.core.errors import InputError, UsageError
 from radloupe.imaging.image import Image
 from radloupe.imaging.pixel_info import PixelInfo, Storage
-from radloupe.networks import NETWORKS
 from radloupe.networks.adapters import OnGrey, blind, on_grey, with_reference
+from radloupe.networks.registry import NETWORKS
 from radloupe.papers.publish_run import publish_run
 from radloupe.training.loop import Way, train
 from radloupe.zoo.load import load_model
@@ -96,11 +96,11 @@ def test_a_model_with_a_reference_enlarges_files(referenced):
     large = rl.upscale(image, folder, reference=radiograph(64, 1))
     assert large.shape == (1, 96, 96)
     assert not np.array_equal(large.pixels, rl.upscale(image, folder, reference=radiograph(64, 2)).pixels)
-    with pytest.raises(UsageError, match="--reference FILE"):
+    with pytest.raises(UsageError, match="give its `reference`"):
         rl.upscale(image, folder)
     with pytest.raises(InputError, match="one slice"):
         rl.upscale(image, folder, reference=replace(image, pixels=image.pixels.repeat(2, 1)))
-    with pytest.raises(UsageError, match="Drop --reference"):
+    with pytest.raises(UsageError, match="Drop `reference`"):
         rl.upscale(image, "xray-x4", reference=image)
 
 

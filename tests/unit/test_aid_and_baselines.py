@@ -6,7 +6,6 @@ import torch
 from safetensors.torch import save_file
 
 from radloupe.core.errors import InputError, UsageError, WeightsError
-from radloupe.networks import NETWORKS, PARTS
 from radloupe.networks.architectures.aid_srgan import AIDSRGAN
 from radloupe.networks.architectures.dncnn import DnCNN, merged
 from radloupe.networks.architectures.rrdb import RRDBNet
@@ -15,6 +14,7 @@ from radloupe.networks.architectures.spsr import SPSR, GradientMagnitude
 from radloupe.networks.architectures.srmd import SRMD, delta_kernel, gaussian_kernels, kernel_basis
 from radloupe.networks.layers.blocks import ChannelAttention, MeanShift, Plus, receptive_radius, stages, upconv_tail
 from radloupe.networks.plug_and_play import restore
+from radloupe.networks.registry import NETWORKS, PARTS
 
 SMALL_AID = {"width": 16, "blocks": 1, "groups": 2}
 

@@ -11,10 +11,10 @@ from safetensors.torch import load_file, save_file
 
 from radloupe.core import files
 from radloupe.core.files.record import RECORD
-from radloupe.networks import NETWORKS
 from radloupe.networks.checkpoints.foreign import read
 from radloupe.networks.example import example
 from radloupe.networks.facts import skeleton
+from radloupe.networks.registry import NETWORKS
 from radloupe.zoo.convert import filled, unwrapped
 from radloupe.zoo.load import load_model
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from radloupe.core.errors import InputError
-from radloupe.networks import NETWORKS, PARTS
+from radloupe.networks.registry import NETWORKS, PARTS
 
 
 def image(channels, *shape):

@@ -4,16 +4,16 @@ import pytest
 import torch
 
 from live_memory import peak_bytes
-from radloupe.networks.architectures.liif import LIIFDecoder, liif
-from radloupe.networks.architectures.lte import LTEDecoder, lte
+from radloupe.networks.architectures.arbitrary_scale import ENCODERS
+from radloupe.networks.architectures.liif import LIIF, LIIFDecoder
+from radloupe.networks.architectures.lte import LTE, LTEDecoder
 from radloupe.networks.layers import implicit
-from radloupe.networks.layers.arbitrary import SOURCES
 from radloupe.networks.layers.implicit import centres, enlarge, mlp, neighbours, plain_query, query
 
 CLOSE = 1e-5  # of values near 1: float32 sums of 16 to 144 products in another order
 HEADS = {"liif": lambda: LIIFDecoder(16, 3, mlp(*[32] * 4), 32), "lte": lambda: LTEDecoder(16, 3, 32)}
 SIZES = [(8, 6), (9, 5), (11, 7), (1, 13), (2, 1)]
-INNER = SOURCES["edsr"].small
+INNER = ENCODERS["edsr"].small
 
 
 def asked(features, scale):
@@ -76,7 +76,7 @@ def test_a_longer_query_takes_no_more_memory_for_its_activations(head):
     assert beyond(64 * implicit.CHUNK) < 2 * result + beyond(implicit.CHUNK) / 8
 
 
-@pytest.mark.parametrize("build", [liif, lte])
+@pytest.mark.parametrize("build", [LIIF, LTE])
 def test_at_the_pixels_of_the_large_image_at_and_forward_agree(build):
     torch.manual_seed(0)
     network = build(3, width=16, inner=INNER)
@@ -87,7 +87,7 @@ def test_at_the_pixels_of_the_large_image_at_and_forward_agree(build):
 
 def test_beyond_the_trained_scales_lte_is_told_the_largest_trained_pixel():
     torch.manual_seed(0)
-    network = lte(8, width=16, inner=INNER)
+    network = LTE(8, width=16, inner=INNER)
     low = torch.rand(1, 3, 4, 4)
     places, cell = asked(low, 8)
     with torch.no_grad():

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from radloupe.core.errors import InputError
-from radloupe.networks import NETWORKS
 from radloupe.networks.architectures.transform_mri import SMALL, TransformMRI, low_branch_radius, soft
+from radloupe.networks.registry import NETWORKS
 
 
 def small(scale=2, **settings):
@@ -42,8 +42,8 @@ def test_parts_hold_the_image_and_a_pair_for_each_module(scale):
     assert [a.shape == b.shape for a, b in zip(parts.lifted, parts.returned, strict=True)] == [True] * (scale.bit_length() - 1)
 
 
-def test_without_threshold_the_low_way_is_what_the_constraint_compares():
-    network, low = small(ways="low"), torch.rand(1, 1, 6, 6)
+def test_without_threshold_the_low_branch_is_what_the_constraint_compares():
+    network, low = small(branches="low"), torch.rand(1, 1, 6, 6)
     network.low[0].threshold.data.zero_()
     parts = network.parts(low)
     assert torch.equal(network.tail(parts.returned[0]), parts.image)
@@ -57,26 +57,26 @@ def test_both_ways_are_the_sum_of_each():
     assert torch.equal(both, apart)
 
 
-def test_ablations_leave_out_a_way():
+def test_ablations_leave_out_a_branch():
     assert len(NETWORKS["transform-mri-low"](4, **SMALL).high) == 0
     assert len(NETWORKS["transform-mri-high"](4, **SMALL).low) == 0
-    assert small(ways="high").parts(torch.rand(1, 1, 8, 8)).lifted == []
+    assert small(branches="high").parts(torch.rand(1, 1, 8, 8)).lifted == []
 
 
 @pytest.mark.parametrize("scale", [2, 4, 8])
-def test_reach_of_the_convolutional_ablation_is_exact(scale):
-    network = small(scale, ways="low", norm="batch").double()
+def test_receptive_field_of_the_convolutional_ablation_is_exact(scale):
+    network = small(scale, branches="low", norm="batch").double()
     for way in network.low:
         way.threshold.data.zero_()  # lets the small values of random weights pass
-    reach = network.spec.receptive_field_radius
-    assert reach == low_branch_radius(scale.bit_length() - 1)
-    side = 2 * reach + 5
+    radius = network.spec.receptive_field_radius
+    assert radius == low_branch_radius(scale.bit_length() - 1)
+    side = 2 * radius + 5
     low = torch.rand(1, 1, side, side, dtype=torch.float64)
     changed = low.clone()
-    changed[..., reach + 2, reach + 2] += 1
+    changed[..., radius + 2, radius + 2] += 1
     with torch.no_grad():
-        touched = (network(low) != network(changed)).nonzero()[:, 2:] // scale - (reach + 2)
-    assert touched.abs().max() == reach
+        touched = (network(low) != network(changed)).nonzero()[:, 2:] // scale - (radius + 2)
+    assert touched.abs().max() == radius
 
 
 def test_a_residual_is_the_bicubic_image():

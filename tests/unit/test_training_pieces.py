@@ -11,7 +11,7 @@ from radloupe.core import seeds
 from radloupe.core.errors import UsageError
 from radloupe.data.pairs import Pair, Slices
 from radloupe.degradation import centred
-from radloupe.networks import NETWORKS
+from radloupe.networks.registry import NETWORKS
 from radloupe.papers.recipes import RECIPES
 from radloupe.training.lookup import check_names
 from radloupe.training.loop import train

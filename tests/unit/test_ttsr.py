@@ -6,11 +6,11 @@ import torch
 from PIL import Image
 
 from radloupe.core.errors import InputError, UsageError
-from radloupe.networks import NETWORKS
 from radloupe.networks.architectures.ttsr import resized
 from radloupe.networks.layers.texture_extractor import TextureExtractor, start_from_vgg19
 from radloupe.networks.layers.texture_search import plain_search
 from radloupe.networks.layers.texture_transfer import plain_transfer
+from radloupe.networks.registry import NETWORKS
 
 
 def small(**settings):

@@ -1,68 +1,120 @@
-"""Networks: one architecture a file, one line here."""
+"""Super-resolution networks: classes for direct use, and a registry that builds them by name.
 
-from radloupe.core.tables import Table
+>>> from radloupe.networks import LoupeNet, create_network
+>>> type(create_network("loupe", 2)) is LoupeNet
+True
+"""
 
-NETWORKS = Table(
-    "network",
-    {
-        "loupe": "radloupe.networks.architectures.loupe:LOUPE_ROW",
-        "bicubic": "radloupe.networks.architectures.bicubic:ROW",
-        "nearest": "radloupe.networks.architectures.nearest:ROW",
-        "ttsr": "radloupe.networks.architectures.ttsr:ROW",
-        "xpgan": "radloupe.networks.architectures.srresnet:XPGAN_ROW",
-        "srresnet": "radloupe.networks.architectures.srresnet:SRRESNET_ROW",
-        "ct-uct": "radloupe.networks.architectures.srresnet:CT_UCT_ROW",
-        "sr-cyclegan": "radloupe.networks.architectures.sr_cyclegan:SR_CYCLEGAN_ROW",
-        "cyclegan-6": "radloupe.networks.architectures.cyclegan:CYCLEGAN_6_ROW",
-        "cyclegan-9": "radloupe.networks.architectures.cyclegan:CYCLEGAN_9_ROW",
-        "aid-srgan": "radloupe.networks.architectures.aid_srgan:AID_ROW",
-        "aid-srgan-plus": "radloupe.networks.architectures.aid_srgan:AID_PLUS_ROW",
-        "psrgan": "radloupe.networks.architectures.psrgan:PSRGAN_ROW",
-        "rcan": "radloupe.networks.architectures.rcan:RCAN_ROW",
-        "rrdb": "radloupe.networks.architectures.rrdb:RRDB_ROW",
-        "rrdb-upconv": "radloupe.networks.architectures.rrdb:UPCONV_ROW",
-        "spsr": "radloupe.networks.architectures.spsr:SPSR_ROW",
-        "srmd": "radloupe.networks.architectures.srmd:SRMD_ROW",
-        "dpsr": "radloupe.networks.architectures.dpsr:DPSR_ROW",
-        "srresnet-kair": "radloupe.networks.architectures.dpsr:SRRESNET_ROW",
-        "dncnn": "radloupe.networks.architectures.dncnn:DNCNN_ROW",
-        "dncnn-merged": "radloupe.networks.architectures.dncnn:MERGED_ROW",
-        "dncnn-colour": "radloupe.networks.architectures.dncnn:COLOUR_ROW",
-        "span": "radloupe.networks.architectures.span:SPAN_ROW",
-        "safmn": "radloupe.networks.architectures.safmn:SAFMN_ROW",
-        "edsr-baseline": "radloupe.networks.architectures.edsr:BASELINE_ROW",
-        "edsr": "radloupe.networks.architectures.edsr:EDSR_ROW",
-        "liif-edsr": "radloupe.networks.architectures.liif:LIIF_EDSR_ROW",
-        "liif-rdn": "radloupe.networks.architectures.liif:LIIF_RDN_ROW",
-        "lte-edsr": "radloupe.networks.architectures.lte:LTE_EDSR_ROW",
-        "lte-rdn": "radloupe.networks.architectures.lte:LTE_RDN_ROW",
-        "lte-swinir": "radloupe.networks.architectures.lte:LTE_SWINIR_ROW",
-        "swinir": "radloupe.networks.architectures.swinir:SWINIR_ROW",
-        "swinir-light": "radloupe.networks.architectures.swinir:SWINIR_LIGHT_ROW",
-        "transform-mri": "radloupe.networks.architectures.transform_mri:BOTH_ROW",
-        "transform-mri-low": "radloupe.networks.architectures.transform_mri:LOW_ROW",
-        "transform-mri-high": "radloupe.networks.architectures.transform_mri:HIGH_ROW",
-        "arssr-rdn": "radloupe.networks.architectures.arssr:RDN_ROW",
-        "arssr-rescnn": "radloupe.networks.architectures.arssr:RESCNN_ROW",
-        "arssr-srresnet": "radloupe.networks.architectures.arssr:SRRESNET_ROW",
-        "arssr-2d": "radloupe.networks.architectures.arssr:FLAT_ROW",
-        "drfsa-like": "radloupe.networks.architectures.drfsa:DRFSA_LIKE_ROW",
-    },
-)
-"""What enlarges an image: rows are `architecture.Architecture`."""
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-PARTS = Table(
-    "network part",
-    {
-        "ttsr-extractor": "radloupe.networks.layers.texture_extractor:TextureExtractor",
-        "ttsr-critic": "radloupe.networks.discriminators.ttsr_critic:TTSRCritic",
-        "srgan-discriminator": "radloupe.networks.discriminators.srgan_discriminator:srgan_discriminator",
-        "gap-discriminator": "radloupe.networks.discriminators.srgan_discriminator:gap_discriminator",
-        "patchgan": "radloupe.networks.discriminators.patchgan:PatchGAN",
-        "sr-cyclegan-down": "radloupe.networks.architectures.sr_cyclegan:SRCycleGANDown",
-        "vgg96-discriminator": "radloupe.networks.discriminators.vgg_discriminator:vgg96",
-        "vgg128-discriminator": "radloupe.networks.discriminators.vgg_discriminator:vgg128",
-        "vgg19": "radloupe.networks.layers.vgg:vgg19",
-    },
-)
-"""What only training needs beside them: discriminators, texture extractors, reverse generators. Functions of settings, giving modules."""
+PUBLIC = {
+    "AIDSRGAN": "radloupe.networks.architectures.aid_srgan",
+    "EDSR": "radloupe.networks.architectures.edsr",
+    "LIIF": "radloupe.networks.architectures.liif",
+    "LTE": "radloupe.networks.architectures.lte",
+    "NETWORKS": "radloupe.networks.registry",
+    "PARTS": "radloupe.networks.registry",
+    "PSRGAN": "radloupe.networks.architectures.psrgan",
+    "RCAN": "radloupe.networks.architectures.rcan",
+    "RDN": "radloupe.networks.architectures.rdn",
+    "SAFMN": "radloupe.networks.architectures.safmn",
+    "SPAN": "radloupe.networks.architectures.span",
+    "SPSR": "radloupe.networks.architectures.spsr",
+    "SRMD": "radloupe.networks.architectures.srmd",
+    "TTSR": "radloupe.networks.architectures.ttsr",
+    "ArSSR": "radloupe.networks.architectures.arssr",
+    "Architecture": "radloupe.networks.architecture",
+    "Bicubic": "radloupe.networks.layers.bicubic_upsampling",
+    "CycleGAN": "radloupe.networks.architectures.cyclegan",
+    "DnCNN": "radloupe.networks.architectures.dncnn",
+    "LoupeNet": "radloupe.networks.architectures.loupe",
+    "MSRResNet": "radloupe.networks.architectures.dpsr",
+    "Nearest": "radloupe.networks.architectures.nearest",
+    "Network": "radloupe.networks.network",
+    "NetworkSpec": "radloupe.networks.spec",
+    "RRDBNet": "radloupe.networks.architectures.rrdb",
+    "SRCycleGAN": "radloupe.networks.architectures.sr_cyclegan",
+    "SRResNet": "radloupe.networks.architectures.srresnet",
+    "SwinIR": "radloupe.networks.architectures.swinir",
+    "TransformMRI": "radloupe.networks.architectures.transform_mri",
+    "create_network": "radloupe.networks.registry",
+    "list_networks": "radloupe.networks.registry",
+    "register_network": "radloupe.networks.registry",
+}
+"""Public names and their modules; each is imported when first used."""
+
+if TYPE_CHECKING:
+    from radloupe.networks.architecture import Architecture
+    from radloupe.networks.architectures.aid_srgan import AIDSRGAN
+    from radloupe.networks.architectures.arssr import ArSSR
+    from radloupe.networks.architectures.cyclegan import CycleGAN
+    from radloupe.networks.architectures.dncnn import DnCNN
+    from radloupe.networks.architectures.dpsr import MSRResNet
+    from radloupe.networks.architectures.edsr import EDSR
+    from radloupe.networks.architectures.liif import LIIF
+    from radloupe.networks.architectures.loupe import LoupeNet
+    from radloupe.networks.architectures.lte import LTE
+    from radloupe.networks.architectures.nearest import Nearest
+    from radloupe.networks.architectures.psrgan import PSRGAN
+    from radloupe.networks.architectures.rcan import RCAN
+    from radloupe.networks.architectures.rdn import RDN
+    from radloupe.networks.architectures.rrdb import RRDBNet
+    from radloupe.networks.architectures.safmn import SAFMN
+    from radloupe.networks.architectures.span import SPAN
+    from radloupe.networks.architectures.spsr import SPSR
+    from radloupe.networks.architectures.sr_cyclegan import SRCycleGAN
+    from radloupe.networks.architectures.srmd import SRMD
+    from radloupe.networks.architectures.srresnet import SRResNet
+    from radloupe.networks.architectures.swinir import SwinIR
+    from radloupe.networks.architectures.transform_mri import TransformMRI
+    from radloupe.networks.architectures.ttsr import TTSR
+    from radloupe.networks.layers.bicubic_upsampling import Bicubic
+    from radloupe.networks.network import Network
+    from radloupe.networks.registry import NETWORKS, PARTS, create_network, list_networks, register_network
+    from radloupe.networks.spec import NetworkSpec
+
+__all__ = [
+    "AIDSRGAN",
+    "EDSR",
+    "LIIF",
+    "LTE",
+    "NETWORKS",
+    "PARTS",
+    "PSRGAN",
+    "RCAN",
+    "RDN",
+    "SAFMN",
+    "SPAN",
+    "SPSR",
+    "SRMD",
+    "TTSR",
+    "ArSSR",
+    "Architecture",
+    "Bicubic",
+    "CycleGAN",
+    "DnCNN",
+    "LoupeNet",
+    "MSRResNet",
+    "Nearest",
+    "Network",
+    "NetworkSpec",
+    "RRDBNet",
+    "SRCycleGAN",
+    "SRResNet",
+    "SwinIR",
+    "TransformMRI",
+    "create_network",
+    "list_networks",
+    "register_network",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(PUBLIC[name]), name)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,22 +1,25 @@
-"""A row of the table of networks: how to build an architecture, and where it comes from."""
+"""A row of the registry of networks: how to build an architecture, and where it comes from."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from torch import nn
-
+from radloupe.core.errors import UsageError
+from radloupe.networks.network import Network
 from radloupe.networks.skip import skipping
+
+RENAMED_SETTINGS = {"told": "non_blind", "ways": "branches"}
+"""Settings of run and model folders written by earlier versions, and what they are called now."""
 
 
 @dataclass(frozen=True)
 class Architecture:
     """Calling it builds the network: `NETWORKS["edsr-baseline"](4)`."""
 
-    build: Callable[..., nn.Module]
-    """`build(scale, **settings)`; the module has a `spec` (`networks.spec.NetworkSpec`)."""
+    build: Callable[..., Network]
+    """`build(scale, **settings)`."""
     scales: tuple[int, ...]
-    """Enlargement factors it is defined for; the first is the one that tests look at most closely."""
+    """Enlargement factors it is defined for; the first is the one that tests look at most closely. Empty where it does not say."""
     paper: str
     """Authors, venue and year; for the five systems the paper's section too."""
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -27,10 +30,17 @@ class Architecture:
     """For a scale, our state-dict key for each key of the released checkpoints; None where nothing was released."""
     note: str = ""
     """What a reader must know of its faithfulness, a sentence; empty where there is nothing to say."""
+    source: str = ""
+    """The file or package that defines it; empty for Radloupe's own."""
 
-    def __call__(self, scale: int, *, skip: bool = False, **arguments: Any) -> nn.Module:
-        """The network with its first weights; with `skip` it adds to the bicubic enlargement (`networks.skip`), as no paper does."""
-        network = self.build(scale, **(dict(self.settings) | arguments))
-        if not skip:
-            return network
-        return skipping(network)
+    def __call__(self, scale: int, *, skip: bool = False, **arguments: Any) -> Network:
+        """The network with its initial weights; with `skip` it adds to the bicubic enlargement (`networks.skip`), as no paper does."""
+        given = {RENAMED_SETTINGS.get(name, name): value for name, value in arguments.items()}
+        network = self.build(scale, **(dict(self.settings) | given))
+        if not isinstance(network, Network):
+            raise UsageError(f"Expected a radloupe.networks.Network from {self.source or self.build}, found a {type(network).__name__}.")
+        return skipping(network) if skip else network
+
+    def from_source(self, source: str) -> "Architecture":
+        """The same with where it comes from."""
+        return replace(self, source=source)

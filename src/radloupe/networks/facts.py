@@ -8,10 +8,10 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils.flop_counter import FlopCounterMode
 
-from radloupe.networks import NETWORKS
 from radloupe.networks.architecture import Architecture
 from radloupe.networks.example import example
-from radloupe.networks.spec import NetworkSpec
+from radloupe.networks.network import Network
+from radloupe.networks.registry import NETWORKS
 
 FACTS = ("receptive_field_radius", "channels", "dimensions", "size_multiple", "minimum_size", "needs")
 
@@ -22,13 +22,12 @@ def survey() -> Iterator[dict[str, Any]]:
         row: Architecture = NETWORKS[name]
         for scale in row.scales:
             network = skeleton(row, scale)
-            spec: NetworkSpec = network.spec  # type: ignore[assignment]
-            facts = {fact: getattr(spec, fact) for fact in FACTS}
-            published = {"reach": spec.receptive_field_radius}  # the key that the public interface has had from the first
+            facts = {fact: getattr(network.spec, fact) for fact in FACTS}
+            published = {"reach": network.spec.receptive_field_radius}  # the key that the public interface has had from the first
             yield {"name": f"{name}-x{scale}", "paper": row.paper, "scale": scale, "parameters": trainable(network)} | published | facts
 
 
-def skeleton(row: Architecture, scale: int) -> nn.Module:
+def skeleton(row: Architecture, scale: int) -> Network:
     """The network without memory for its weights."""
     with torch.device("meta"), Unfilled():
         network = row(scale)
@@ -55,12 +54,12 @@ SIDES = {2: 24, 3: 8}
 """Of the low image or volume for which multiplications are counted: whole windows for Swin, three of them a side."""
 
 
-def multiply_adds(network: nn.Module) -> float:
+def multiply_adds(network: Network) -> float:
     """Multiply-adds per output pixel (convolutions, matrix products, attention) for a low image of `SIDES`.
 
     For most networks the size changes nothing; TTSR's search grows with the reference, which is as large as the enlarged image here.
     """
-    spec: NetworkSpec = network.spec  # type: ignore[assignment]
+    spec = network.spec
     shape = (SIDES[spec.dimensions],) * spec.dimensions
     with torch.device("meta"), torch.no_grad(), FlopCounterMode(display=False) as counter:
         enlarged = network(*example(spec, shape))

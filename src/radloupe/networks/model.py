@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from torch import nn
-
 from radloupe.imaging.pixel_info import Modality
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 
@@ -14,7 +13,7 @@ class Model:
     """A network in evaluation mode, and the facts of its manifest that running it depends on."""
 
     name: str
-    network: nn.Module
+    network: Network
     modality: Modality
     degradation: str
     """The preset of `degrade` that made its training images."""
@@ -28,5 +27,4 @@ class Model:
     @property
     def spec(self) -> NetworkSpec:
         """Scale, receptive field and sizes of the network."""
-        spec: NetworkSpec = self.network.spec  # type: ignore[assignment]
-        return spec
+        return self.network.spec

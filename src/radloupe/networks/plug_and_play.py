@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from radloupe.core.errors import InputError
 
 ITERATIONS = 15
-FIRST_NOISE, LAST_NOISE = 49 / 255, 2.55 / 255  # what the prior is told, at the beginning and at the end
+FIRST_NOISE, LAST_NOISE = 49 / 255, 2.55 / 255  # the noise levels that condition the prior, at the beginning and at the end
 
 
 @torch.no_grad()
@@ -24,7 +24,7 @@ def restore(
 ) -> Float[Tensor, "b c sy sx"]:
     """Enlarge images in 0..1 that were shrunk, then blurred by `kernel` (of low pixels, odd side, sum 1), then given noise of `sigma` > 0.
 
-    In turn the blur is undone, as far as the estimate says what the noise hides, and `prior(low, noise)` enlarges; the noise it is told
+    In turn the blur is undone, as far as the estimate says what the noise hides, and `prior(low, noise)` enlarges; its noise level
     falls from 49/255 to 2.55/255. The blur wraps around the borders. Raises `InputError` for a kernel or noise that cannot be.
     """
     side = kernel.shape[-1]

@@ -5,9 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from torch import nn
-
 from radloupe.core import files
+from radloupe.networks.network import Network
 from radloupe.training.journal import rows
 from radloupe.training.runs import network_of, recipe_of
 from radloupe.training.state import BEST, CHECKPOINTS, read
@@ -23,7 +22,7 @@ def publish_run(
     return publish(*described(run, name, best, trained_on, licence), folder, overwrite=overwrite, inputs=[run])
 
 
-def described(run: Path, name: str, best: bool, trained_on: str, licence: str) -> tuple[nn.Module, Manifest]:
+def described(run: Path, name: str, best: bool, trained_on: str, licence: str) -> tuple[Network, Manifest]:
     """The network of a run and its manifest, with the figures of the validation split."""
     recipe = recipe_of(run)
     net = recipe.nets["generator"]

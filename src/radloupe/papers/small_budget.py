@@ -6,7 +6,7 @@ from typing import Any
 
 from radloupe.core.errors import UsageError
 from radloupe.core.settings import changed_at
-from radloupe.networks import NETWORKS
+from radloupe.networks.registry import NETWORKS
 from radloupe.papers.recipes import RECIPES
 from radloupe.training.recipe import Net, Phase, Rate, Recipe
 

@@ -5,12 +5,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from torch import nn
-
 from radloupe.data.sources import SAME_PATIENT, SOURCES, Item, Part
 from radloupe.evaluation.gain import lost, score, summarise
 from radloupe.evaluation.leakage import training_list
 from radloupe.networks.model import Model
+from radloupe.networks.network import Network
 from radloupe.papers.default_models import ZooRecipe
 from radloupe.papers.publish_run import journal
 from radloupe.training.loop import Way, train
@@ -39,7 +38,7 @@ def train_recipe(recipe: ZooRecipe, data: Path, run: Path, minutes: float, repor
     return train(recipe.recipe, open_sources(recipe.recipe, data), run, Way(precision="bf16", max_minutes=minutes, resume=True), report)
 
 
-def measured(name: str, recipe: ZooRecipe, network: nn.Module, data: Path) -> tuple[dict[str, Any], dict[str, float]]:
+def measured(name: str, recipe: ZooRecipe, network: Network, data: Path) -> tuple[dict[str, Any], dict[str, float]]:
     """The figures on the test split, and what engines in bfloat16 lose in the anatomy of the validation split in dB.
 
     Figures on other slices of a training patient stand apart, under `same_patient`.

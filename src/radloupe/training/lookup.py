@@ -4,7 +4,7 @@ from radloupe.core.errors import UsageError
 from radloupe.core.tables import suggest
 from radloupe.losses import GAMES, LOSSES
 from radloupe.losses.perceptual import PERCEPTIONS
-from radloupe.networks import NETWORKS, PARTS
+from radloupe.networks.registry import NETWORKS, PARTS
 from radloupe.training.procedures import PROCEDURES
 from radloupe.training.recipe import Phase, Recipe
 

@@ -3,6 +3,7 @@
 import copy
 from typing import Any
 
+from radloupe.networks.network import unwrapped
 from radloupe.training.supervised import Batch, Networks, enlarged
 
 
@@ -13,5 +14,5 @@ def reference(networks: Networks, batch: Batch) -> dict[str, Any]:
     """
     generator = networks["generator"]
     made = enlarged(generator, batch["low"], batch)
-    extractor: Any = copy.deepcopy(generator.extractor).requires_grad_(False)
+    extractor: Any = copy.deepcopy(unwrapped(generator).extractor).requires_grad_(False)
     return made | {"levels": extractor(made["sr"])[::-1]}  # as the textures: the coarsest first

@@ -3,10 +3,9 @@
 import json
 from pathlib import Path
 
-from torch import nn
-
 from radloupe.core.errors import UsageError, WeightsError
 from radloupe.core.settings import rebuilt
+from radloupe.networks.network import Network
 from radloupe.training.journal import CONFIG, LAST
 from radloupe.training.recipe import Recipe
 from radloupe.training.setup import build
@@ -28,7 +27,7 @@ def finished(run: Path) -> bool:
     return (run / LAST).exists() and bool(json.loads((run / LAST).read_text(encoding="utf-8"))["finished"])
 
 
-def network_of(recipe: Recipe, run: Path, name: str = "generator", best: bool = False) -> nn.Module:
+def network_of(recipe: Recipe, run: Path, name: str = "generator", best: bool = False) -> Network:
     """A trained network of a run, as it is measured: the running mean of its weights where the recipe has one.
 
     `best` takes the checkpoint that scored highest on the validation split in place of the newest. Raises `WeightsError`.
@@ -38,5 +37,7 @@ def network_of(recipe: Recipe, run: Path, name: str = "generator", best: bool = 
         raise WeightsError(f"The run {run} has no checkpoint yet.")
     prefix = f"average/{name}/module." if recipe.nets[name].average is not None else f"network/{name}/"
     network = build(recipe.nets[name], recipe.seed, name)
+    if not isinstance(network, Network):
+        raise UsageError(f"Expected a super-resolution network as {name} of the run {run}, found a {type(network).__name__}.")
     network.load_state_dict({key.removeprefix(prefix): value for key, value in found[1].items() if key.startswith(prefix)})
     return network.eval()

@@ -10,10 +10,11 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from radloupe.core.errors import UsageError
 from radloupe.losses.perceptual import PERCEPTIONS
-from radloupe.networks import NETWORKS, PARTS
 from radloupe.networks.checkpoints.foreign import read
 from radloupe.networks.layers.texture_extractor import start_from_vgg19
 from radloupe.networks.layers.vgg import vgg19
+from radloupe.networks.network import unwrapped
+from radloupe.networks.registry import NETWORKS, PARTS
 from radloupe.training.initialisation import BEGINNINGS, begin
 from radloupe.training.optimisers import optimisers
 from radloupe.training.recipe import Net, Recipe
@@ -27,7 +28,7 @@ def start(recipe: Recipe, fabric: Fabric) -> State:
     built = {name: build(net, recipe.seed, name) for name, net in recipe.nets.items()}
     if recipe.vgg19:
         for name in (name for name, net in recipe.nets.items() if net.begin == "vgg19"):
-            start_from_vgg19(built[name].extractor, read(Path(recipe.vgg19)))  # type: ignore[arg-type]
+            start_from_vgg19(unwrapped(built[name]).extractor, read(Path(recipe.vgg19)))  # type: ignore[arg-type]
     networks = {name: fabric.to_device(network).train() for name, network in built.items()}
     made = {name: optimisers(networks[name], net.optimiser) for name, net in recipe.nets.items()}
     averages = {name: average(networks[name], net.average) for name, net in recipe.nets.items() if net.average is not None}

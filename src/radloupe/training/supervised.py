@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from radloupe.networks.network import MultiOutputNetwork
 from radloupe.networks.spec import NetworkSpec
 
 Networks = Mapping[str, nn.Module]
@@ -21,9 +22,9 @@ def enlarged(generator: nn.Module, low: Tensor, batch: Batch, **told: Any) -> di
     """The generator's result as `sr`; the further fields of its `parts`, where it has that method, under their own names."""
     spec: NetworkSpec = generator.spec  # type: ignore[assignment]
     given = (low, *(batch[need] for need in spec.needs))
-    if not hasattr(generator, "parts"):
+    if not isinstance(generator, MultiOutputNetwork):
         return {"sr": generator(*given)}
-    first, *others = (parts := generator.parts(*given, **told))._fields  # type: ignore[operator]
+    first, *others = (parts := generator.parts(*given, **told))._fields
     return {"sr": getattr(parts, first)} | {name: getattr(parts, name) for name in others}
 
 

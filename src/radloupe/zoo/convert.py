@@ -5,15 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from radloupe.core import files
 from radloupe.core.errors import UsageError, WeightsError
 from radloupe.imaging.pixel_info import Modality
-from radloupe.networks import NETWORKS
 from radloupe.networks.architecture import Architecture
 from radloupe.networks.checkpoints.foreign import read
 from radloupe.networks.facts import skeleton
+from radloupe.networks.network import Network
+from radloupe.networks.registry import NETWORKS
 from radloupe.zoo.manifest import Manifest
 from radloupe.zoo.publish import publish
 
@@ -51,7 +52,7 @@ def convert(
     return publish(module, manifest, folder, overwrite=overwrite, inputs=[path])
 
 
-def filled(row: Architecture, scale: int, tensors: Mapping[str, Tensor], path: Path) -> nn.Module:
+def filled(row: Architecture, scale: int, tensors: Mapping[str, Tensor], path: Path) -> Network:
     """The network with these tensors, under our names or the released ones; raises `WeightsError` with the first that do not fit."""
     network = skeleton(row, scale)
     own = network.state_dict()

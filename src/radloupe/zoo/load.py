@@ -10,9 +10,9 @@ from radloupe.core import files
 from radloupe.core.errors import UsageError, WeightsError
 from radloupe.core.tables import suggest
 from radloupe.imaging.pixel_info import Modality
-from radloupe.networks import NETWORKS
 from radloupe.networks.adapters import blind, on_grey
 from radloupe.networks.model import Model
+from radloupe.networks.registry import NETWORKS
 from radloupe.zoo.manifest import MADE, MANIFEST, WEIGHTS, Manifest, read_manifest
 
 SHIPPED = Path(__file__).parent / "weights"

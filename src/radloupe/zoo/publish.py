@@ -11,13 +11,13 @@ from torch import Tensor, nn
 
 from radloupe.core import files
 from radloupe.networks.facts import trainable
-from radloupe.networks.spec import NetworkSpec
+from radloupe.networks.network import Network
 from radloupe.zoo.card import card
 from radloupe.zoo.manifest import CARD, MANIFEST, WEIGHTS, Manifest, with_weights
 
 
 def publish(
-    network: nn.Module,
+    network: Network,
     manifest: Manifest,
     folder: Path,
     kernels: torch.dtype = torch.float32,
@@ -31,7 +31,7 @@ def publish(
     program wrote it, or only files of these `names`; it never is, holds or lies in one of the `inputs` (`UsageError`).
     """
     data = save(stored(network, kernels))
-    spec: NetworkSpec = network.spec  # type: ignore[assignment]
+    spec = network.spec
     measured = replace(manifest, parameters=trainable(network), receptive_field_radius=spec.receptive_field_radius if spec.finite else None)
     complete = with_weights(measured, data)
     write_folder(data, complete, folder, overwrite, inputs, names)
@@ -44,7 +44,7 @@ def stored(network: nn.Module, kernels: torch.dtype) -> dict[str, Tensor]:
     return {key: (value.to(kernels) if value.ndim > 1 else value).contiguous() for key, value in tensors.items()}
 
 
-def as_read(network: nn.Module, kernels: torch.dtype) -> nn.Module:
+def as_read(network: Network, kernels: torch.dtype) -> Network:
     """A copy as it is after it was stored and read."""
     copied = copy.deepcopy(network)
     copied.load_state_dict(stored(network, kernels))

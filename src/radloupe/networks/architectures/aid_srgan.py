@@ -17,6 +17,7 @@ from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import official
 from radloupe.networks.layers.blocks import BEGUN, ChannelAttention, Plus, conv
 from radloupe.networks.layers.distillation import MINIMUM
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 
@@ -54,7 +55,7 @@ def head_blocks(kind: str, width: int, groups: int, group_size: int, reduction: 
     return [Plus(*(attention_block(width, reduction) for _ in range(group_size)), conv(width, width)) for _ in range(groups)]
 
 
-class AIDSRGAN(nn.Module):
+class AIDSRGAN(Network):
     """Enlarge noisy images in 0..1 by `scale`; at least 13 pixels a side.
 
     `groups` blocks (of `group_size` blocks each where that is not 0) make the head. `cascade` says what goes on from it: its "features"
@@ -80,12 +81,12 @@ class AIDSRGAN(nn.Module):
         super().__init__()
         if cascade not in ("features", "image"):
             raise UsageError(f"Expected a cascade of 'features' or 'image', found {cascade!r}. Choose one of them.")
-        self.enlarges, self.base = "denoised" if cascade == "image" else "", base
+        self.skip_from, self.base = "denoised" if cascade == "image" else "", base
         self.dropout = nn.Dropout(dropout)
         self.first = nn.Sequential(conv(channels, width), nn.ReLU(inplace=True))
         self.head = nn.Sequential(*head_blocks(head, width, groups, group_size, reduction))
         self.denoise = conv(width, channels)
-        self.lift = conv(channels if self.enlarges else width, width)
+        self.lift = conv(channels if self.skip_from else width, width)
         self.backbone = Backbone(scale, channels, width, blocks)
         bytes_here = bytes_of_backbone(scale, width) + 4 * (width + 2 * channels)
         self.spec = NetworkSpec(scale, math.inf, bytes_here, channels, minimum_size=MINIMUM)
@@ -99,9 +100,9 @@ class AIDSRGAN(nn.Module):
         check_input(self.spec, low)
         features = self.head(self.dropout(self.first(low)))
         if clean:
-            return AIDParts(self.backbone(self.lift(low if self.enlarges else features.detach())), low)
+            return AIDParts(self.backbone(self.lift(low if self.skip_from else features.detach())), low)
         denoised = self.denoise(features) + self.base * low
-        return AIDParts(self.backbone(self.lift(denoised if self.enlarges else features)), denoised)
+        return AIDParts(self.backbone(self.lift(denoised if self.skip_from else features)), denoised)
 
 
 def keys(groups: int = 14, **settings: Any) -> Any:

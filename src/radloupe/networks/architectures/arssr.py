@@ -17,6 +17,7 @@ from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import Rules, official
 from radloupe.networks.layers.blocks import Plus
 from radloupe.networks.layers.implicit import CHUNK, centres, mlp
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 Encoder = Literal["rdn", "rescnn", "srresnet"]
@@ -56,10 +57,10 @@ def srresnet_encoder(features: int, dimensions: int, width: int = WIDTH, blocks:
 ENCODERS: Mapping[Encoder, Callable[..., nn.Module]] = {"rdn": rdn_encoder, "rescnn": ResCNN, "srresnet": srresnet_encoder}
 
 
-class ArSSR(nn.Module):
+class ArSSR(Network):
     """Enlarge volumes (or slices) with values from 0 upwards; `scale` is what `forward` does, `at` answers for any place.
 
-    The decoder is told where in the image it is, so a part of an image is not enlarged as it would be inside the whole.
+    The decoder takes absolute coordinates, so a part of an image is not enlarged as it would be inside the whole.
     """
 
     def __init__(

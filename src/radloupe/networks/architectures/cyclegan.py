@@ -10,6 +10,7 @@ from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import official
 from radloupe.networks.layers.blocks import Plus
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 
@@ -58,7 +59,7 @@ def start(module: nn.Module) -> None:
             nn.init.zeros_(module.bias)
 
 
-class CycleGAN(nn.Module):
+class CycleGAN(Network):
     """Images in -1..1 to images of the other kind. Instance normalisation makes every pixel depend on every other."""
 
     def __init__(self, scale: int = 1, channels: int = 1, blocks: int = 9, width: int = 64) -> None:

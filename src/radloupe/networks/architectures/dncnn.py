@@ -10,10 +10,11 @@ from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import Rules, official
 from radloupe.networks.layers.blocks import conv
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 
-class DnCNN(nn.Module):
+class DnCNN(Network):
     """Clean images in 0..1. `normalised` layers have batch normalisation, as in training; `merged` puts it into the convolutions."""
 
     def __init__(self, scale: int = 1, channels: int = 1, width: int = 64, layers: int = 17, normalised: bool = True) -> None:

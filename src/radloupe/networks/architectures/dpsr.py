@@ -1,4 +1,4 @@
-"""KAIR's residual networks without normalisation: SRResNet, and DPSR's prior that is told the noise (Zhang et al., CVPR 2019)."""
+"""KAIR's residual networks without normalisation: MSRResNet, and DPSR's prior, conditioned on the noise level (Zhang et al., CVPR 2019)."""
 
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import Rules, official, shifted
 from radloupe.networks.layers.blocks import Plus, conv, receptive_radius, residual_block, stages, upconv_tail
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 
@@ -22,24 +23,26 @@ def shuffle_tail(scale: int, width: int, channels: int) -> nn.Sequential:
     return nn.Sequential(*ups, conv(width, width), act, conv(width, channels, bias=False))
 
 
-class Residual(nn.Module):
-    """Enlarge images in 0..1 by `scale`; with `told`, each image's noise (standard deviation in 0..1) enters as a further plane.
+class MSRResNet(Network):
+    """Enlarge images in 0..1 by `scale`; with `non_blind`, each image's noise (standard deviation in 0..1) is a further input plane.
 
     `up` is "shuffle" (as DPSR was trained) or "upconv".
     """
 
-    def __init__(self, scale: int, channels: int = 3, width: int = 64, blocks: int = 16, up: str = "upconv", told: bool = False) -> None:
+    def __init__(
+        self, scale: int, channels: int = 3, width: int = 64, blocks: int = 16, up: str = "upconv", non_blind: bool = False
+    ) -> None:
         super().__init__()
         if up not in ("shuffle", "upconv"):
             raise UsageError(f"Expected an up-sampler of 'shuffle' or 'upconv', found {up!r}. Choose one of them.")
-        self.head = conv(channels + told, width)
+        self.head = conv(channels + non_blind, width)
         self.body = Plus(*(residual_block(width) for _ in range(blocks)), conv(width, width))
         self.tail = shuffle_tail(scale, width, channels) if up == "shuffle" else upconv_tail(scale, width, channels, bias=False)
         ups = len(stages(scale))
         before = 1 if up == "shuffle" else 0  # the first convolution of a shuffle is on the low grid
         radius = receptive_radius(2 * blocks + 2 + before, *[1] * (ups - 1), 3 - before, factor=3 if scale == 3 else 2)
-        bytes_here = 4 * max(5 * width, 2 * width * scale**2 + width + channels + told)
-        self.spec = NetworkSpec(scale, radius, bytes_here, channels, needs=("noise",) if told else ())
+        bytes_here = 4 * max(5 * width, 2 * width * scale**2 + width + channels + non_blind)
+        self.spec = NetworkSpec(scale, radius, bytes_here, channels, needs=("noise",) if non_blind else ())
 
     def forward(self, low: Float[Tensor, "b c y x"], noise: Float[Tensor, " n"] | None = None) -> Float[Tensor, "b c sy sx"]:
         """The enlarged images; one noise for each, or one for all."""
@@ -56,6 +59,6 @@ NAMES: Rules = [
     (r"^tail\.(\d+)", shifted(2, "model.{}")),
 ]
 SMALL = {"width": 8, "blocks": 2}
-PRIOR: dict[str, Any] = {"width": 96, "up": "shuffle", "told": True}
-DPSR_ROW = Architecture(Residual, (4, 2, 3), "Zhang et al., CVPR 2019", PRIOR, SMALL, official(partial(Residual, **PRIOR), NAMES))
-SRRESNET_ROW = Architecture(Residual, (4, 2, 3), "Ledig et al., CVPR 2017, as KAIR has it", small=SMALL, keys=official(Residual, NAMES))
+PRIOR: dict[str, Any] = {"width": 96, "up": "shuffle", "non_blind": True}
+DPSR_ROW = Architecture(MSRResNet, (4, 2, 3), "Zhang et al., CVPR 2019", PRIOR, SMALL, official(partial(MSRResNet, **PRIOR), NAMES))
+SRRESNET_ROW = Architecture(MSRResNet, (4, 2, 3), "Ledig et al., CVPR 2017, as KAIR has it", small=SMALL, keys=official(MSRResNet, NAMES))

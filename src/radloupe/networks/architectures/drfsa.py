@@ -14,8 +14,8 @@ from torch import Tensor, nn
 
 from radloupe.networks.architecture import Architecture
 from radloupe.networks.architectures import edsr
+from radloupe.networks.architectures.arbitrary_scale import ArbitraryScaleNetwork
 from radloupe.networks.architectures.liif import LIIFDecoder
-from radloupe.networks.layers.arbitrary import ArbitraryScaleNetwork
 from radloupe.networks.layers.implicit import Encoder
 from radloupe.networks.layers.swin import Body, mirrored
 

@@ -5,13 +5,14 @@ from functools import partial
 from typing import Any
 
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
 from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import official
 from radloupe.networks.layers.blocks import Plus, conv, div2k_shift, receptive_radius, residual_block, shuffle_up, stages
 from radloupe.networks.layers.implicit import Encoder
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 
@@ -29,7 +30,7 @@ class Features(Encoder):
         return self.body(self.head(low))
 
 
-class EDSR(nn.Module):
+class EDSR(Network):
     """Enlarge images in 0..255 by `scale`; colour is measured from DIV2K's mean colour."""
 
     def __init__(self, scale: int, channels: int = 3, width: int = 64, blocks: int = 16, factor: float = 1.0) -> None:

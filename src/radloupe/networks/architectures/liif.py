@@ -9,8 +9,8 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from radloupe.networks.architectures.arbitrary_scale import ENCODERS, ArbitraryScaleNetwork, row
 from radloupe.networks.checkpoints.keys import Rules
-from radloupe.networks.layers.arbitrary import SOURCES, ArbitraryScaleNetwork, row
 from radloupe.networks.layers.implicit import Head, mlp
 
 
@@ -51,14 +51,26 @@ class LIIFDecoder(Head):
         return self.last(self.layers(torch.cat([codes, offset, cell], -1)))
 
 
-def liif(
-    scale: int, features: str = "edsr", channels: int = 3, width: int = 256, depth: int = 4, inner: Mapping[str, Any] = MappingProxyType({})
-) -> ArbitraryScaleNetwork:
-    """The network, with `inner` settings of its encoder; no image is added to what the MLP says."""
-    encoder = SOURCES[features].build(channels, **inner)
-    return ArbitraryScaleNetwork(scale, encoder, LIIFDecoder(encoder.width, channels, mlp(*[width] * depth), width), channels, skip=False)
+class LIIF(ArbitraryScaleNetwork):
+    """LIIF for one scale in `forward`, and any in `at`; no image is added to the MLP's output.
+
+    `features` is the encoder ("edsr", "rdn" or "swinir"), `inner` its settings; the MLP has `depth` hidden layers of `width` units.
+    """
+
+    def __init__(
+        self,
+        scale: int,
+        features: str = "edsr",
+        channels: int = 3,
+        width: int = 256,
+        depth: int = 4,
+        inner: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        encoder = ENCODERS[features].build(channels, **inner)
+        decoder = LIIFDecoder(encoder.width, channels, mlp(*[width] * depth), width)
+        super().__init__(scale, encoder, decoder, channels, skip=False)
 
 
 RELEASED: Rules = [(r"decoder\.layers\.", "imnet.layers."), (r"decoder\.last\.", "imnet.layers.8.")]
 PAPER = "Chen et al., CVPR 2021"
-LIIF_EDSR_ROW, LIIF_RDN_ROW = (row(liif, features, RELEASED, PAPER) for features in ("edsr", "rdn"))
+LIIF_EDSR_ROW, LIIF_RDN_ROW = (row(LIIF, features, RELEASED, PAPER) for features in ("edsr", "rdn"))

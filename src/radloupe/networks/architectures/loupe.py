@@ -15,6 +15,7 @@ from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
 from radloupe.networks.layers.bicubic_upsampling import BicubicPhases
 from radloupe.networks.layers.blocks import exactly
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 SLOPE = 0.1  # of the leaky rectifier: no dead channels, and still homogeneous
@@ -40,7 +41,7 @@ class Block(nn.Module):
         return features + self.second(F.leaky_relu(self.first(features), SLOPE, inplace=True))
 
 
-class LoupeNet(nn.Module):
+class LoupeNet(Network):
     """Enlarge one-channel images by `scale`: `batch 1 y x` to `batch 1 scale*y scale*x`.
 
     The body may be kept in another precision (`body_in`); the first and last convolution and the bicubic path stay in float32, where

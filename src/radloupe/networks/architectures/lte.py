@@ -9,8 +9,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from radloupe.networks.architectures.arbitrary_scale import ENCODERS, ArbitraryScaleNetwork, row
 from radloupe.networks.checkpoints.keys import Rules
-from radloupe.networks.layers.arbitrary import SOURCES, ArbitraryScaleNetwork, row
 from radloupe.networks.layers.blocks import conv
 from radloupe.networks.layers.implicit import Head, mlp
 
@@ -52,12 +52,17 @@ class LTEDecoder(Head):
         return self.last(self.layers(amplitude * torch.cat([angle.cos(), angle.sin()], -1)))
 
 
-def lte(
-    scale: int, features: str = "edsr", channels: int = 3, width: int = 256, inner: Mapping[str, Any] = MappingProxyType({})
-) -> ArbitraryScaleNetwork:
-    """The network, with `inner` settings of its encoder; the bilinear enlargement of the image is added."""
-    encoder = SOURCES[features].build(channels, **inner)
-    return ArbitraryScaleNetwork(scale, encoder, LTEDecoder(encoder.width, channels, width), channels, skip=True, longest=4)
+class LTE(ArbitraryScaleNetwork):
+    """LTE for one scale in `forward`, and any in `at`; the bilinear enlargement of the image is added (`skip`).
+
+    `features` is the encoder ("edsr", "rdn" or "swinir"), `inner` its settings.
+    """
+
+    def __init__(
+        self, scale: int, features: str = "edsr", channels: int = 3, width: int = 256, inner: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
+        encoder = ENCODERS[features].build(channels, **inner)
+        super().__init__(scale, encoder, LTEDecoder(encoder.width, channels, width), channels, skip=True, longest=4)
 
 
 RELEASED: Rules = [
@@ -68,4 +73,4 @@ RELEASED: Rules = [
     (r"decoder\.last\.", "imnet.layers.6."),
 ]
 PAPER = "Lee and Jin, CVPR 2022"
-LTE_EDSR_ROW, LTE_RDN_ROW, LTE_SWINIR_ROW = (row(lte, features, RELEASED, PAPER) for features in ("edsr", "rdn", "swinir"))
+LTE_EDSR_ROW, LTE_RDN_ROW, LTE_SWINIR_ROW = (row(LTE, features, RELEASED, PAPER) for features in ("edsr", "rdn", "swinir"))

@@ -1,14 +1,15 @@
 """Nearest-neighbour enlargement by a whole factor: what label maps need, whose numbers are names and not intensities."""
 
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
 from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 
-class Nearest(nn.Module):
+class Nearest(Network):
     """Every low pixel as a square of `scale` x `scale` equal ones, in the form of a network."""
 
     def __init__(self, scale: int, channels: int = 1) -> None:

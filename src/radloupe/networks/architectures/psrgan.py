@@ -14,6 +14,7 @@ from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import Rules, official
 from radloupe.networks.layers.blocks import Plus, conv, upconv_tail
 from radloupe.networks.layers.distillation import MINIMUM, RULES, Distillation, separable
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 
@@ -42,7 +43,7 @@ def bytes_of_backbone(scale: int, width: int) -> int:
     return 4 * max(7 * width, 2 * width * scale**2 + 2 * width)
 
 
-class PSRGAN(nn.Module):
+class PSRGAN(Network):
     """Enlarge images in 0..1 by `scale`; at least 13 pixels a side."""
 
     def __init__(self, scale: int, channels: int = 3, width: int = 64, blocks: int = 16) -> None:

@@ -9,6 +9,7 @@ from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import official
 from radloupe.networks.layers.blocks import ChannelAttention, Plus, conv, div2k_shift, shuffle_up
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 
@@ -17,7 +18,7 @@ def block(width: int, reduction: int) -> Plus:
     return Plus(conv(width, width), nn.ReLU(inplace=True), conv(width, width), ChannelAttention(width, reduction))
 
 
-class RCAN(nn.Module):
+class RCAN(Network):
     """Enlarge images in 0..255 by `scale`; colour is measured from DIV2K's mean colour."""
 
     def __init__(self, scale: int, channels: int = 3, width: int = 64, groups: int = 10, blocks: int = 20, reduction: int = 16) -> None:

@@ -1,10 +1,18 @@
-"""RDN: residual dense blocks (Zhang et al., CVPR 2018) as features for implicit functions, on images or volumes."""
+"""RDN: residual dense blocks (Zhang et al., CVPR 2018); its features alone feed implicit functions, on images or volumes."""
+
+from collections.abc import Mapping
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from radloupe.networks.architecture import Architecture
+from radloupe.networks.check import check_input
+from radloupe.networks.checkpoints.keys import official
+from radloupe.networks.layers.blocks import receptive_radius, shuffle_up, stages
 from radloupe.networks.layers.implicit import Encoder
+from radloupe.networks.network import Network
+from radloupe.networks.spec import NetworkSpec
 
 
 def conv(channels_in: int, channels_out: int, side: int = 3, dimensions: int = 2) -> nn.Conv2d | nn.Conv3d:
@@ -51,6 +59,34 @@ class Features(Encoder):
         return first + self.fuse(torch.cat(results, 1))
 
 
+class RDN(Network):
+    """Residual dense network with sub-pixel up-sampling (section 3); images in 0..255.
+
+    Args:
+        scale: Enlargement factor: 2, 3, 4 or 8.
+        channels: Of the images.
+        width: Feature channels, the growth rate of dense blocks too (configuration B: 64).
+        blocks: Residual dense blocks (B: 16).
+        layers: Convolutions in each (B: 8).
+
+    """
+
+    def __init__(self, scale: int, channels: int = 3, width: int = 64, blocks: int = 16, layers: int = 8) -> None:
+        super().__init__()
+        self.features = Features(channels, width, blocks, layers)
+        self.up = shuffle_up(scale, width)
+        self.tail = conv(width, channels)
+        factors = stages(scale)
+        radius = receptive_radius(int(self.features.receptive_field_radius) + 1, *[1] * len(factors), factor=factors[0])
+        alive = max(self.features.alive, (2 * width + channels) * scale**2 + 2 * width)  # in the blocks; around the last shuffle
+        self.spec = NetworkSpec(scale, radius, 4 * alive, channels, input_range=(0.0, 255.0))
+
+    def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
+        """The enlarged images. Raises `InputError` for other channels than it was built for."""
+        check_input(self.spec, low)
+        return self.tail(self.up(self.features(low)))
+
+
 RELEASED = [  # of the two-dimensional encoder in LIIF and LTE, ours to theirs
     (r"head\.", "SFENet1."),
     (r"second\.", "SFENet2."),
@@ -59,3 +95,12 @@ RELEASED = [  # of the two-dimensional encoder in LIIF and LTE, ours to theirs
     (r"(^|\.)fuse\.", r"\1GFF."),
 ]
 SMALL = {"width": 8, "blocks": 2, "layers": 2}
+
+
+def keys(scale: int) -> Mapping[str, str]:
+    """The names in sanghyun-son/EDSR-PyTorch, whose up-sampler and last convolution are one list."""
+    rules = [(r"^features\.", ""), *RELEASED, (r"^up\.", "UPNet."), (r"^tail\.", f"UPNet.{2 * len(stages(scale))}.")]
+    return official(RDN, rules)(scale)
+
+
+ROW = Architecture(RDN, (4, 2, 3), "Zhang et al., CVPR 2018", small=SMALL, keys=keys, note="Configuration B of the authors' code.")

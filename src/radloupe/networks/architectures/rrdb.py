@@ -9,6 +9,7 @@ from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import Rules, official, shifted
 from radloupe.networks.layers.blocks import Plus, conv, receptive_radius, stages, upconv_tail
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 SLOPE = 0.2
@@ -45,7 +46,7 @@ def leaky() -> nn.Module:
     return nn.LeakyReLU(SLOPE, inplace=True)
 
 
-class RRDBNet(nn.Module):
+class RRDBNet(Network):
     """Enlarge images in 0..1 by `scale`.
 
     With `unshuffle`, enlarging by 2 is enlarging 2x2 pixels, folded into channels, by 4 (BasicSR); without, by one up-convolution (KAIR).

@@ -11,6 +11,7 @@ from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import Rules, official
 from radloupe.networks.layers.blocks import conv
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 LEVELS = 4  # resolutions: 1, 1/2, 1/4, 1/8
@@ -64,7 +65,7 @@ class Block(nn.Module):
         return features + self.mix(self.before_mix(features))
 
 
-class SAFMN(nn.Module):
+class SAFMN(Network):
     """Enlarge images in 0..1 by `scale`; at least 8 pixels a side."""
 
     def __init__(self, scale: int, channels: int = 3, width: int = 36, blocks: int = 8) -> None:

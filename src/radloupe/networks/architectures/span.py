@@ -11,6 +11,7 @@ from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import Rules, official
 from radloupe.networks.layers.blocks import DIV2K_MEAN, conv
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 GAIN = 2  # how much wider an expanded convolution is inside
@@ -57,7 +58,7 @@ class Block(nn.Module):
         return (deep + features) * (torch.sigmoid(deep) - 0.5), first
 
 
-class SPAN(nn.Module):
+class SPAN(Network):
     """Enlarge images in 0..1 by `scale`. `expanded` is the form that is trained; `merge` makes the plain one of it."""
 
     mean: Tensor

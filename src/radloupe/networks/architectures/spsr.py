@@ -12,6 +12,7 @@ from radloupe.networks.architectures.rrdb import BLOCK_RADIUS, DENSE, leaky, res
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import Rules, official, shifted
 from radloupe.networks.layers.blocks import conv, receptive_radius, stages, upconv_tail
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 
@@ -44,7 +45,7 @@ class GradientMagnitude(nn.Module):
         return torch.sqrt(dx.square() + dy.square() + 1e-6)
 
 
-class SPSR(nn.Module):
+class SPSR(Network):
     """Enlarge images in 0..1 by `scale`; the branch looks into the trunk `taps` times."""
 
     def __init__(self, scale: int, channels: int = 3, width: int = 64, blocks: int = 23, growth: int = 32, taps: int = 4) -> None:

@@ -11,6 +11,7 @@ from radloupe.networks.architecture import Architecture
 from radloupe.networks.architectures.cyclegan import block, features, halving, mirrored, normed, start
 from radloupe.networks.check import check_image, check_input
 from radloupe.networks.layers.blocks import conv, stages
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 
@@ -19,7 +20,7 @@ def growth(width: int) -> nn.Sequential:
     return nn.Sequential(conv(width, 2 * width), nn.InstanceNorm2d(2 * width), nn.PixelShuffle(2), nn.PReLU())
 
 
-class SRCycleGAN(nn.Module):
+class SRCycleGAN(Network):
     """Clinical images in -1..1 to micro-CT."""
 
     def __init__(self, scale: int = 8, channels: int = 1, blocks: int = 9, width: int = 64) -> None:

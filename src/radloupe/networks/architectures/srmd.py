@@ -1,4 +1,4 @@
-"""SRMD: one plain network for many blurs and noises, which it is told (Zhang et al., CVPR 2018)."""
+"""SRMD: one non-blind network for many blurs and noise levels, given as inputs (Zhang et al., CVPR 2018)."""
 
 import functools
 
@@ -13,6 +13,7 @@ from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import Rules, official
 from radloupe.networks.layers.blocks import conv
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 SIDE = 15  # of the blur kernels, pixels
@@ -52,8 +53,8 @@ def kernel_basis() -> Float[np.ndarray, "coefficients pixels"]:
     return (basis * np.sign(largest)).astype(np.float32)  # of the two signs the one whose largest number is positive
 
 
-class SRMD(nn.Module):
-    """Enlarge images in 0..1 by `scale`, told the blur kernel (15 by 15, sum 1) and the noise's standard deviation (0..1) of each.
+class SRMD(Network):
+    """Enlarge images in 0..1 by `scale`, conditioned on each blur kernel (15 by 15, sum 1) and noise level (standard deviation, 0..1).
 
     The basis is saved with the weights. A foreign checkpoint fits only together with its own.
     """
@@ -86,7 +87,7 @@ class SRMD(nn.Module):
             found = "none" if kernel is None else tuple(kernel.shape)
             raise InputError(f"The network expects kernels of {SIDE} by {SIDE} pixels and as many noises, found {found}.")
         coefficients = kernel.transpose(1, 2).flatten(1) @ self.basis.T
-        planes = [low, *(told[:, :, None, None].expand(len(low), -1, *low.shape[2:]) for told in (coefficients, noise[:, None]))]
+        planes = [low, *(value[:, :, None, None].expand(len(low), -1, *low.shape[2:]) for value in (coefficients, noise[:, None]))]
         return self.layers(torch.cat(planes, 1))
 
 

@@ -14,6 +14,7 @@ from radloupe.networks.architecture import Architecture
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import official
 from radloupe.networks.layers.blocks import Plus, conv, receptive_radius, stages
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 Output = Literal["linear", "unit", "tanh"]
@@ -30,7 +31,7 @@ def growth(factor: int, width: int) -> nn.Sequential:
     return nn.Sequential(conv(width, width * factor**2), nn.PixelShuffle(factor), nn.PReLU())
 
 
-class SRResNet(nn.Module):
+class SRResNet(Network):
     """Enlarge images by `scale`. The last layer is followed by nothing (`linear`), by (tanh + 1) / 2 (`unit`) or by tanh."""
 
     def __init__(self, scale: int, channels: int = 3, blocks: int = 16, width: int = 64, output: Output = "linear") -> None:

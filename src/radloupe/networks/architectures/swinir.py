@@ -15,6 +15,7 @@ from radloupe.networks.checkpoints.keys import official
 from radloupe.networks.layers.blocks import DIV2K_MEAN, conv, shuffle_up
 from radloupe.networks.layers.implicit import Encoder
 from radloupe.networks.layers.swin import Body, mirrored
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 WIDTH = 64  # of the features that are enlarged
@@ -41,7 +42,7 @@ class Features(Encoder):
         return self.tail(self.body(self.head(mirrored(low, self.side))))[..., :y, :x]
 
 
-class SwinIR(nn.Module):
+class SwinIR(Network):
     """`batch channel y x` in 0..1 to the same `scale` times larger. `light` makes the image by one convolution and pixel shuffle.
 
     Raises `InputError` for other channels than it was built for.

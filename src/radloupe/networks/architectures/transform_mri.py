@@ -1,8 +1,8 @@
 """The transform-domain MRI network (Zhang et al., "A Transform-Domain Approach with Symmetric and Edge Constraints", section III).
 
-Each up-sampling module doubles the features along two ways that are added: low frequencies by a transposed convolution, a learned
-transform, a soft threshold and the way back (equation 8), high frequencies by Swin transformer blocks and a local texture estimator
-(equation 9). N modules enlarge by 2 ** N.
+Each up-sampling module doubles the features in two branches that are added: low frequencies by a transposed convolution, a learned
+transform, a soft threshold and the inverse transform (equation 8), high frequencies by Swin transformer blocks and a local texture
+estimator (equation 9). N modules enlarge by 2 ** N.
 """
 
 import math
@@ -21,11 +21,12 @@ from radloupe.networks.layers.bicubic_upsampling import BicubicPhases
 from radloupe.networks.layers.blocks import conv, stages
 from radloupe.networks.layers.implicit import enlarge
 from radloupe.networks.layers.swin import Body, mirrored
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 Norm = Literal["group", "batch"]
 Threshold = Literal["module", "channel"]
-Ways = Literal["both", "low", "high"]
+Branches = Literal["both", "low", "high"]
 START = 0.01  # of a threshold, as in ISTA-Net
 GROUPS = 8
 
@@ -39,7 +40,7 @@ class Parts(NamedTuple):
 
 
 def transform(width: int) -> nn.Sequential:
-    """Two linear convolutions with GELU between them; the way back has the same form."""
+    """Two linear convolutions with GELU between them; the inverse transform has the same form."""
     return nn.Sequential(conv(width, width, bias=False), nn.GELU(), conv(width, width, bias=False))
 
 
@@ -49,7 +50,7 @@ def soft(values: Float[Tensor, "b c y x"], threshold: Float[Tensor, "#c"]) -> Fl
 
 
 class Low(nn.Module):
-    """The low-frequency way. There is one threshold, or one for each channel; a `positive` one cannot change its sign in training."""
+    """The low-frequency branch. There is one threshold, or one for each channel; a `positive` one cannot change its sign in training."""
 
     def __init__(self, width: int, features: int, threshold: Threshold, positive: bool) -> None:
         super().__init__()
@@ -65,7 +66,7 @@ class Low(nn.Module):
 
 
 class High(nn.Module):
-    """The high-frequency way: Swin features, then a local texture estimator that always doubles."""
+    """The high-frequency branch: Swin features, then a local texture estimator that always doubles."""
 
     def __init__(
         self, width: int, features: int, hidden: int, depths: Sequence[int], heads: int, side: int, ratio: float, drop: float
@@ -83,10 +84,10 @@ class High(nn.Module):
         return enlarge(self.texture, self.texture.codes(deep), 2, 1.0)
 
 
-class TransformMRI(nn.Module):
+class TransformMRI(Network):
     """Enlarge slices in 0..1 by 2, 4 or 8.
 
-    `ways` leaves out one of the two (the paper's ablation, table II). `norm` follows the first convolution and those between modules.
+    `branches` leaves out one of the two (the paper's ablation, table II). `norm` follows the first convolution and those between modules.
     `residual` adds the bicubic enlargement, which lies half a pixel beside images that were shrunk on the grid of a k-space crop.
     """
 
@@ -102,7 +103,7 @@ class TransformMRI(nn.Module):
         side: int = 8,
         ratio: float = 2.0,
         drop: float = 0.1,
-        ways: Ways = "both",
+        branches: Branches = "both",
         norm: Norm = "group",
         threshold: Threshold = "module",
         positive: bool = False,
@@ -110,14 +111,14 @@ class TransformMRI(nn.Module):
     ) -> None:
         super().__init__()
         count = len(stages(scale))
-        lows = (Low(width, features, threshold, positive) for _ in range(count * (ways != "high")))
-        highs = (High(width, features, hidden, depths, heads, side, ratio, drop) for _ in range(count * (ways != "low")))
+        lows = (Low(width, features, threshold, positive) for _ in range(count * (branches != "high")))
+        highs = (High(width, features, hidden, depths, heads, side, ratio, drop) for _ in range(count * (branches != "low")))
         self.enter = nn.ModuleList(entrance(features if i else channels, width, norm) for i in range(count))
         self.low, self.high = nn.ModuleList(lows), nn.ModuleList(highs)
         self.tail = conv(features, channels)
         self.base = BicubicPhases(scale) if residual else None
-        radius = low_branch_radius(count) if ways == "low" and norm == "batch" else math.inf
-        self.spec = NetworkSpec(scale, radius, scale**2 * max(way.alive for way in (*self.low, *self.high)), channels)
+        radius = low_branch_radius(count) if branches == "low" and norm == "batch" else math.inf
+        self.spec = NetworkSpec(scale, radius, scale**2 * max(branch.alive for branch in (*self.low, *self.high)), channels)
 
     def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
         """The enlarged images. Raises `InputError` for other channels than it was built for."""
@@ -133,18 +134,19 @@ class TransformMRI(nn.Module):
         lifted, features = [], low
         for level, enter in enumerate(self.enter):
             entered = enter(features)
-            lifted += [way.lift(entered) for way in self.lows(level)]
+            lifted += [branch.lift(entered) for branch in self.lows(level)]
             features = self.doubled(level, entered)
-        returned = [way.back(way.forth(one)) for level, one in enumerate(lifted) for way in self.lows(level)]
+        returned = [branch.back(branch.forth(one)) for level, one in enumerate(lifted) for branch in self.lows(level)]
         return Parts(self.finished(features, low), lifted, returned)
 
     def lows(self, level: int) -> list[Low]:
-        """The low-frequency way of a module, if it has one."""
-        return [way for way in self.low[level : level + 1] if isinstance(way, Low)]
+        """The low-frequency branch of a module, if it has one."""
+        return [branch for branch in self.low[level : level + 1] if isinstance(branch, Low)]
 
     def doubled(self, level: int, features: Float[Tensor, "b w y x"]) -> Float[Tensor, "b f 2*y 2*x"]:
-        """Both ways of a module, added (equation 10)."""
-        parts = [way(way.lift(features)) for way in self.lows(level)] + [way(features) for way in self.high[level : level + 1]]
+        """Both branches of a module, added (equation 10)."""
+        parts = [branch(branch.lift(features)) for branch in self.lows(level)]
+        parts += [branch(features) for branch in self.high[level : level + 1]]
         return sum(parts[1:], parts[0])
 
     def finished(self, features: Float[Tensor, "b f sy sx"], low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
@@ -172,5 +174,6 @@ PAPER = "Zhang et al., A transform-domain approach with symmetric and edge const
 NOTE = "No code was released; what the paper leaves open is listed in faithfulness.md."
 SMALL = {"width": 16, "features": 8, "hidden": 16, "depths": (2,), "heads": 2, "side": 4, "drop": 0.0}
 BOTH_ROW, LOW_ROW, HIGH_ROW = (
-    Architecture(TransformMRI, (2, 4, 8), PAPER, settings={"ways": ways}, small=SMALL, note=NOTE) for ways in ("both", "low", "high")
+    Architecture(TransformMRI, (2, 4, 8), PAPER, settings={"branches": branches}, small=SMALL, note=NOTE)
+    for branches in ("both", "low", "high")
 )

@@ -20,6 +20,7 @@ from radloupe.networks.layers.scale_integration import Gathering, Stage, residua
 from radloupe.networks.layers.texture_extractor import TextureExtractor
 from radloupe.networks.layers.texture_search import TILE, search, single
 from radloupe.networks.layers.texture_transfer import transfer
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 SCALE = 4
@@ -36,7 +37,7 @@ class Parts(NamedTuple):
     """Textures of the reference where they belong, at 1, 2 and 4 times the size of the low image."""
 
 
-class TTSR(nn.Module):
+class TTSR(Network):
     """Images in -1..1 enlarged by four, with textures from a reference of any size.
 
     `blocks` are the residual blocks of the trunk and of each branch at 1, 2 and 4 times the size. `coarse` above 1 searches coarse to

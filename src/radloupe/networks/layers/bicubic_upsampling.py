@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from radloupe.imaging.interpolation import cubic
 from radloupe.networks.check import check_input
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 TAPS = 5  # each phase of Keys' kernel uses 4 of them; an odd window holds the phases on both sides of the centre
@@ -39,7 +40,7 @@ class BicubicPhases(nn.Module):
         return F.conv2d(F.pad(low, (TAPS // 2,) * 4, mode="replicate"), self.kernels)
 
 
-class Bicubic(nn.Module):
+class Bicubic(Network):
     """Bicubic enlargement in the form of a network: the baseline of every table. Beyond the image its edge pixels go on."""
 
     def __init__(self, scale: int, channels: int = 1) -> None:

@@ -5,16 +5,17 @@ from collections.abc import Mapping
 import numpy as np
 import torch
 from jaxtyping import Float32
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from radloupe.networks.adapters import OnGrey, on_grey
+from radloupe.networks.network import Network
 
 FIELDS = 16  # along each side, where a map may not show the picture
 Map = Float32[np.ndarray, "y x"]
 
 
-def heat(network: nn.Module, low: Map) -> Map:
+def heat(network: Network, low: Map) -> Map:
     """Class activation of the head's features, from 0 to 1, for a low picture in 0..1.
 
     The network has no classes: what is asked for is how much of the picture it takes for damage, the mean square of what denoising changes.
@@ -45,7 +46,7 @@ def coarse(seen: Map) -> Map:
     return upto_one(F.interpolate(means, seen.shape)[0, 0]).numpy()
 
 
-def heats(network: nn.Module, lows: Mapping[str, Map], fine: bool) -> dict[str, Map]:
+def heats(network: Network, lows: Mapping[str, Map], fine: bool) -> dict[str, Map]:
     """The maps of one picture under several degradations, `fine` or coarse."""
     maps = {name: heat(network, low) for name, low in lows.items()}
     return maps if fine else {name: coarse(seen) for name, seen in maps.items()}

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Any, Literal
 
-from radloupe.networks import NETWORKS
+from radloupe.networks.registry import NETWORKS
 from radloupe.training.recipe import Net, Optimiser, Phase, Rate, Recipe
 
 Networks = Literal["tiny", "small", "paper"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from jaxtyping import Float32, Float64, UInt
-from torch import Tensor, nn
+from torch import Tensor
 
 from radloupe import formats
 from radloupe.data.dataset_manifest import ManifestRow
@@ -20,6 +20,7 @@ from radloupe.metrics.metric import Figures, Stack, per_image
 from radloupe.metrics.protocol import figures_of, measure, protocol_named
 from radloupe.networks.adapters import OnGrey, blind, on_grey, with_reference
 from radloupe.networks.facts import trainable
+from radloupe.networks.network import Network
 from radloupe.papers.runner.data_plan import folder_to_test, high_role, rows_to_test
 from radloupe.papers.runner.jobs import run_of
 from radloupe.papers.runner.paper_table import TRUTH, Column, PaperTable, Row
@@ -45,12 +46,12 @@ OWN = ("high_frequency_error",)
 """Figures that no protocol has."""
 
 
-def items(column: Column, folder: Path, seed: int, translator: nn.Module | None, device: str) -> list[Item]:
+def items(column: Column, folder: Path, seed: int, translator: Network | None, device: str) -> list[Item]:
     """The test images of a column."""
     return [item(row, number, column, folder, seed, translator, device) for number, row in enumerate(rows_to_test(folder, column))]
 
 
-def item(row: ManifestRow, number: int, column: Column, folder: Path, seed: int, translator: nn.Module | None, device: str) -> Item:
+def item(row: ManifestRow, number: int, column: Column, folder: Path, seed: int, translator: Network | None, device: str) -> Item:
     """A test image, degraded from a seed of its own, and through the translator where there is one."""
     name = row[high_role(row)]
     high, *others = (formats.read(folder_to_test(folder) / row[role]).pixels[0, 0] for role in (high_role(row), "reference") if role in row)
@@ -62,7 +63,7 @@ def item(row: ManifestRow, number: int, column: Column, folder: Path, seed: int,
     return Item(name, row["patient"], low, high, others[0] if others else None)
 
 
-def network(row: Row, column: Column, run_folder: Path, name: str = "generator") -> nn.Module:
+def network(row: Row, column: Column, run_folder: Path, name: str = "generator") -> Network:
     """A trained network of a row."""
     place = run_of(row, column, run_folder)
     return network_of(recipe_of(place), place, name)
@@ -76,7 +77,7 @@ def enlarger(row: Row, column: Column, run_folder: Path, device: str) -> tuple[E
     return way(trained, device), trainable(trained)
 
 
-def way(trained: nn.Module, device: str) -> Enlarge:
+def way(trained: Network, device: str) -> Enlarge:
     """What enlarges a test image by a network."""
     adapted = blind(on_grey(trained))
     return lambda one: whole(run(given(adapted, one), one.low, device), one.high.dtype)
@@ -87,7 +88,7 @@ def enlarged(one: Item, column: Column) -> Picture:
     return whole(cubic(unit(one.low), column.scale, centred(column.degradation, column.scale, column.settings)), one.high.dtype)
 
 
-def given(adapted: nn.Module, one: Item) -> nn.Module:
+def given(adapted: Network, one: Item) -> Network:
     """The network with the reference of a test image, where it takes one."""
     if not isinstance(adapted, OnGrey) or "reference" not in adapted.spec.needs or one.reference is None:
         return adapted
@@ -95,7 +96,7 @@ def given(adapted: nn.Module, one: Item) -> nn.Module:
 
 
 @torch.no_grad()
-def run(adapted: nn.Module, low: Low, device: str) -> Float32[np.ndarray, "sy sx"]:
+def run(adapted: Network, low: Low, device: str) -> Float32[np.ndarray, "sy sx"]:
     """A low picture through a network of grey images in network range."""
     entered: Tensor = torch.from_numpy(unit(low))[None, None].to(device)
     return adapted.to(device)(entered)[0, 0].float().cpu().numpy()

@@ -16,6 +16,7 @@ from radloupe.evaluation.leakage import PATIENTS
 from radloupe.evaluation.model_table import by_patient, metric_values
 from radloupe.evaluation.paired_metrics import ImageMetrics
 from radloupe.metrics.statistics import mean_and_interval
+from radloupe.networks.network import Network
 from radloupe.papers.publish_run import described, validation
 from radloupe.papers.published import PaperModel
 from radloupe.papers.runner.jobs import run_of
@@ -134,7 +135,7 @@ def size_bytes(network: nn.Module) -> int:
     return sum(tensor.nbytes for tensor in network.state_dict().values())
 
 
-def lost(table: PaperTable, column: Column, own: Path, seed: int, network: nn.Module, kernels: torch.dtype) -> float | None:
+def lost(table: PaperTable, column: Column, own: Path, seed: int, network: Network, kernels: torch.dtype) -> float | None:
     """The PSNR in dB that kernels lose in the file, on some of the column's test images; None where they are kept in full."""
     if kernels == torch.float32:
         return None

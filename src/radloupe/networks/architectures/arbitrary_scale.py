@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
 from radloupe.networks.architecture import Architecture
@@ -15,12 +15,13 @@ from radloupe.networks.architectures import edsr, rdn, swinir
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import Rules, official
 from radloupe.networks.layers.implicit import Encoder, Head, enlarge, query
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 
 @dataclass(frozen=True)
-class Source:
-    """Where features come from."""
+class EncoderChoice:
+    """An encoder with the names of its tensors in released files."""
 
     build: Callable[..., Encoder]
     """A function of channels and further settings."""
@@ -32,14 +33,14 @@ class Source:
     """Names in released files that hold nothing for us."""
 
 
-SOURCES: Mapping[str, Source] = {
-    "edsr": Source(edsr.Features, edsr.SMALL, edsr.FEATURES, edsr.UNUSED),
-    "rdn": Source(rdn.Features, rdn.SMALL, rdn.RELEASED),
-    "swinir": Source(swinir.Features, swinir.SMALL, swinir.FEATURES, swinir.constants((6,) * 6)),
+ENCODERS: Mapping[str, EncoderChoice] = {
+    "edsr": EncoderChoice(edsr.Features, edsr.SMALL, edsr.FEATURES, edsr.UNUSED),
+    "rdn": EncoderChoice(rdn.Features, rdn.SMALL, rdn.RELEASED),
+    "swinir": EncoderChoice(swinir.Features, swinir.SMALL, swinir.FEATURES, swinir.constants((6,) * 6)),
 }
 
 
-class ArbitraryScaleNetwork(nn.Module):
+class ArbitraryScaleNetwork(Network):
     """Enlarge images in -1..1; `scale` is what `forward` does, `at` answers for any place and pixel size.
 
     `skip` adds the bilinear enlargement. Beyond the scale `longest`, pixels are announced to the decoder as those of that scale, as the
@@ -77,7 +78,7 @@ class ArbitraryScaleNetwork(nn.Module):
 
 def row(build: Callable[..., ArbitraryScaleNetwork], features: str, released: Rules, paper: str) -> Architecture:
     """A row of the table of networks: `build(scale, features=...)` with one of the encoders."""
-    one = SOURCES[features]
+    one = ENCODERS[features]
     unused = [f"encoder.{name}" for name in one.unused]
     return Architecture(
         build,
