@@ -1,10 +1,10 @@
 """The files that the README and the how-to guides name, in small: synthesised, or samples that come with pydicom."""
 
 import numpy as np
-from dicom_factory import ct, dx, save
 from PIL import Image as Picture
 
 import radloupe as rl
+from dicom_factory import ct, dx, save
 from radloupe.imaging.pixel_info import PixelInfo
 
 
