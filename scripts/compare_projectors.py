@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from radloupe.drr.engines.engine import Render
-from radloupe.drr.engines.registry import ENGINES
+from radloupe.drr.project_options import ENGINES
 from radloupe.drr.volume import Volume
 from radloupe.imaging.camera import View
 

@@ -48,8 +48,8 @@ def main():
         materials[name] = {"density_g_per_cm3": density, "kev": [round(e, 4) for e in kev]}
         materials[name]["cm2_per_g"] = [float(f"{mixture(xraylib.CS_Total, parts, e):.5g}") for e in kev]
     air = materials["air"]
-    absorbed = spekpy.Spek(kvp=80, mu_data_source="nist").muen_air_data  # xraylib's CS_Energy is up to a third too low at 20 keV
-    air["energy_cm2_per_g"] = [float(f"{x:.5g}") for x in absorbed.get_muen_over_rho_air(np.array(air["kev"]))]
+    absorption = spekpy.Spek(kvp=80, mu_data_source="nist").muen_air_data  # xraylib's CS_Energy is up to a third too low at 20 keV
+    air["energy_cm2_per_g"] = [float(f"{x:.5g}") for x in absorption.get_muen_over_rho_air(np.array(air["kev"]))]
     spectra = {}
     for kvp in KVP:
         tube = spekpy.Spek(kvp=kvp, th=12, dk=1.0)

@@ -7,8 +7,8 @@ from PIL import Image as Picture
 from PIL import ImageDraw
 from scipy import ndimage
 
-from radloupe.drr.detector.display import display, window_of
-from radloupe.drr.detector.flat_panel import Detector, expose, logarithm
+from radloupe.drr.detector.display import display, percentile_window
+from radloupe.drr.detector.flat_panel import Detector, counts_to_line_integrals, expose
 from radloupe.drr.projector import Projector
 from radloupe.imaging import geometry
 from radloupe.imaging.camera import CArm, View
@@ -89,7 +89,7 @@ def main() -> None:
     ct = torso()
     plain, beams = Projector(ct), Projector(ct, spectrum="chest")
     paths = {name: plain.line_integrals(view)[0] for name, view in views(ct).items()}
-    window = window_of(list(paths.values()))
+    window = percentile_window(list(paths.values()))
     sheet(DOCS / "projection-views.png", {name: display(path, window) for name, path in paths.items()}, 4)
     view = CArm(**CONE).view("PA", ct)
     low, high = (beams.line_integrals(view, kv)[0] for kv in (60.0, 120.0))
@@ -99,11 +99,11 @@ def main() -> None:
         "radiograph": display(path),
         "radiograph, look": display(path, look=True),
         "fluoroscopy": display(path, polarity="fluoroscopy"),
-        "fluoroscopy, linear": display(path, polarity="fluoroscopy", scale="linear"),
+        "fluoroscopy, linear": display(path, polarity="fluoroscopy", intensity_scale="linear"),
         "60 kV": display(low),
         "120 kV": display(high),
-        "300 quanta": display(logarithm(expose(path, view, noisy, 1), noisy.photons), window_of(path)),
-        "scatter 1.5": display(logarithm(expose(path, view, veiled, 1), veiled.photons), window_of(path)),
+        "300 quanta": display(counts_to_line_integrals(expose(path, view, noisy, 1), noisy.photons), percentile_window(path)),
+        "scatter 1.5": display(counts_to_line_integrals(expose(path, view, veiled, 1), veiled.photons), percentile_window(path)),
     }
     sheet(DOCS / "projection-looks.png", tiles, 4)
 

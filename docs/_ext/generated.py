@@ -216,7 +216,7 @@ def recipes() -> str:
 
 def engines() -> str:
     """The engines that compute digitally reconstructed radiographs."""
-    from radloupe.drr.engines.registry import ENGINES
+    from radloupe.drr.project_options import ENGINES
 
     rows = []
     for name in ENGINES:

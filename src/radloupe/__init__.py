@@ -21,7 +21,7 @@ PUBLIC = {
     "load_model": "radloupe.zoo.load",
     "measure": "radloupe.evaluation.scoring",
     "models": "radloupe.pipelines.upscale",
-    "project": "radloupe.drr.project",
+    "project": "radloupe.drr",
     "read": "radloupe.formats",
     "upscale": "radloupe.pipelines.upscale",
     "write": "radloupe.formats",
@@ -30,7 +30,7 @@ PUBLIC = {
 if TYPE_CHECKING:
     from radloupe.core.limits import Limits
     from radloupe.degradation import degrade
-    from radloupe.drr.project import project
+    from radloupe.drr import project
     from radloupe.evaluation.scoring import measure
     from radloupe.formats import read, write
     from radloupe.imaging.image import Image

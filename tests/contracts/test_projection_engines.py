@@ -9,7 +9,7 @@ from phantoms import Blob, Ellipsoid, box, cut, grid, rotation, truth, voxels
 from radloupe.core.errors import InputError
 from radloupe.drr.engines.fast import fast_engine
 from radloupe.drr.engines.reference import rotate_and_sum
-from radloupe.drr.engines.registry import ENGINES
+from radloupe.drr.project_options import ENGINES
 from radloupe.drr.volume import Volume
 from radloupe.imaging.camera import CArm, View
 

@@ -7,8 +7,8 @@ import pytest
 
 from radloupe.core.errors import InputError, UsageError
 from radloupe.drr.physics import coefficients, overrides
-from radloupe.drr.physics.hu_to_mu import LOOKUPS, NANODRR, PADDING_HU, TISSUE, TISSUES, attenuate, emphasise
-from radloupe.drr.physics.lookup_file import read_lookup
+from radloupe.drr.physics.hu_to_mu import NANODRR, PADDING_HU, TISSUE, TISSUES, apply_lookup, emphasise, read_lookup
+from radloupe.drr.project_options import LOOKUPS
 
 HU = np.arange(-1024, 3072, dtype=np.int16)
 
@@ -23,39 +23,41 @@ def test_deepdrr_and_plastimatch_and_nanodrr_are_their_formulas():
     plastimatch = np.where(hu <= -800, 0, 0.022 * (1 + hu / 1000))
     nanodrr = np.maximum(0, 0.0192 * (1 + np.minimum(hu, 0) / 1000) + np.maximum(hu, 0) * (0.0573 - 0.0192) / 1000)
     for name, formula in (("deepdrr", deepdrr), ("plastimatch", plastimatch), ("nanodrr", nanodrr)):
-        np.testing.assert_allclose(attenuate(HU, LOOKUPS[name]), formula, atol=1e-7, err_msg=name)  # float32, and the jump's width
+        np.testing.assert_allclose(apply_lookup(HU, LOOKUPS[name]), formula, atol=1e-7, err_msg=name)  # float32, and the jump's width
 
 
 @pytest.mark.parametrize(("hu", "mu"), [(-700, 0.0064), (-100, 0.0183), (0, 0.0211), (60, 0.0218), (1000, 0.0510), (2000, 0.0695)])
 def test_tissue_goes_through_its_knots(hu, mu):
-    assert attenuate(np.array([hu], np.int16), TISSUE)[0] == np.float32(mu)
+    assert apply_lookup(np.array([hu], np.int16), TISSUE)[0] == np.float32(mu)
 
 
 def test_dense_bone_keeps_its_slope():
-    assert attenuate(np.array([3071], np.int16), TISSUE)[0] == pytest.approx(deepdrr_density(3071) * 0.03148, rel=2e-3)  # knots: 3 digits
+    assert apply_lookup(np.array([3071], np.int16), TISSUE)[0] == pytest.approx(
+        deepdrr_density(3071) * 0.03148, rel=2e-3
+    )  # 3 digits
 
 
 @pytest.mark.parametrize("name", LOOKUPS)
 def test_air_and_padding_are_exactly_zero_and_more_is_never_less(name):
     lookup = LOOKUPS[name]
-    assert not attenuate(np.array([-32768, -3024, -2000, -1024, -1000], np.int16), lookup).any()
-    values = attenuate(HU, lookup)
+    assert not apply_lookup(np.array([-32768, -3024, -2000, -1024, -1000], np.int16), lookup).any()
+    values = apply_lookup(HU, lookup)
     assert values.dtype == np.float32 and (values >= 0).all() and (np.diff(values) >= 0).all()
 
 
 def test_a_padding_value_is_nothing_wherever_it_lies():
-    assert attenuate(np.array([0, 1500], np.int16), TISSUE, padding=1500).tolist() == [np.float32(0.0211), 0]
+    assert apply_lookup(np.array([0, 1500], np.int16), TISSUE, padding=1500).tolist() == [np.float32(0.0211), 0]
 
 
 @pytest.mark.parametrize("dtype", [np.int8, np.uint8, np.int16, np.uint16, ">i2", np.int32, np.float32, np.float64])
 def test_every_type_gives_the_same(dtype):
     hu = np.array([[[-100, 0, 60], [100, 30, -7]]]).clip(0 if np.dtype(dtype).kind == "u" else -128)
-    np.testing.assert_array_equal(attenuate(hu.astype(dtype), TISSUE), TISSUE(hu).astype(np.float32))
+    np.testing.assert_array_equal(apply_lookup(hu.astype(dtype), TISSUE), TISSUE(hu).astype(np.float32))
 
 
 def test_slices_out_of_order_and_strided_are_read_right():
     hu = HU.reshape(16, 16, 16)
-    np.testing.assert_array_equal(attenuate(hu[::-1, ::2, ::-3], TISSUE), attenuate(hu, TISSUE)[::-1, ::2, ::-3])
+    np.testing.assert_array_equal(apply_lookup(hu[::-1, ::2, ::-3], TISSUE), apply_lookup(hu, TISSUE)[::-1, ::2, ::-3])
 
 
 def test_tissues_can_be_made_more_opaque():
@@ -101,7 +103,7 @@ def test_files_of_knots_are_read(tmp_path):
     csv.write_text("HU, mu\n# bone\n" + "\n".join(f"{a}, {b}" for a, b in pairs))
     rows.write_text(json.dumps(pairs))
     for path in (csv, rows):
-        values = attenuate(np.array([-3024, -950, -900, 500, 3000], np.int16), read_lookup(path))
+        values = apply_lookup(np.array([-3024, -950, -900, 500, 3000], np.int16), read_lookup(path))
         np.testing.assert_allclose(values, [0, 0, 0, 0.035, 0.05], atol=1e-8)  # float32
     assert read_lookup(csv).air_hu == PADDING_HU
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from radloupe.core.errors import UsageError
-from radloupe.drr.detector.flat_panel import Detector, expose, field_of, focal_blur_mm, logarithm, quanta
-from radloupe.drr.detector.gaussian import spread
-from radloupe.drr.physics.spectra import spectrum
+from radloupe.drr.detector.flat_panel import Detector, absorbed_quanta, counts_to_line_integrals, expose, flat_field, focal_blur_mm
+from radloupe.drr.detector.gaussian import gaussian_blur
+from radloupe.drr.physics.spectra import tube_spectrum
 from radloupe.imaging.camera import CArm
 
 SIZE = 200
@@ -57,14 +57,14 @@ def test_electronic_noise_adds_its_variance():
 @pytest.mark.parametrize("sigma", [0.7, 5.0, 9.0, 60.0])
 def test_blur_loses_nothing(sigma):
     picture = np.random.default_rng(0).random((60, 80))
-    assert spread(picture, sigma, sigma / 2).sum() == pytest.approx(picture.sum(), rel=1e-12)
+    assert gaussian_blur(picture, sigma, sigma / 2).sum() == pytest.approx(picture.sum(), rel=1e-12)
 
 
 @pytest.mark.parametrize("sigma", [1.0, 7.9, 8.1, 15.0])
 def test_blur_is_as_wide_as_asked(sigma):
     point = np.zeros((1, 401))
     point[0, 200] = 1
-    profile = spread(point, 0.0, sigma)[0]
+    profile = gaussian_blur(point, 0.0, sigma)[0]
     assert np.sqrt(profile @ (np.arange(401) - 200) ** 2) == pytest.approx(sigma, rel=0.06)  # running means have odd widths
     gauss = np.exp(-((np.arange(401) - 200) ** 2) / (2 * sigma**2)) / (sigma * np.sqrt(2 * np.pi))
     assert np.abs(profile - gauss).max() < 0.12 * gauss.max()  # width and shape together
@@ -89,27 +89,29 @@ def test_scatter_adds_its_ratio_and_no_detail():
     assert both.sum() == pytest.approx(2.5 * primary.sum(), rel=1e-4)
     fog = both - primary
     assert np.abs(np.diff(fog, axis=1)).max() < 0.25 * np.abs(np.diff(primary, axis=1)).max()  # 40 mm of a field of 100
-    assert np.ptp(logarithm(both * 1e9, 1e9)) < np.ptp(logarithm(primary * 1e9, 1e9))  # veiled
+    assert np.ptp(counts_to_line_integrals(both * 1e9, 1e9)) < np.ptp(counts_to_line_integrals(primary * 1e9, 1e9))  # veiled
 
 
 def test_the_beam_is_weaker_towards_the_anode_and_the_edges():
-    heel = field_of(VIEW, Detector(heel=0.2))
+    heel = flat_field(VIEW, Detector(heel=0.2))
     assert heel[0, 0] == pytest.approx(1.2) and heel[-1, 0] == pytest.approx(0.8) and heel.mean() == pytest.approx(1)
     wide = CArm(beam="cone", size=(3, 3), pixel=102.0 / 2, offset=(0.0, -51.0)).view()
-    assert field_of(wide, Detector(distance=True))[1, 0] == pytest.approx((1 / np.sqrt(1.01)) ** 3)  # a slope of one tenth
-    assert (field_of(CArm(size=(3, 3)).view(), Detector(distance=True)) == 1).all()  # parallel rays
+    assert flat_field(wide, Detector(distance=True))[1, 0] == pytest.approx((1 / np.sqrt(1.01)) ** 3)  # a slope of one tenth
+    assert (flat_field(CArm(size=(3, 3)).view(), Detector(distance=True)) == 1).all()  # parallel rays
 
 
 def test_the_logarithm_gives_the_line_integrals_back():
-    np.testing.assert_allclose(logarithm(expose(WEDGE, VIEW, Detector(1e12), 0), 1e12), WEDGE, atol=1e-4)  # noise of 1e-6 * exp(2)
-    assert logarithm(np.zeros((1, 1), np.float32), 100.0)[0, 0] == pytest.approx(np.log(200))
+    np.testing.assert_allclose(
+        counts_to_line_integrals(expose(WEDGE, VIEW, Detector(1e12), 0), 1e12), WEDGE, atol=1e-4
+    )  # noise: 1e-6 e^2
+    assert counts_to_line_integrals(np.zeros((1, 1), np.float32), 100.0)[0, 0] == pytest.approx(np.log(200))
 
 
 def test_dose_becomes_quanta():
-    beam = spectrum("rqa5")
-    one = quanta(2.5, beam, (0.15, 0.15))
+    beam = tube_spectrum("rqa5")
+    one = absorbed_quanta(2.5, beam, (0.15, 0.15))
     assert one == pytest.approx(2.5 * 30_174 * 0.15**2 * 0.8, rel=0.1)  # IEC 62220-1, and .6 mm of caesium iodide stops some 80 %
-    assert quanta(5.0, beam, (0.3, 0.15)) == pytest.approx(4 * one)
+    assert absorbed_quanta(5.0, beam, (0.3, 0.15)) == pytest.approx(4 * one)
 
 
 def test_a_focal_spot_blurs_what_is_magnified():

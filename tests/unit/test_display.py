@@ -4,20 +4,20 @@ import numpy as np
 import pytest
 
 from radloupe.core.errors import UsageError
-from radloupe.drr.detector.display import display, radiograph_look, window_of
+from radloupe.drr.detector.display import display, percentile_window, radiograph_look
 
 RAMP = np.linspace(0, 5, 64 * 64, dtype=np.float32).reshape(64, 64)
 
 
 @pytest.mark.parametrize("bits", [8, 16])
-@pytest.mark.parametrize("scale", ["log", "linear"])
-def test_the_window_becomes_black_and_white(bits, scale):
-    grey = display(RAMP, (1.0, 4.0), bits=bits, scale=scale)
+@pytest.mark.parametrize("intensity_scale", ["log", "linear"])
+def test_the_window_becomes_black_and_white(bits, intensity_scale):
+    grey = display(RAMP, (1.0, 4.0), bits=bits, intensity_scale=intensity_scale)
     white = 2**bits - 1
     assert grey.dtype == f"u{bits // 8}"
     assert (grey[RAMP <= 1] == 0).all() and (grey[RAMP >= 4] == white).all()
     assert (np.diff(grey.ravel().astype(int)) >= 0).all()
-    middle = 0.5 if scale == "log" else (np.exp(-1) - np.exp(-2.5)) / (np.exp(-1) - np.exp(-4))
+    middle = 0.5 if intensity_scale == "log" else (np.exp(-1) - np.exp(-2.5)) / (np.exp(-1) - np.exp(-4))
     assert grey.ravel()[RAMP.ravel().searchsorted(2.5)] == pytest.approx(
         middle * white, abs=0.002 * white + 1
     )  # a step of the ramp, and rounding
@@ -29,14 +29,14 @@ def test_fluoroscopy_is_the_negative():
 
 def test_a_series_shares_one_window():
     series = [RAMP, RAMP / 2 + 1]
-    window = window_of(series, (0, 100))
+    window = percentile_window(series, (0, 100))
     assert window == (0.0, 5.0)
     first, second = (display(path, window, bits=16).astype(float) / 65535 for path in series)
     np.testing.assert_allclose(second * 5, first * 5 / 2 + 1, atol=2e-4)  # two roundings to 1/65535 of 5
 
 
 def test_the_usual_window_leaves_out_one_in_a_thousand():
-    low, high = window_of(RAMP)
+    low, high = percentile_window(RAMP)
     assert low == 0 and np.mean(high < RAMP) == pytest.approx(0.001, abs=3e-4)  # a pixel is one in 4096
 
 
@@ -66,7 +66,9 @@ def test_the_look_sharpens_detail_evens_out_what_is_broad_and_keeps_black():
 
 
 @pytest.mark.parametrize(
-    "settings", [{"bits": 12}, {"polarity": "xray"}, {"scale": "sqrt"}, {"window": (2.0, 1.0)}, {"window": (0.0, np.nan)}], ids=str
+    "settings",
+    [{"bits": 12}, {"polarity": "xray"}, {"intensity_scale": "sqrt"}, {"window": (2.0, 1.0)}, {"window": (0.0, np.nan)}],
+    ids=str,
 )
 def test_impossible_displays_are_refused(settings):
     with pytest.raises(UsageError):
@@ -75,4 +77,4 @@ def test_impossible_displays_are_refused(settings):
 
 def test_impossible_percentiles_are_refused():
     with pytest.raises(UsageError):
-        window_of(RAMP, (50, 50))
+        percentile_window(RAMP, (50, 50))

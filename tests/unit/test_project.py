@@ -4,15 +4,18 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 import radloupe as rl
 from phantoms import grid
+from radloupe.cli.main import app
 from radloupe.core.errors import InputError, LimitError, UsageError
 from radloupe.drr.detector.flat_panel import Detector
 from radloupe.drr.physics.hu_to_mu import Lookup
 from radloupe.drr.physics.overrides import overlay
-from radloupe.drr.physics.spectra import spectrum
-from radloupe.drr.project import exposed
+from radloupe.drr.physics.spectra import tube_spectrum
+from radloupe.drr.project_options import BEAMS, KINDS
+from radloupe.drr.projection import to_counts
 from radloupe.drr.projector import Projector
 from radloupe.formats.dicom.dicom_format import view_of
 from radloupe.imaging import geometry
@@ -117,7 +120,7 @@ def test_many_energies_harden():
 
 
 def test_a_spectrum_of_one_energy_is_monochromatic():
-    at_70 = spectrum(100)
+    at_70 = tube_spectrum(100)
     at_70 = replace(at_70, photons=(at_70.kev == 70.5).astype(float))
     with_table = rl.project(ct(hu=0), lut=Lookup((-1000.0, 0.0), (0.0, 0.01924), air_hu=-900.0), **EXACT)
     picture = rl.project(ct(hu=0), spectrum=at_70, **EXACT)
@@ -159,7 +162,7 @@ def test_pictures_of_a_series_have_their_own_noise():
 def test_channels_have_their_own_noise():
     picture = Projector(ct(), engine="exact", masks=labelled(ct())).render(CArm(size=(9, 11)).view(ct=ct()))
     empty = replace(picture, pixels=np.zeros_like(picture.pixels))
-    counts = exposed(empty, Detector(photons=100), seed=0).pixels
+    counts = to_counts(empty, Detector(photons=100), seed=0).pixels
     assert not np.array_equal(counts[0], counts[1])
 
 
@@ -191,6 +194,33 @@ def test_pictures_can_be_written_and_read_back(tmp_path, extension, kind):
     picture = rl.project(ct(), kind=kind, angles=(15, 5, 0), sdd=1020, sid=530, **EXACT)
     back = rl.read(rl.write(picture, tmp_path / f"drr{extension}"))
     assert np.array_equal(back.pixels, picture.pixels)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("beam", BEAMS)
+def test_every_kind_and_beam_can_be_written_as_dicom(tmp_path, kind, beam):
+    drr = rl.project(ct(), kind=kind, beam=beam, size=(9, 11))
+    path = rl.write(drr, tmp_path / "a.dcm")
+    step = drr.pixels.max() / 65535 if kind == "attenuation" else 1  # 16 bits; counts are whole quanta, grey levels whole numbers
+    np.testing.assert_allclose(rl.read(path).pixels, drr.pixels, atol=0.51 * step)
+    assert view_of(path).spacing == pytest.approx(drr.source.view.spacing)
+
+
+def test_python_and_command_line_compute_the_same(tmp_path):
+    options = {"views": "random:3", "kind": "display", "dose": 0.5, "spectrum": "chest", "seed": 4, "isocentre": (40.0, -20.0, 310.0)}
+    options |= {"detector": Detector(blur_mm=0.3), "intensity_scale": "linear", "look": True, "polarity": "fluoroscopy", "size": (64, 80)}
+    series = rl.project(ct(), bits=8, **options)
+    path = rl.write(replace(ct(), source=None), tmp_path / "ct.nii.gz")
+    command = ("--views", "random:3", "--kind", "display", "--dose", "0.5", "--kvp", "chest", "--seed", "4", "--isocentre", "40,-20,310")
+    command += ("--set", "blur_mm=0.3", "--intensity-scale", "linear", "--look", "--polarity", "fluoroscopy", "--size", "64x80")
+    assert CliRunner().invoke(app, ["project", str(path), "-o", str(tmp_path / "s"), *command]).exit_code == 0
+    for item, drr in enumerate(series):
+        assert np.array_equal(rl.read(tmp_path / "s" / f"view{item}.png").pixels, drr.pixels)
+
+
+def test_the_isocentre_that_was_asked_for_is_kept():
+    drr = rl.project(ct(), isocentre=(40.0, -20.0, 310.0), sdd=1020, **EXACT)
+    assert drr.source.isocentre.tolist() == [40.0, -20.0, 310.0]
 
 
 def test_an_enlarged_picture_is_written_where_it_lies(tmp_path):
@@ -246,20 +276,27 @@ def test_what_is_no_ct_volume_is_refused(image, words):
         ({"angles": "SIDEWAYS"}, "view among"),
         ({"sdd": 100, "sid": 500}, "sdd > sid"),
         ({"sdd": np.inf}, "distances"),
-        ({"beam": "fan"}, "cone or a parallel"),
+        ({"beam": "fan"}, "parallel, cone"),
         ({"beam": "parallel", "sid": 500}, "no source"),
         ({"pixel": 0}, "pitch"),
         ({"pixel": np.nan}, "pitch"),
         ({"lut": "tissues"}, "Did you mean 'tissue'"),
-        ({"engine": "quick"}, "projection engine"),
-        ({"quality": "best"}, "quality among"),
-        ({"kind": "movie"}, "kind among"),
+        ({"engine": "quick"}, "engine 'quick'"),
+        ({"quality": "best"}, "default, fine, preview"),
+        ({"kind": "movie"}, "attenuation, display, counts"),
         ({"spectrum": "90kVp"}, "spectrum"),
         ({"spectrum": 1000}, "kV"),
         ({"photons": -5}, "photons"),
         ({"photons": 5, "detector": Detector()}, "both"),
         ({"kind": "display", "window": (2, 1)}, "window"),
         ({"kind": "display", "bits": 12}, "bits"),
+        ({"polarity": "dark"}, "polarity 'dark'"),
+        ({"intensity_scale": "square"}, "log, linear"),
+        ({"photons": 5, "dose": 1.0}, "both"),
+        ({"dose": 0.0}, "above 0"),
+        ({"spectrum": 80, "lut": "deepdrr"}, "both"),
+        ({"tissues": {"bones": 2.0}}, "bone"),
+        ({"views": "ring:8"}, "grid:DEGREES"),
     ],
 )
 def test_settings_without_sense_are_refused(settings, words):

@@ -8,12 +8,12 @@ import numpy as np
 from jaxtyping import Float, Real
 
 from radloupe.core.errors import InputError, UsageError
-from radloupe.drr.engines.registry import ENGINES
+from radloupe.core.tables import check_choice
 from radloupe.drr.physics.channels import channels
-from radloupe.drr.physics.hu_to_mu import LOOKUPS, Lookup, attenuate
-from radloupe.drr.physics.lookup_file import read_lookup
-from radloupe.drr.physics.polychromatic import densities, response
-from radloupe.drr.physics.spectra import Spectrum, spectrum
+from radloupe.drr.physics.hu_to_mu import Lookup, apply_lookup, read_lookup
+from radloupe.drr.physics.polychromatic import density_lookups, detector_response
+from radloupe.drr.physics.spectra import Spectrum, SpectrumLike
+from radloupe.drr.project_options import ENGINES, LOOKUPS, QUALITIES
 from radloupe.imaging import geometry
 from radloupe.imaging.camera import View, volume_centre
 from radloupe.imaging.image import Image, placeholder
@@ -23,11 +23,7 @@ from radloupe.imaging.projected import Projected
 Voxels = Real[np.ndarray, "z y x"]
 Change = Callable[[Voxels], Voxels]
 MM_PER_CM = 10
-QUALITIES = ("default", "fine", "preview")
-
-Beams = Spectrum | float | str
-"""A spectrum, a tube voltage in kV, or a name from `spectra.SPECTRA`."""
-PATHS = PixelInfo("line integral", "XR")
+LINE_INTEGRALS = PixelInfo("line integral", "XR")
 
 
 class Projector:
@@ -46,23 +42,22 @@ class Projector:
         lut: str | Path | Lookup = "tissue",
         engine: str = "fast",
         quality: str = "default",
-        spectrum: Beams | None = None,
+        spectrum: SpectrumLike | None = None,
         masks: Image | None = None,
         padding: float | None = None,
         change: Change | None = None,
     ) -> None:
-        if quality not in QUALITIES:
-            raise UsageError(f"Expected a quality among {', '.join(QUALITIES)}, found {quality!r}.")
+        check_choice("quality", quality, QUALITIES)
         prepare = ENGINES[engine]
-        lookups = [look_up(lut)] if spectrum is None else densities()
+        lookups = [find_lookup(lut)] if spectrum is None else density_lookups()
 
         def fields(hu: Voxels) -> list[Voxels]:
-            *others, last = (attenuate(hu, lookup, padding) for lookup in lookups)
+            *others, last = (apply_lookup(hu, lookup, padding) for lookup in lookups)
             return [*others, change(last) if change else last]
 
         volumes = channels(ct, fields, masks)
         self.renders = [[prepare(volume, quality) for volume in channel] for channel in volumes]
-        self.spectrum = None if spectrum is None else beam_of(spectrum)
+        self.spectrum = None if spectrum is None else Spectrum.of(spectrum)
         self.ct = replace(ct, pixels=placeholder(ct.pixels.shape, ct.pixels.dtype))
         """The CT without its pixels."""
         self.centre = volume_centre(ct)
@@ -73,14 +68,14 @@ class Projector:
         """The tube voltage in kV; None for a single energy."""
         return None if self.spectrum is None else float(self.spectrum.kev[self.spectrum.photons > 0].max() + 0.5)
 
-    def line_integrals(self, view: View, spectrum: Beams | None = None) -> Float[np.ndarray, "channel rows columns"]:
+    def line_integrals(self, view: View, spectrum: SpectrumLike | None = None) -> Float[np.ndarray, "channel rows columns"]:
         """Line integrals of attenuation for a view, float32; -ln of the signal where there is a spectrum, which another one may replace."""
         fields = [[render(view) for render in channel] for channel in self.renders]
         if self.spectrum is None:
             if spectrum is not None:
                 raise UsageError("Expected a projector that was prepared for a spectrum, found one with a look-up table.")
             return np.stack([paths for (paths,) in fields])
-        signal = response(self.spectrum if spectrum is None else beam_of(spectrum))
+        signal = detector_response(self.spectrum if spectrum is None else Spectrum.of(spectrum))
         return np.stack([signal(water / MM_PER_CM, bone / MM_PER_CM) for water, bone in fields])
 
     def render(self, view: View) -> Image:
@@ -88,24 +83,19 @@ class Projector:
 
         Raises `InputError` for a source inside the volume and for views that are none.
         """
-        place = placed(view)
+        affine = detector_affine(view)
         source = Projected(view, self.centre if view.isocentre is None else view.isocentre, headers=self.ct.source or (), kvp=self.kvp)
-        return Image(self.line_integrals(view)[:, None], place, PATHS, (*self.ct.history, told(view)), source)
+        return Image(self.line_integrals(view)[:, None], affine, LINE_INTEGRALS, (*self.ct.history, describe_view(view)), source)
 
 
-def look_up(lut: str | Path | Lookup) -> Lookup:
+def find_lookup(lut: str | Path | Lookup) -> Lookup:
     """A look-up table by its name, or from a file where it has a folder or an extension."""
     if isinstance(lut, Lookup):
         return lut
     return read_lookup(lut) if Path(lut).name != str(lut) or Path(lut).suffix else LOOKUPS[str(lut)]
 
 
-def beam_of(beam: Beams) -> Spectrum:
-    """A spectrum as it is, or by its name or voltage."""
-    return beam if isinstance(beam, Spectrum) else spectrum(beam)
-
-
-def placed(view: View) -> geometry.Affine:
+def detector_affine(view: View) -> geometry.Affine:
     """The affine (RAS) of a view's picture, its third axis 1 mm along the normal; raises `InputError` for views that are none."""
     points = [p for p in (view.origin, view.u, view.v, view.source, view.direction) if p is not None]
     if not np.isfinite(points).all() or not np.cross(view.u, view.v).any():
@@ -117,7 +107,7 @@ def placed(view: View) -> geometry.Affine:
     return place
 
 
-def told(view: View) -> str:
+def describe_view(view: View) -> str:
     """A view as a step of an image's history."""
     beam = "parallel rays" if view.source is None else "a cone of rays"
     angles = "" if view.angles is None else " at C-arm angles " + ", ".join(f"{angle:g}" for angle in view.angles) + " degrees"

@@ -1,4 +1,4 @@
-"""What a picture that was projected from CT remembers of where it comes from."""
+"""Provenance of a DRR: the view and the CT that it was projected from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,12 +10,13 @@ from radloupe.imaging.geometry import LPS_TO_RAS, Affine
 
 @dataclass(frozen=True)
 class Projected:
-    """Where a picture was taken and from what: `Image.source` of a projection that is to become DICOM."""
+    """`Image.source` of a DRR: its view, and what it needs to become DICOM."""
 
     view: View
     isocentre: Point
     """LPS mm; what the C-arm turned about."""
-    kind: str = "rt"
+    kind: str | None = None
+    """Of DICOM object; by its beam and its numbers where it is not given."""
     headers: Sequence[Any] = ()
     """The CT's data sets; none where it was no DICOM."""
     relationship: Literal["LIN", "LOG"] = "LOG"
@@ -26,6 +27,6 @@ class Projected:
     """The tube voltage in kV, where a spectrum was used."""
 
     def on(self, affine: Affine, shape: tuple[int, int]) -> "Projected":
-        """The same for a picture whose pixels have been enlarged, shrunk or cropped since: its own affine (RAS) and shape say where."""
+        """The same for an image whose pixels have been enlarged, shrunk or cropped since: its own affine (RAS) and shape say where."""
         lps = LPS_TO_RAS @ affine
         return replace(self, view=replace(self.view, shape=shape, origin=lps[:3, 3], u=lps[:3, 0], v=lps[:3, 1]))

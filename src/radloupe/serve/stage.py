@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from radloupe.drr.physics.spectra import KVP, Spectrum, spectrum
+from radloupe.drr.physics.spectra import KVP, Spectrum
 from radloupe.drr.projector import Projector
 from radloupe.imaging import geometry
 from radloupe.imaging.camera import View
@@ -32,4 +32,4 @@ def stage(ct: Image, engine: str = "fast", quality: str = "default") -> Scene:
 @cache
 def beam(kvp: float) -> Spectrum:
     """The spectrum of a voltage; the page's slider has some hundred."""
-    return spectrum(kvp)
+    return Spectrum.of(kvp)

@@ -1,6 +1,6 @@
 """What a flat detector makes of the X-rays that reach it: noise, blur and scatter, in the order in which they happen.
 
-Tube (heel, distance) -> patient (attenuation, scatter) -> quanta that are absorbed (Poisson) -> light that spreads (blur) -> electronics
+Tube (heel, distance) -> patient (attenuation, scatter) -> quanta that are absorption (Poisson) -> light that spreads (blur) -> electronics
 (noise, gain) -> flat-field correction.
 """
 
@@ -12,8 +12,8 @@ from jaxtyping import Float
 
 from radloupe.core import seeds
 from radloupe.core.errors import UsageError
-from radloupe.drr.detector.gaussian import spread
-from radloupe.drr.physics.polychromatic import CSI_MM, absorbed
+from radloupe.drr.detector.gaussian import gaussian_blur
+from radloupe.drr.physics.polychromatic import CSI_MM, absorption
 from radloupe.drr.physics.spectra import Spectrum, photons_per_mm2_per_ugy
 from radloupe.imaging.camera import View
 
@@ -57,11 +57,11 @@ class Detector:
                 raise UsageError(f"Expected {one.name} between {low:g} and {high:g}, found {getattr(self, one.name):g}.")
 
 
-def quanta(dose_ugy: float, beam: Spectrum, pixel_mm: tuple[float, float], csi_mm: float = CSI_MM) -> float:
+def absorbed_quanta(dose_ugy: float, beam: Spectrum, pixel_mm: tuple[float, float], csi_mm: float = CSI_MM) -> float:
     """The quanta that a pixel of caesium iodide absorbs at an air kerma on the detector: 2.5 uGy in radiography, .01 to .05 a frame in
     fluoroscopy.
     """
-    return dose_ugy * photons_per_mm2_per_ugy(beam) * pixel_mm[0] * pixel_mm[1] * float(beam.photons @ absorbed(beam, csi_mm))
+    return dose_ugy * photons_per_mm2_per_ugy(beam) * pixel_mm[0] * pixel_mm[1] * float(beam.photons @ absorption(beam, csi_mm))
 
 
 def focal_blur_mm(focal_mm: float, magnification: float) -> float:
@@ -74,25 +74,25 @@ def expose(paths: Picture, view: View, detector: Detector, seed: int, item: int 
 
     The same seed and item give the same noise; pictures of a series differ by `item`, and share the pixels' gains.
     """
-    beam = field_of(view, detector)
+    beam = flat_field(view, detector)
     gains = 1 + detector.gain * seeds.generator(seed, "detector", "gain").standard_normal(paths.shape)
     primary = np.exp(-paths.astype(np.float64)) * beam
     if detector.scatter:
-        primary = primary + detector.scatter * spread(primary, *(detector.scatter_mm / step for step in view.spacing))
+        primary = primary + detector.scatter * gaussian_blur(primary, *(detector.scatter_mm / step for step in view.spacing))
     expected = np.minimum(detector.photons * primary, 10 * LARGEST_PHOTONS)  # numpy draws from no larger mean than 9e18
     counts = seeds.generator(seed, "detector", "quanta", item).poisson(expected).astype(np.float64)
-    counts = spread(counts, *(detector.blur_mm / step for step in view.spacing))
+    counts = gaussian_blur(counts, *(detector.blur_mm / step for step in view.spacing))
     counts = counts + detector.electronic * seeds.generator(seed, "detector", "electronics", item).standard_normal(paths.shape)
     counts = counts * gains
     return (counts / (beam * gains) if detector.corrected else counts).astype(np.float32)
 
 
-def logarithm(counts: Picture, photons: float) -> Picture:
+def counts_to_line_integrals(counts: Picture, photons: float) -> Picture:
     """-ln of the share of the quanta that arrived: the line integrals as a detector sees them. Less than half a quantum counts as half."""
     return (np.log(photons) - np.log(np.maximum(counts, 0.5))).astype(np.float32)
 
 
-def field_of(view: View, detector: Detector) -> Picture:
+def flat_field(view: View, detector: Detector) -> Picture:
     """The beam without a patient, 1 in the detector's middle (heel) or at the foot of the perpendicular from the source (distance)."""
     rows = np.linspace(1 + detector.heel, 1 - detector.heel, view.shape[0])
     beam = np.broadcast_to(np.maximum(rows, 0.01)[:, None], view.shape)

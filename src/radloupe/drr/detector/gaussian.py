@@ -9,7 +9,7 @@ MANY_PIXELS = 8.0  # from this sigma on, three running means look like a Gaussia
 Pictures = Float[np.ndarray, "*batch rows columns"]
 
 
-def spread(pictures: Pictures, down: float, right: float) -> Pictures:
+def gaussian_blur(pictures: Pictures, down: float, right: float) -> Pictures:
     """A Gaussian of these standard deviations in pixels; what would leave at a border is reflected, so that the sum stays."""
     for axis, sigma in ((-2, down), (-1, right)):
         if 0 < sigma < MANY_PIXELS:

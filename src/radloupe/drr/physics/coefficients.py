@@ -35,12 +35,12 @@ def density(name: str) -> float:
     return float(material(name)["density_g_per_cm3"])
 
 
-def attenuation(name: str, kev: float | Float[np.ndarray, "*energies"], column: str = "cm2_per_g") -> Float[np.ndarray, "*energies"]:
+def mass_attenuation(name: str, kev: float | Float[np.ndarray, "*energies"], column: str = "cm2_per_g") -> Float[np.ndarray, "*energies"]:
     """Mass attenuation coefficients in cm2/g at energies from 10 to 150 keV, interpolated between logarithms on each side of a K-edge.
 
     `column="energy_cm2_per_g"` gives the mass energy-absorption coefficients of air. Raises `UsageError` outside the energies.
 
-    >>> round(float(attenuation("water", 60.0)), 4)
+    >>> round(float(mass_attenuation("water", 60.0)), 4)
     0.2059
     """
     energies = np.asarray(kev, float)
@@ -52,4 +52,4 @@ def attenuation(name: str, kev: float | Float[np.ndarray, "*energies"], column: 
 
 def mu_per_mm(name: str, kev: float, density_g_per_cm3: float | None = None) -> float:
     """The linear attenuation coefficient in 1/mm at an energy, for the material's own density or another one."""
-    return float(attenuation(name, kev)) * (density(name) if density_g_per_cm3 is None else density_g_per_cm3) / 10
+    return float(mass_attenuation(name, kev)) * (density(name) if density_g_per_cm3 is None else density_g_per_cm3) / 10

@@ -4,17 +4,22 @@ What is air to a table is exactly zero, and so is padding (GE writes -2000 and -
 add up along a ray, and engines skip what is empty.
 """
 
+import json
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Real
 
-from radloupe.core.errors import UsageError
-from radloupe.core.tables import Table, suggest
+from radloupe.core.errors import InputError, UsageError
+from radloupe.core.tables import suggest
 
 PADDING_HU = -1500.0  # nothing real is below: scanners end at -1024
 JUMP_HU = 1e-3  # a table that jumps does so over this distance, far below one unit
 LARGEST_HU = 32767.0
+LARGEST_BYTES = 2**20  # a table of 65536 knots
+EXPECTED = 'Expected a table of Hounsfield units and attenuation in 1/mm: CSV lines such as "-100,0.0183", or JSON [[-100, 0.0183], ...]'
 
 Values = Float[np.ndarray, "*shape"]
 Knots = tuple[float, ...]
@@ -34,11 +39,6 @@ class Lookup:
         """Values, float64, of Hounsfield units."""
         return np.where(hu <= max(self.air_hu, PADDING_HU), 0.0, np.interp(hu, self.hu, self.values))
 
-
-LOOKUPS = Table(
-    "look-up table", {name: f"radloupe.drr.physics.hu_to_mu:{name.upper()}" for name in ("tissue", "deepdrr", "plastimatch", "nanodrr")}
-)
-"""Look-up tables by name. Files of knots come from `knots.read_lookup`."""
 
 TISSUE = Lookup(
     (-900.0, -700.0, -100.0, 0.0, 60.0, 350.0, 1000.0, 2000.0, LARGEST_HU),
@@ -75,12 +75,12 @@ TISSUES: dict[str, tuple[float, float]] = {
 """The Hounsfield units of each tissue; between two of them one passes into the other."""
 
 
-def attenuate(hu: Real[np.ndarray, "*shape"], lookup: Lookup, padding: float | None = None) -> Values:
+def apply_lookup(hu: Real[np.ndarray, "*shape"], lookup: Lookup, padding: float | None = None) -> Values:
     """A look-up table applied to Hounsfield units: float32, in the table's unit. `padding` is a further value that means nothing at all.
 
     Types of 8 and 16 bits go through a table of all their values.
 
-    >>> attenuate(np.array([-3024, -1000, 0], np.int16), TISSUE).tolist()
+    >>> apply_lookup(np.array([-3024, -1000, 0], np.int16), TISSUE).tolist()
     [0.0, 0.0, 0.021...]
     """
     if hu.dtype.kind in "iu" and hu.dtype.itemsize <= 2:
@@ -116,3 +116,36 @@ def emphasise(lookup: Lookup, **factors: float) -> Lookup:
     hu = np.union1d(lookup.hu, np.linspace(-900, 300, 121))  # a line times a line is a parabola: follow it in steps of 10 HU
     values = np.interp(hu, lookup.hu, lookup.values) * np.interp(hu, ends, strengths)
     return replace(lookup, hu=tuple(hu.tolist()), values=tuple(values.tolist()))
+
+
+def read_lookup(path: str | Path) -> Lookup:
+    """The look-up table of a CSV or JSON file.
+
+    CSV: a pair a line, blank lines and lines that begin with # are left out, and a first line of names. JSON: a list of pairs. Hounsfield
+    units rise; the table is constant outside them. Raises `InputError` for anything else.
+    """
+    path = Path(path)
+    try:
+        if path.stat().st_size > LARGEST_BYTES:
+            raise InputError(f"{EXPECTED}, found a file of more than {LARGEST_BYTES} bytes: {path}")
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{EXPECTED}, found a file that cannot be read as text: {path}") from error
+    try:
+        pairs = np.array(json.loads(text) if path.suffix.lower() == ".json" else lines(text), float)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise InputError(f"{EXPECTED}, found something else in {path}.") from error
+    if pairs.ndim != 2 or pairs.shape[1] != 2 or len(pairs) < 2 or not np.isfinite(pairs).all():
+        raise InputError(f"{EXPECTED}, with at least two finite pairs; found something else in {path}.")
+    hu, mu = pairs.T
+    if (np.diff(hu) <= 0).any() or mu.min() < 0:
+        raise InputError(f"{EXPECTED}, with rising Hounsfield units and no negative attenuation; found something else in {path}.")
+    return Lookup(tuple(hu.tolist()), tuple(mu.tolist()))
+
+
+def lines(text: str) -> list[Any]:
+    """The pairs of a CSV file."""
+    rows = [line.split(",") for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    if rows and not any(character.isdigit() for character in rows[0][0]):
+        rows = rows[1:]  # names of columns
+    return [[float(cell) for cell in row] for row in rows]

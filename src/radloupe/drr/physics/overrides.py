@@ -1,6 +1,6 @@
 """What a CT cannot say, said by hand: metal that the scanner cut off, implants and tools, contrast medium in vessels.
 
-`value` is in the unit of what it replaces: `matter.mu_per_mm("titanium", 60)` for attenuation of one energy,
+`value` is in the unit of what it replaces: `coefficients.mu_per_mm("titanium", 60)` for attenuation of one energy,
 `polychromatic.bone_equivalent("titanium")` for the bone of a beam of many.
 """
 

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from radloupe.drr.engines.jit import compiled
 from radloupe.drr.physics import coefficients
 from radloupe.drr.physics.hu_to_mu import LARGEST_HU, Lookup
-from radloupe.drr.physics.spectra import Spectrum, passing
+from radloupe.drr.physics.spectra import Spectrum, transmission
 
 CT_KEV = 70.0  # the effective energy of a CT at 120 kV
 SOFT_HU = 53.0  # soft tissue of ICRU report 44 at that energy: bone begins above
@@ -25,13 +25,13 @@ CSI_MM, CSI_PACKING = 0.6, 0.75  # a usual scintillator of caesium iodide needle
 Picture = Float[np.ndarray, "rows columns"]
 
 
-def densities(ct_kev: float = CT_KEV) -> tuple[Lookup, Lookup]:
+def density_lookups(ct_kev: float = CT_KEV) -> tuple[Lookup, Lookup]:
     """Look-up tables from Hounsfield units to the densities of water and of cortical bone in g/cm3.
 
     Air to -900 HU; water in proportion to 1000 + HU up to soft tissue, which keeps lungs right; then bone takes its place until all is
     cortical bone of ICRU report 44, and denser bone beyond.
     """
-    ratio = float(coefficients.attenuation("bone", ct_kev) / coefficients.attenuation("water", ct_kev))
+    ratio = float(coefficients.mass_attenuation("bone", ct_kev) / coefficients.mass_attenuation("water", ct_kev))
     bone_hu = 1000 * (coefficients.density("bone") * ratio - 1)
     water = Lookup((-1000.0, SOFT_HU, bone_hu), (0.0, 1 + SOFT_HU / 1000, 0.0), air_hu=-900.0)
     bone = Lookup((SOFT_HU, bone_hu, LARGEST_HU), (0.0, coefficients.density("bone"), (1 + LARGEST_HU / 1000) / ratio), air_hu=SOFT_HU)
@@ -40,11 +40,11 @@ def densities(ct_kev: float = CT_KEV) -> tuple[Lookup, Lookup]:
 
 def bone_equivalent(material: str, density_g_per_cm3: float | None = None, kev: float = EQUIVALENT_KEV) -> float:
     """The density of bone in g/cm3 that attenuates as a material does at one energy: how metal and contrast media enter two materials."""
-    return 10 * coefficients.mu_per_mm(material, kev, density_g_per_cm3) / float(coefficients.attenuation("bone", kev))
+    return 10 * coefficients.mu_per_mm(material, kev, density_g_per_cm3) / float(coefficients.mass_attenuation("bone", kev))
 
 
 @dataclass(frozen=True)
-class Response:
+class DetectorResponse:
     """-ln of a detector's signal behind areal densities of water and bone, by table."""
 
     weights: Float[np.ndarray, " bins"]
@@ -74,23 +74,23 @@ class Response:
         return least[..., 0] - np.log(np.exp(least - path) @ self.weights)
 
 
-def response(spectrum: Spectrum, csi: bool = True) -> Response:
+def detector_response(spectrum: Spectrum, csi: bool = True) -> DetectorResponse:
     """The response of a detector that adds up energies, of caesium iodide or an ideal one: quick enough for a slider of kV.
 
-    >>> float(response(spectrum("80kV"))(np.full((1, 1), 20.0), np.zeros((1, 1)))[0, 0]) > 3
+    >>> float(detector_response(tube_spectrum("80kV"))(np.full((1, 1), 20.0), np.zeros((1, 1)))[0, 0]) > 3
     True
     """
-    weights = spectrum.photons * spectrum.kev * (absorbed(spectrum) if csi else 1.0)
-    water, bone = (coefficients.attenuation(name, spectrum.kev) for name in ("water", "bone"))
+    weights = spectrum.photons * spectrum.kev * (absorption(spectrum) if csi else 1.0)
+    water, bone = (coefficients.mass_attenuation(name, spectrum.kev) for name in ("water", "bone"))
     weights = weights / weights.sum()
     waters, bones = (largest * np.linspace(0, 1, n) ** 2 for largest, n in zip((WATER_G_PER_CM2, BONE_G_PER_CM2), TABLE, strict=True))
     left = np.exp(-np.outer(waters, water)) * weights @ np.exp(-np.outer(bone, bones))
-    return Response(weights, water, bone, np.log(left[0, 0]) - np.log(left))
+    return DetectorResponse(weights, water, bone, np.log(left[0, 0]) - np.log(left))
 
 
-def absorbed(spectrum: Spectrum, csi_mm: float = CSI_MM) -> Float[np.ndarray, " bins"]:
+def absorption(spectrum: Spectrum, csi_mm: float = CSI_MM) -> Float[np.ndarray, " bins"]:
     """The share of the photons of each bin that a scintillator of caesium iodide stops."""
-    return 1 - passing(spectrum.kev, "caesium iodide", csi_mm * CSI_PACKING)
+    return 1 - transmission(spectrum.kev, "caesium iodide", csi_mm * CSI_PACKING)
 
 
 @compiled

@@ -45,18 +45,31 @@ class Spectrum:
     photons: Bins
     """The share of the photons in each bin; they add up to one."""
 
+    @classmethod
+    def of(cls, beam: "SpectrumLike") -> "Spectrum":
+        """A spectrum as it is, that of a tube voltage in kV, or one by its name in `SPECTRA`.
+
+        >>> Spectrum.of("chest").kev.max()
+        124.5
+        """
+        return beam if isinstance(beam, Spectrum) else tube_spectrum(beam)
+
     @property
     def mean_kev(self) -> float:
         """The mean energy of a photon."""
         return float(self.photons @ self.kev)
 
 
-def spectrum(kvp: float | str, al_mm: float = INHERENT_AL_MM, cu_mm: float = 0.0) -> Spectrum:
+SpectrumLike = Spectrum | float | str
+"""A spectrum, a tube voltage in kV, or a name from `SPECTRA`."""
+
+
+def tube_spectrum(kvp: float | str, al_mm: float = INHERENT_AL_MM, cu_mm: float = 0.0) -> Spectrum:
     """The beam of a tungsten tube at 40 to 150 kV behind filters of aluminium (2.5 mm and more, in all) and copper.
 
     A name from `SPECTRA` stands for all three. Raises `UsageError`.
 
-    >>> round(spectrum("80kV").mean_kev, 1)
+    >>> round(tube_spectrum("80kV").mean_kev, 1)
     42.9
     """
     if isinstance(kvp, str):
@@ -69,13 +82,13 @@ def spectrum(kvp: float | str, al_mm: float = INHERENT_AL_MM, cu_mm: float = 0.0
             f"copper, found {kvp:g} kV, {al_mm:g} mm and {cu_mm:g} mm."
         )
     bare = tube(float(kvp))
-    left = bare.photons * passing(bare.kev, "aluminium", al_mm - INHERENT_AL_MM) * passing(bare.kev, "copper", cu_mm)
+    left = bare.photons * transmission(bare.kev, "aluminium", al_mm - INHERENT_AL_MM) * transmission(bare.kev, "copper", cu_mm)
     return Spectrum(bare.kev, left / left.sum())
 
 
-def passing(kev: Bins, material: str, mm: float) -> Bins:
+def transmission(kev: Bins, material: str, mm: float) -> Bins:
     """The share of the photons that a layer lets through without scattering them."""
-    return np.exp(-mm / 10 * coefficients.density(material) * coefficients.attenuation(material, kev))
+    return np.exp(-mm / 10 * coefficients.density(material) * coefficients.mass_attenuation(material, kev))
 
 
 def tube(kvp: float) -> Spectrum:
@@ -100,18 +113,18 @@ def blend(kev: Bins, kvp: float, low: float, below: Bins, high: float, above: Bi
 
 def half_value_mm(beam: Spectrum, material: str = "aluminium") -> float:
     """The first half-value layer: the thickness in mm that halves the air kerma (IEC 61267)."""
-    kerma = beam.photons * beam.kev * coefficients.attenuation("air", beam.kev, "energy_cm2_per_g")
+    kerma = beam.photons * beam.kev * coefficients.mass_attenuation("air", beam.kev, "energy_cm2_per_g")
     low, high = 0.0, 200.0
     for _ in range(40):  # a bisection that ends below a nanometre
         middle = (low + high) / 2
-        halved = kerma @ passing(beam.kev, material, middle) < kerma.sum() / 2
+        halved = kerma @ transmission(beam.kev, material, middle) < kerma.sum() / 2
         low, high = (low, middle) if halved else (middle, high)
     return low
 
 
 def photons_per_mm2_per_ugy(beam: Spectrum) -> float:
     """Photons per mm2 that give an air kerma of 1 uGy (SNR2 per area and dose of IEC 62220-1: 30174 for RQA5)."""
-    gray_cm2 = beam.photons @ (beam.kev * coefficients.attenuation("air", beam.kev, "energy_cm2_per_g")) * JOULE_PER_KEV * 1000
+    gray_cm2 = beam.photons @ (beam.kev * coefficients.mass_attenuation("air", beam.kev, "energy_cm2_per_g")) * JOULE_PER_KEV * 1000
     return float(1e-6 / gray_cm2 / 100)
 
 
@@ -121,6 +134,6 @@ def effective_energy(beam: Spectrum, water_mm: float = 0.0) -> float:
     What counts is the energy that arrives, as in a detector that adds energies up.
     """
     depth, energy = max(water_mm, 1.0), beam.photons * beam.kev
-    mu = -np.log(energy @ passing(beam.kev, "water", depth) / energy.sum()) / (depth / 10)
+    mu = -np.log(energy @ transmission(beam.kev, "water", depth) / energy.sum()) / (depth / 10)
     grid = np.arange(coefficients.KEV[0], coefficients.KEV[1], 0.01)
-    return float(np.interp(-mu, -coefficients.attenuation("water", grid), grid))
+    return float(np.interp(-mu, -coefficients.mass_attenuation("water", grid), grid))

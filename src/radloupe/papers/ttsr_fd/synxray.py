@@ -119,7 +119,7 @@ def drawn(views: list[Angles], mine: list[bool], wanted: int, part: str, seed: i
 
 def camera(path: Path, settings: Synxray) -> Shot:
     """What makes 8-bit pictures of a CT by parallel rays, all on one scale: from black to the 99.9th percentile of three views."""
-    from radloupe.drr.detector.display import display, window_of
+    from radloupe.drr.detector.display import display, percentile_window
     from radloupe.drr.projector import Projector  # here: it brings a compiler with it
 
     ct = read(path)
@@ -130,7 +130,7 @@ def camera(path: Path, settings: Synxray) -> Shot:
     def paths(angles: Angles) -> Float32[np.ndarray, "y x"]:
         return projector.line_integrals(CArm(beam="parallel", size=(settings.size, settings.size)).view(angles, ct))[0]
 
-    window = window_of([paths(angles) for angles in WINDOW_VIEWS])
+    window = percentile_window([paths(angles) for angles in WINDOW_VIEWS])
     if not window[1] > window[0]:
         raise InputError(f"Expected a CT that X-rays are weakened by, found only air in {path}.")
     return lambda angles: display(paths(angles), window)

@@ -1,0 +1,63 @@
+"""The arguments of `radloupe project`: numbers, sizes and `name=value` pairs from text."""
+
+import math
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from radloupe.cli.degrade import assignment
+from radloupe.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from radloupe.drr.detector.flat_panel import Detector
+
+
+def numbers(text: str, option: str, counts: Sequence[int]) -> tuple[float, ...]:
+    """Numbers with commas between them; raises `UsageError` for others, or for another count of them."""
+    try:
+        found = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        found = ()
+    if len(found) not in counts or not all(map(math.isfinite, found)):
+        raise UsageError(f"Expected {option}, found {text!r}.")
+    return found
+
+
+def pair(text: str, option: str) -> tuple[float, float]:
+    """Two numbers with a comma between them."""
+    first, second = numbers(text, option, (2,))
+    return first, second
+
+
+def three_angles(text: str) -> tuple[float, ...]:
+    """Angles in degrees; without a third one there is no roll."""
+    return (*numbers(text, "--angles AX,AY or AX,AY,AZ in degrees", (2, 3)), 0.0)[:3]
+
+
+def rows_columns(text: str) -> tuple[int, int]:
+    """Rows and columns from `512x256`, or from `512` for both."""
+    parts = text.lower().split("x")
+    if len(parts) not in (1, 2) or not all(re.fullmatch(r"[1-9]\d{0,5}", part) for part in parts):
+        raise UsageError(f"Expected --size ROWSxCOLUMNS such as 512x512, found {text!r}.")
+    return int(parts[0]), int(parts[-1])
+
+
+def tissue_factors(texts: Sequence[str]) -> dict[str, float]:
+    """Factors of opacity by tissue from `bone=2`."""
+    pairs = (assignment(text, "--tissue") for text in texts)
+    return {name: numbers(value, f"--tissue {name}=NUMBER", (1,))[0] for name, value in pairs}
+
+
+def beam(text: str | None) -> float | str | None:
+    """A tube voltage in kV, or a beam's name."""
+    return float(text) if text and text.replace(".", "", 1).isdecimal() else text
+
+
+def detector(settings: Sequence[str], photons: float | None) -> "Detector | None":
+    """The detector of `name=value` pairs; None where there are none."""
+    from radloupe.core.settings import changed
+    from radloupe.drr.detector.flat_panel import Detector
+
+    if not settings:
+        return None
+    return changed(Detector() if photons is None else Detector(photons=photons), dict(map(assignment, settings)))
