@@ -1,5 +1,6 @@
 """Runs the fenced `python` and `bash` blocks of a document, in their order, in the present folder and one namespace."""
 
+import re
 import shlex
 import sys
 import warnings
@@ -30,7 +31,13 @@ def warnings_shown():
 
 
 def run_python(example):
-    """Execute a block in the document's namespace, at its line of the file, so that a traceback points into the document."""
+    """Execute a block in the document's namespace, at its line of the file, so that a traceback points into the document.
+
+    A block that begins with a comment of nothing but a file's name is a file that the reader saves: it is written.
+    """
+    if file := re.match(r"# (\w+\.py)\n", example.parsed):
+        Path(file[1]).write_text(example.parsed)
+        return
     source = "\n" * (example.line + example.parsed.line_offset) + example.parsed
     exec(compile(source, example.path, "exec", dont_inherit=True), example.namespace)
 
