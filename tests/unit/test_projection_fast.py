@@ -142,6 +142,17 @@ def test_pictures_that_need_large_grids_are_left_to_exact(monkeypatch, values):
     assert np.array_equal(fast_engine.prepare(flat)(view), exact.prepare(flat)(view))
 
 
+def test_exact_is_prepared_once_for_all_views(monkeypatch):
+    prepared, prepare = [], exact.prepare
+    monkeypatch.setattr(fast_engine, "RAY", RAY)
+    monkeypatch.setattr(exact, "prepare", lambda *asked: prepared.append(asked) or prepare(*asked))
+    few = Volume(np.ones((30, 31, 32), np.float32), np.eye(4))
+    render = fast_engine.prepare(few)
+    for angle in (0.0, 30.0, 60.0):
+        render(CArm(isocentre=middle(few), size=(3, 3), pixel=4.0).view((angle, 20.0, 0.0)))  # so few pixels are left to `exact`
+    assert len(prepared) == 1
+
+
 def test_several_threads_give_the_same_bytes(volume):
     render, view = fast_engine.prepare(volume), CArm(isocentre=middle(volume), size=(64, 64), **CONE).view((20.0, 10.0, 0.0))
     with ThreadPoolExecutor(6) as pool:

@@ -31,7 +31,7 @@ def prepare(volume: Volume, quality: str = "default") -> Render:
     Holds two copies of the volume with 16 bits a voxel, cut to what is not zero. A picture of so few pixels that they take less time one
     by one than the grids that they need is left to `exact`.
     """
-    packed = pack(halve(volume) if quality == "preview" else volume)
+    packed, ray_by_ray = pack(halve(volume) if quality == "preview" else volume), exact.prepare(volume)
     to_index, sizes, pitch = np.linalg.inv(packed.to_lps), packed.sizes, PITCH[quality]
 
     def render(view: View) -> Picture:
@@ -39,7 +39,7 @@ def prepare(volume: Volume, quality: str = "default") -> Render:
         lines, picture = in_index(view, to_index), np.zeros(view.shape, np.float32)
         found = list(regions(lines, sizes, pitch)) if packed.scale else []
         if sum(len(region.spans) * region.width for region in found) > RAY * view.shape[0] * view.shape[1]:
-            return exact.prepare(volume)(view)
+            return ray_by_ray(view)
         grids = [np.zeros((len(region.spans), -(-region.width // LANES) * LANES), np.float32) for region in found]
         share(lambda part: part(), [part for both in zip(found, grids, strict=True) for part in sums(packed, *both)])
         steps_mm = packed.to_lps[:3, :3] @ lines.steps
