@@ -20,8 +20,8 @@ from torch import Tensor
 
 from radloupe.core import seeds
 from radloupe.degradation import run
-from radloupe.degradation.blur import Gaussian, Mean
-from radloupe.degradation.noise import White
+from radloupe.degradation.blur import BoxBlur, GaussianBlur
+from radloupe.degradation.noise import GaussianNoise
 from radloupe.degradation.resample import Resize
 
 Way = Callable[[Tensor], Tensor]
@@ -53,7 +53,7 @@ def noisy(batch: Tensor) -> Tensor:
 def ways(side: int) -> dict[str, tuple[Way, Way]]:
     """Ours and kornia's."""
     quarter = Resize(side // 4, side // 4, "bicubic-cv")
-    steps = {"mean": Mean(9), "gaussian": Gaussian(5, 5, 1.1, 1.1), "resize": quarter, "noise": White(SIGMA, 1)}
+    steps = {"mean": BoxBlur(9), "gaussian": GaussianBlur(5, 5, 1.1, 1.1), "resize": quarter, "noise": GaussianNoise(SIGMA, 1)}
     theirs = {"mean": mean, "gaussian": gaussian, "resize": small, "noise": noisy}
     alone = {name: (step, theirs[name]) for name, step in steps.items()}
     chain = [steps["gaussian"], quarter, steps["noise"]]

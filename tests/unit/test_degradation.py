@@ -7,7 +7,7 @@ from PIL import Image as Picture
 import radloupe as rl
 from radloupe.core.errors import InputError, UsageError
 from radloupe.degradation import shrink
-from radloupe.degradation.kspace import Kspace
+from radloupe.degradation.kspace import KSpaceCrop
 from radloupe.degradation.resample import bicubic, weights
 from radloupe.imaging.interpolation import cubic
 
@@ -49,7 +49,7 @@ def test_constants_stay_and_ramps_stay_inside(factor, border):
 
 @pytest.mark.parametrize("align", ["grid", "centre"])
 def test_kspace_keeps_a_constant(align):
-    np.testing.assert_allclose(Kspace(4, align)(np.full((32, 24), 3.5)), 3.5, atol=1e-12)
+    np.testing.assert_allclose(KSpaceCrop(4, align)(np.full((32, 24), 3.5)), 3.5, atol=1e-12)
 
 
 @pytest.mark.parametrize(("align", "offset"), [("grid", 0.0), ("centre", 1.5)])
@@ -59,14 +59,14 @@ def test_kspace_is_exact_below_the_cut_off(align, offset):
         return 2 + np.cos(2 * np.pi * 3 * x / 64)
 
     high = np.broadcast_to(wave(np.arange(64)), (64, 64))
-    low = Kspace(4, align)(high)
+    low = KSpaceCrop(4, align)(high)
     np.testing.assert_allclose(low, np.broadcast_to(wave(4 * np.arange(16) + offset), (16, 16)), atol=1e-12)
 
 
 def test_centred_kspace_agrees_with_bicubic_in_place():
     y, x = np.mgrid[:128, :128]
     blob = np.exp(-((x - 70.3) ** 2 + (y - 55.6) ** 2) / (2 * 12**2))
-    gap = {align: np.abs(Kspace(4, align)(blob) - bicubic(blob, 0.25)).max() for align in ("grid", "centre")}
+    gap = {align: np.abs(KSpaceCrop(4, align)(blob) - bicubic(blob, 0.25)).max() for align in ("grid", "centre")}
     assert gap["centre"] < 0.01 < 0.05 < gap["grid"]  # a shift of 1.5 pixels at the steepest slope of 0.05 a pixel
 
 

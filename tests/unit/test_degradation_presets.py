@@ -8,10 +8,10 @@ import pytest
 import radloupe as rl
 from radloupe.core.errors import InputError, UsageError
 from radloupe.degradation import degrade, sample
-from radloupe.degradation.aid import Stretch
-from radloupe.degradation.blur import Gaussian, Mean, Motion
-from radloupe.degradation.compress import Jpeg
-from radloupe.degradation.noise import Photons, Rician
+from radloupe.degradation.aid import ContrastStretch
+from radloupe.degradation.blur import BoxBlur, GaussianBlur, MotionBlur
+from radloupe.degradation.compress import JPEG
+from radloupe.degradation.noise import PoissonNoise, Rician
 from radloupe.degradation.resample import Resize
 from radloupe.imaging.image import Image
 from radloupe.imaging.pixel_info import PixelInfo, Storage
@@ -30,10 +30,10 @@ def chains(name, count=400, **settings):
 
 
 def test_xpgan_orders_differ():
-    assert kinds(sample("xpgan", SHAPE, 4)) == [Mean, Resize]
-    assert kinds(sample("xpgan-text", SHAPE, 4)) == [Resize, Mean]
+    assert kinds(sample("xpgan", SHAPE, 4)) == [BoxBlur, Resize]
+    assert kinds(sample("xpgan-text", SHAPE, 4)) == [Resize, BoxBlur]
     assert {chain[0].k for chain in chains("xpgan")} == set(range(1, 41))
-    assert sample("xpgan", SHAPE, 4, settings={"k": "10"})[0] == Mean(10, rounded=True)
+    assert sample("xpgan", SHAPE, 4, settings={"k": "10"})[0] == BoxBlur(10, rounded=True)
 
 
 def test_a_moving_average_of_one_pixel_is_plain_bicubic():
@@ -44,28 +44,30 @@ def test_a_moving_average_of_one_pixel_is_plain_bicubic():
 @pytest.mark.parametrize(("name", "sides"), [("aid-paper", {1, 3, 5, 7, 9, 11}), ("aid-mini", {1, 3, 5}), ("aid-plus", {7, 9, 11})])
 def test_aid_draws_from_its_kernels_with_its_probabilities(name, sides):
     drawn = chains(name)
-    assert {step.length for chain in drawn for step in chain if isinstance(step, Motion)} == sides
-    assert {step.height for chain in drawn for step in chain if isinstance(step, Gaussian)} == sides
-    for kind in (Gaussian, Motion, Photons):
+    assert {step.length for chain in drawn for step in chain if isinstance(step, MotionBlur)} == sides
+    assert {step.height for chain in drawn for step in chain if isinstance(step, GaussianBlur)} == sides
+    for kind in (GaussianBlur, MotionBlur, PoissonNoise):
         share = np.mean([kind in kinds(chain) for chain in drawn])
         assert share == pytest.approx(0.55, abs=0.1)  # the mean of 0.1 to 1; four standard errors of 400 draws
-    assert all(kinds(chain)[-2:] == [Resize, Jpeg] and chain[-1].quality == 3 for chain in drawn)
+    assert all(kinds(chain)[-2:] == [Resize, JPEG] and chain[-1].quality == 3 for chain in drawn)
 
 
 def test_the_released_script_has_ten_recipes():
     drawn = chains("aid-released")
-    recipes = Counter("".join({Gaussian: "G", Motion: "M", Photons: "P"}.get(kind, "") for kind in kinds(chain)) for chain in drawn)
+    recipes = Counter(
+        "".join({GaussianBlur: "G", MotionBlur: "M", PoissonNoise: "P"}.get(kind, "") for kind in kinds(chain)) for chain in drawn
+    )
     assert recipes.keys() == {"", "G", "M", "P", "GM", "GP", "PM", "GPM", "PGM", "MGP"}
     assert all(chain[-1] == Resize(16, 16, "bicubic-cv") for chain in drawn)  # PNG loses nothing
-    widths = Counter(step.width for chain in drawn for step in chain if isinstance(step, Gaussian))
+    widths = Counter(step.width for chain in drawn for step in chain if isinstance(step, GaussianBlur))
     assert widths[3] + widths[5] == pytest.approx(4 * widths[1], rel=0.4)  # odds 1:2:2; three standard errors of some 240 draws
-    assert Stretch not in [kind for chain in chains("aid-released", stretch="false") for kind in kinds(chain)]
-    assert sample("aid-released", SHAPE, 4, settings={"jpeg": "95"})[-1] == Jpeg(95)
+    assert ContrastStretch not in [kind for chain in chains("aid-released", stretch="false") for kind in kinds(chain)]
+    assert sample("aid-released", SHAPE, 4, settings={"jpeg": "95"})[-1] == JPEG(95)
 
 
 def test_the_stretch_fills_the_grey_levels():
     planes = np.array([[[10.0, 20], [30, 40]], [[5, 5], [5, 5]]])
-    assert Stretch()(planes).tolist() == [[[0, 85], [170, 255]], [[0, 0], [0, 0]]]
+    assert ContrastStretch()(planes).tolist() == [[[0, 85], [170, 255]], [[0, 0], [0, 0]]]
 
 
 def test_blind_chains_end_at_the_low_size():
@@ -103,7 +105,7 @@ def test_settings_are_strict(name, settings, said):
 
 
 def test_tuples_are_read_with_commas():
-    assert sample("aid-paper", SHAPE, 4, settings={"kernels": "1", "jpeg": "50"})[-1] == Jpeg(50)
+    assert sample("aid-paper", SHAPE, 4, settings={"kernels": "1", "jpeg": "50"})[-1] == JPEG(50)
     assert 40 <= sample("bsrgan", SHAPE, 4, settings={"jpeg": "40,45"})[-1].quality <= 45
 
 

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from radloupe.core.settings import within
 from radloupe.degradation import draw
-from radloupe.degradation.blur import Gaussian, Motion
-from radloupe.degradation.compress import Jpeg
-from radloupe.degradation.noise import Photons
+from radloupe.degradation.blur import GaussianBlur, MotionBlur
+from radloupe.degradation.compress import JPEG
+from radloupe.degradation.noise import PoissonNoise
 from radloupe.degradation.plain import to_low
 from radloupe.degradation.resample import Method
 from radloupe.degradation.step import Chain, Step
@@ -20,7 +20,7 @@ RECIPES = ("", "G", "M", "P", "GM", "GP", "PM", "GPM", "PGM", "MGP")  # of the r
 
 
 @dataclass(frozen=True)
-class Stretch(Step):
+class ContrastStretch(Step):
     """Every slice's smallest value to 0 and its largest to 255: the released script does this after motion blur."""
 
     def _array(self, pixels: Real[np.ndarray, "... y x"]) -> Float[np.ndarray, "... y x"]:
@@ -50,9 +50,9 @@ def paper(settings: Paper, shape: draw.Shape, scale: int, rng: np.random.Generat
             continue
         side = int(rng.choice(settings.kernels))
         sigma = round(0.3 * ((side - 1) / 2 - 1) + 0.8, 4)  # OpenCV's width for a kernel's side
-        gaussian, motion = Gaussian(side, side, sigma, sigma), Motion(side, draw.uniform(rng, 0, 180))
-        chain.append({"G": gaussian, "M": motion, "P": Photons(0, draw.seed(rng))}[str(kind)])
-    return [*chain, to_low(shape, scale, "bicubic"), Jpeg(settings.jpeg)]
+        gaussian, motion = GaussianBlur(side, side, sigma, sigma), MotionBlur(side, draw.uniform(rng, 0, 180))
+        chain.append({"G": gaussian, "M": motion, "P": PoissonNoise(0, draw.seed(rng))}[str(kind)])
+    return [*chain, to_low(shape, scale, "bicubic"), JPEG(settings.jpeg)]
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,10 @@ def released(settings: Released, shape: draw.Shape, scale: int, rng: np.random.G
     for kind in RECIPES[int(rng.integers(len(RECIPES)))]:
         if kind == "G":
             height, width = (int(rng.choice(settings.kernels)) for _ in range(2))
-            chain.append(Gaussian(height, width, draw.uniform(rng, 0, settings.sigma), draw.uniform(rng, 0, settings.sigma)))
+            chain.append(GaussianBlur(height, width, draw.uniform(rng, 0, settings.sigma), draw.uniform(rng, 0, settings.sigma)))
         elif kind == "P":
-            chain.append(Photons(0, draw.seed(rng)))
+            chain.append(PoissonNoise(0, draw.seed(rng)))
         else:
-            chain += [Motion(settings.length, settings.angle), *([Stretch()] if settings.stretch else [])]
-    compression = [Jpeg(settings.jpeg)] if settings.jpeg else []
+            chain += [MotionBlur(settings.length, settings.angle), *([ContrastStretch()] if settings.stretch else [])]
+    compression = [JPEG(settings.jpeg)] if settings.jpeg else []
     return [*chain, to_low(shape, scale, settings.method), *compression]

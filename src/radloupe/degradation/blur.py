@@ -70,7 +70,7 @@ def grid(height: int, width: int) -> tuple[Kernel, Kernel]:
 
 
 @dataclass(frozen=True)
-class Mean(Blur):
+class BoxBlur(Blur):
     """The mean of k x k pixels, rounded to whole grey levels where the original worked on 8-bit pictures."""
 
     k: int
@@ -87,7 +87,7 @@ class Mean(Blur):
 
 
 @dataclass(frozen=True)
-class Gaussian(Blur):
+class GaussianBlur(Blur):
     """A Gaussian of two widths in pixels, turned by `angle` degrees, or one of its relatives with a power of the squared distance q.
 
     The generalised one is exp(-q**power / 2), the plateau 1 / (1 + q**power) (Real-ESRGAN, Wang et al. 2021, section 3.1).
@@ -113,7 +113,7 @@ class Gaussian(Blur):
 
 
 @dataclass(frozen=True)
-class Motion(Blur):
+class MotionBlur(Blur):
     """Even motion over `length` pixels in a direction of `angle` degrees from x towards y: points a pixel apart, shared by neighbours."""
 
     length: int
@@ -131,7 +131,7 @@ class Motion(Blur):
 
 
 @dataclass(frozen=True)
-class Sinc(Blur):
+class SincBlur(Blur):
     """An ideal low pass in a finite window, which rings: circular, cut off at `cutoff` radians a pixel (pi is the finest detail)."""
 
     size: int

@@ -7,9 +7,9 @@ import numpy as np
 
 from radloupe.core.settings import within
 from radloupe.degradation import draw
-from radloupe.degradation.blur import Gaussian
-from radloupe.degradation.compress import Jpeg
-from radloupe.degradation.noise import White
+from radloupe.degradation.blur import GaussianBlur
+from radloupe.degradation.compress import JPEG
+from radloupe.degradation.noise import GaussianNoise
 from radloupe.degradation.plain import to_low
 from radloupe.degradation.resample import Method, Resize
 from radloupe.degradation.step import Chain, Step
@@ -41,10 +41,10 @@ def bsrgan(settings: Bsrgan, shape: draw.Shape, scale: int, rng: np.random.Gener
         "blur": lambda: [blur(rest, rng)],
         "resize": lambda: resize(size, rest, rng),
         "final": lambda: [to_low(shape, scale, way(rng))],
-        "noise": lambda: [White(draw.uniform(rng, *settings.noise), draw.seed(rng))],
-        "jpeg": lambda: [Jpeg(draw.quality(rng, settings.jpeg))] if draw.chance(rng, 0.9) else [],
+        "noise": lambda: [GaussianNoise(draw.uniform(rng, *settings.noise), draw.seed(rng))],
+        "jpeg": lambda: [JPEG(draw.quality(rng, settings.jpeg))] if draw.chance(rng, 0.9) else [],
     }
-    return [*start, *(step for name in order for step in stages[name]()), Jpeg(draw.quality(rng, settings.jpeg))]
+    return [*start, *(step for name in order for step in stages[name]()), JPEG(draw.quality(rng, settings.jpeg))]
 
 
 def way(rng: np.random.Generator) -> Method:
@@ -52,14 +52,14 @@ def way(rng: np.random.Generator) -> Method:
     return WAYS[int(rng.integers(len(WAYS)))]
 
 
-def blur(scale: int, rng: np.random.Generator) -> Gaussian:
+def blur(scale: int, rng: np.random.Generator) -> GaussianBlur:
     """A Gaussian of side 7 to 25: turned, with variances up to 4 + scale, or round, with a width up to 2 + scale/5."""
     side = 2 * int(rng.integers(2, 12)) + 3
     if draw.chance(rng, 0.5):
         one, other = (round(draw.uniform(rng, 0, 4 + scale) ** 0.5, 4) for _ in range(2))
-        return Gaussian(side, side, one, other, draw.uniform(rng, 0, 180))
+        return GaussianBlur(side, side, one, other, draw.uniform(rng, 0, 180))
     width = draw.uniform(rng, 0, 2 + 0.2 * scale)
-    return Gaussian(side, side, width, width)
+    return GaussianBlur(side, side, width, width)
 
 
 def resize(size: draw.Shape, scale: int, rng: np.random.Generator) -> list[Step]:
@@ -68,4 +68,4 @@ def resize(size: draw.Shape, scale: int, rng: np.random.Generator) -> list[Step]
         factor = 1 / draw.uniform(rng, 1, 2 * scale)
         return [Resize(max(1, int(factor * size[0])), max(1, int(factor * size[1])), way(rng))]
     width = draw.uniform(rng, 0.1, 0.6 * scale)
-    return [Gaussian(25, 25, width, width), to_low(size, scale, "bilinear")]
+    return [GaussianBlur(25, 25, width, width), to_low(size, scale, "bilinear")]

@@ -30,7 +30,7 @@ def decoded(plane: np.ndarray, options: dict[str, Any]) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Jpeg(Step):
+class JPEG(Step):
     """JPEG at a quality from 1 to 100 on the scale of libjpeg."""
 
     quality: int
@@ -40,7 +40,7 @@ class Jpeg(Step):
 
 
 @dataclass(frozen=True)
-class Jpeg2000(Step):
+class JPEG2000(Step):
     """JPEG 2000 with the irreversible wavelet, `ratio` times smaller than the 8-bit pixels."""
 
     ratio: float

@@ -38,7 +38,7 @@ def phase(count: int, scale: int, align: Align) -> Complex[np.ndarray, " count"]
 
 
 @dataclass(frozen=True)
-class Kspace(Step):
+class KSpaceCrop(Step):
     """Keep the central 1/scale of k-space along both axes; the magnitude, with the mean intensity kept.
 
     `align="grid"` leaves low sample j on high sample scale*j, as cropping alone does; `"centre"` moves low pixels to the centres of

@@ -50,7 +50,7 @@ def tones(pixels: Real[np.ndarray, "..."]) -> int:
 
 
 @dataclass(frozen=True)
-class Photons(Step):
+class PoissonNoise(Step):
     """Counting noise of `photons` at white (grey 255), scaled by `dose`, and the electronics' own noise of `electronic` counts.
 
     Black and below receive none. With `photons=0` their number follows from the grey levels that occur (scikit-image's rule).
@@ -73,7 +73,7 @@ class Photons(Step):
 
 
 @dataclass(frozen=True)
-class White(Step):
+class GaussianNoise(Step):
     """Gaussian noise of one standard deviation in the unit of the pixels, the same everywhere."""
 
     sigma: float

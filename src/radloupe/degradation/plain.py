@@ -8,9 +8,9 @@ import numpy as np
 from radloupe.core.errors import UsageError
 from radloupe.core.settings import within
 from radloupe.degradation import draw
-from radloupe.degradation.kspace import Align, Kspace, Window
+from radloupe.degradation.kspace import Align, KSpaceCrop, Window
 from radloupe.degradation.noise import Rician
-from radloupe.degradation.pyramid import Halve
+from radloupe.degradation.pyramid import PyramidReduce
 from radloupe.degradation.resample import Method, Resize
 from radloupe.degradation.step import Chain
 
@@ -46,7 +46,7 @@ class Crop:
 
 def crop(settings: Crop, shape: draw.Shape, scale: int, rng: np.random.Generator) -> Chain:
     """The crop, and noise where there is some."""
-    step = Kspace(scale, settings.align, settings.window, settings.partial)
+    step = KSpaceCrop(scale, settings.align, settings.window, settings.partial)
     return [step, Rician(settings.sigma, draw.seed(rng))] if settings.sigma else [step]
 
 
@@ -61,4 +61,4 @@ def pyramid(settings: Pyramid, shape: draw.Shape, scale: int, rng: np.random.Gen
     """As many halvings as make the scale; raises `UsageError` where it is no power of two."""
     if scale & (scale - 1):
         raise UsageError(f"A pyramid degrades by 2, 4, 8 and so on, not by {scale}. Choose such a scale, or another preset.")
-    return [Halve(settings.align)] * (scale.bit_length() - 1)
+    return [PyramidReduce(settings.align)] * (scale.bit_length() - 1)

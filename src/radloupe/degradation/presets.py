@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from radloupe.core.errors import UsageError
-from radloupe.core.tables import suggest
-from radloupe.degradation import aid, bsrgan, plain, realesrgan, xpgan
+from radloupe.core.tables import check_choice
+from radloupe.degradation import aid, plain, realesrgan, xpgan
+from radloupe.degradation.bsrgan import Bsrgan
+from radloupe.degradation.bsrgan import bsrgan as bsrgan_chain
 from radloupe.degradation.draw import Shape
 from radloupe.degradation.step import Chain
 
@@ -41,13 +42,12 @@ PRESETS = {
     "kspace-centred": Preset(plain.crop, plain.Crop("centre"), drawn=False),
     "pyramid": Preset(plain.pyramid, plain.Pyramid(), reach=3, drawn=False),
     "pyramid-centred": Preset(plain.pyramid, plain.Pyramid("centre"), reach=3, drawn=False),
-    "bsrgan": Preset(bsrgan.bsrgan, bsrgan.Bsrgan()),
+    "bsrgan": Preset(bsrgan_chain, Bsrgan()),
     "real-esrgan": Preset(realesrgan.real_esrgan, realesrgan.RealEsrgan()),
 }
 
 
 def preset(name: str) -> Preset:
     """The degradation called `name`; raises `UsageError` for an unknown one."""
-    if name not in PRESETS:
-        raise UsageError(f"Unknown degradation {name!r}.{suggest(name, list(PRESETS))}")
+    check_choice("degradation", name, PRESETS)
     return PRESETS[name]

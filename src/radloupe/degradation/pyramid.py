@@ -13,7 +13,7 @@ FIVE = np.array([1, 4, 6, 4, 1]) / 16
 
 
 @dataclass(frozen=True)
-class Binomial(Blur):
+class BinomialBlur(Blur):
     """The five taps 1 4 6 4 1 along both axes."""
 
     def kernel(self) -> Kernel:
@@ -22,7 +22,7 @@ class Binomial(Blur):
 
 
 @dataclass(frozen=True)
-class Halve(Step):
+class PyramidReduce(Step):
     """Blur with five taps, then keep every second row and column, or (`align="centre"`) the means of 2 x 2 pixels.
 
     Even samples lie on the first of the pixels that they stand for, so three steps move the image by 3.5 pixels; means do not move it.
@@ -39,5 +39,5 @@ class Halve(Step):
     def __call__(self, pixels: Pixels) -> Pixels:
         """Half as many pixels along both axes."""
         height, width = (n // 2 for n in pixels.shape[-2:])
-        blurred = Binomial()(pixels)[..., : 2 * height, : 2 * width]
+        blurred = BinomialBlur()(pixels)[..., : 2 * height, : 2 * width]
         return Resize(height, width, "area")(blurred) if self.centred else blurred[..., ::2, ::2]

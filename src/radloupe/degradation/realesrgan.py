@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from radloupe.degradation import draw
-from radloupe.degradation.blur import Blur, Gaussian, Sinc
-from radloupe.degradation.compress import Jpeg
-from radloupe.degradation.noise import Photons, White
+from radloupe.degradation.blur import Blur, GaussianBlur, SincBlur
+from radloupe.degradation.compress import JPEG
+from radloupe.degradation.noise import GaussianNoise, PoissonNoise
 from radloupe.degradation.plain import to_low
 from radloupe.degradation.resample import Method, Resize
 from radloupe.degradation.step import Chain, Step
@@ -51,14 +51,14 @@ class RealEsrgan:
 
 def real_esrgan(settings: RealEsrgan, shape: draw.Shape, scale: int, rng: np.random.Generator) -> Chain:
     """Two rounds; in the second the last resampling, with a low pass that rings, comes before or after JPEG."""
-    chain = [*blurred(FIRST, rng), resized(shape, FIRST, rng), noisy(FIRST, rng), Jpeg(draw.quality(rng, FIRST.jpeg))]
+    chain = [*blurred(FIRST, rng), resized(shape, FIRST, rng), noisy(FIRST, rng), JPEG(draw.quality(rng, FIRST.jpeg))]
     if settings.second:
         low = (shape[0] // scale, shape[1] // scale)
         chain += [*blurred(SECOND, rng), resized(low, SECOND, rng), noisy(SECOND, rng)]
     final: list[Step] = [to_low(shape, scale, way(rng))]
     if settings.last_sinc and draw.chance(rng, LAST_SINC_CHANCE):
         final.append(sinc(side(rng), rng, least=math.pi / 3))
-    jpeg = [Jpeg(draw.quality(rng, SECOND.jpeg))] if settings.second else []
+    jpeg = [JPEG(draw.quality(rng, SECOND.jpeg))] if settings.second else []
     return [*chain, *final, *jpeg] if draw.chance(rng, 0.5) else [*chain, *jpeg, *final]
 
 
@@ -72,9 +72,9 @@ def side(rng: np.random.Generator) -> int:
     return 7 + 2 * int(rng.integers(8))
 
 
-def sinc(size: int, rng: np.random.Generator, least: float) -> Sinc:
+def sinc(size: int, rng: np.random.Generator, least: float) -> SincBlur:
     """A low pass that cuts between `least` radians a pixel and the finest detail."""
-    return Sinc(size, draw.uniform(rng, least, math.pi))
+    return SincBlur(size, draw.uniform(rng, least, math.pi))
 
 
 def blurred(ranges: Round, rng: np.random.Generator) -> list[Blur]:
@@ -89,7 +89,7 @@ def blurred(ranges: Round, rng: np.random.Generator) -> list[Blur]:
     power = {"generalised": draw.uniform(rng, 0.5, 4), "plateau": draw.uniform(rng, 1, 2)}.get(shape.split()[0], 1.0)
     if shape.endswith("round"):
         other, angle = one, 0.0
-    return [Gaussian(size, size, one, other, angle, power, shape.startswith("plateau"))]
+    return [GaussianBlur(size, size, one, other, angle, power, shape.startswith("plateau"))]
 
 
 def resized(size: draw.Shape, ranges: Round, rng: np.random.Generator) -> Resize:
@@ -103,5 +103,5 @@ def resized(size: draw.Shape, ranges: Round, rng: np.random.Generator) -> Resize
 def noisy(ranges: Round, rng: np.random.Generator) -> Step:
     """Gaussian or photon noise, one as likely as the other."""
     if draw.chance(rng, 0.5):
-        return White(draw.uniform(rng, *ranges.gaussian), draw.seed(rng))
-    return Photons(0, draw.seed(rng), strength=draw.uniform(rng, *ranges.photons))
+        return GaussianNoise(draw.uniform(rng, *ranges.gaussian), draw.seed(rng))
+    return PoissonNoise(0, draw.seed(rng), strength=draw.uniform(rng, *ranges.photons))

@@ -57,6 +57,28 @@ def run(chain: Chain, pixels: Pixels) -> Pixels:
     return pixels
 
 
+@dataclass(frozen=True)
+class Compose(Step):
+    """Steps applied one after the other.
+
+    >>> from radloupe.degradation import GaussianBlur, KSpaceCrop
+    >>> low = Compose((GaussianBlur(5, 5, sigma_y=1.0, sigma_x=1.0), KSpaceCrop(2)))(np.ones((8, 12)))
+    >>> low.shape
+    (4, 6)
+    """
+
+    steps: Chain
+
+    def __call__(self, pixels: Pixels) -> Pixels:
+        """Applied to NumPy slices (..., y, x) or a torch batch (b, 1, y, x)."""
+        return run(self.steps, pixels)
+
+    @property
+    def centred(self) -> bool:
+        """Whether every step is."""
+        return all(step.centred for step in self.steps)
+
+
 def nth(chain: Chain, index: int) -> Chain:
     """The chain for slice `index` of a volume: the same optics and compression, fresh noise."""
     return [replace(step, **{key: value + index for key, value in vars(step).items() if key == "seed"}) for step in chain]

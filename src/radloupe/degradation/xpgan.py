@@ -7,7 +7,7 @@ import numpy as np
 
 from radloupe.core.settings import within
 from radloupe.degradation import draw
-from radloupe.degradation.blur import Mean
+from radloupe.degradation.blur import BoxBlur
 from radloupe.degradation.plain import to_low
 from radloupe.degradation.step import Chain
 
@@ -27,6 +27,6 @@ class Xpgan:
 
 def xpgan(settings: Xpgan, shape: draw.Shape, scale: int, rng: np.random.Generator) -> Chain:
     """Moving average of a side from 1 to 40, and antialiased bicubic."""
-    mean = Mean(settings.k or draw.quality(rng, (1, settings.largest)), settings.rounded)
+    mean = BoxBlur(settings.k or draw.quality(rng, (1, settings.largest)), settings.rounded)
     small = to_low(shape, scale, "bicubic")
     return [mean, small] if settings.blur == "high" else [small, mean]

@@ -1,6 +1,5 @@
-"""Ways to run a network: eager PyTorch, its bfloat16 form, OpenVINO, ONNX Runtime. Each is checked against eager before it is used."""
+"""Inference engines: eager PyTorch, its bfloat16 form, OpenVINO, ONNX Runtime. Each is checked against eager before it is used."""
 
-import copy
 import math
 import warnings
 from collections.abc import Callable
@@ -14,6 +13,7 @@ import torch
 from radloupe.core import seeds
 from radloupe.core.errors import RadloupeWarning, UsageError
 from radloupe.core.tables import check_choice
+from radloupe.inference.eager import torch_engine
 from radloupe.inference.options import DEVICES, ENGINES, PRECISIONS
 from radloupe.inference.tiles import Run
 from radloupe.networks.model import Model
@@ -79,22 +79,6 @@ def cpu_has_bf16() -> bool:
     info = Path("/proc/cpuinfo")
     flags = set(info.read_text().split()) if info.exists() else set()
     return bool(flags & {"avx512_bf16", "amx_bf16", "bf16"})
-
-
-def torch_engine(model: Model, precision: str, device: str) -> Run:
-    """Eager PyTorch, channels last."""
-    network = model.network.eval()
-    if precision == "bf16":
-        network = copy.deepcopy(network).body_in(torch.bfloat16)  # type: ignore[operator]
-    network = network.to(device=device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-
-    @torch.inference_mode()
-    def run(low: np.ndarray) -> np.ndarray:
-        batch = torch.from_numpy(np.ascontiguousarray(low))[None, None].to(device).contiguous(memory_format=torch.channels_last)
-        out: np.ndarray = network(batch)[0, 0].float().cpu().numpy()
-        return out
-
-    return run
 
 
 def disagreement(run: Run, plain: Run, model: Model) -> float:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 ENGINES = Table(
     "engine",
     {
-        "torch": "radloupe.inference.engines:torch_engine",
+        "torch": "radloupe.inference.eager:torch_engine",
         "openvino": "radloupe.inference.openvino:openvino_engine",
         "onnx": "radloupe.inference.onnx:onnx_engine",
     },

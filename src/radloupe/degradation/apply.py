@@ -1,0 +1,148 @@
+"""Degradation of images and batches by a preset: draw a chain of steps from a seed, and run it."""
+
+import json
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from radloupe.core import seeds
+from radloupe.core.errors import InputError, UsageError
+from radloupe.core.settings import changed
+from radloupe.degradation.draw import Shape
+from radloupe.degradation.presets import preset
+from radloupe.degradation.step import Chain, Compose, nth, run
+from radloupe.imaging import geometry, pixel_info
+from radloupe.imaging.image import Image
+
+NOTHING: Mapping[str, object] = {}
+SIDE = 16
+"""Of a low slice that a chain is drawn for to be looked at; any would do."""
+
+
+def sample(name: str, shape: Shape, scale: int, seed: int = 0, settings: Mapping[str, object] = NOTHING) -> Chain:
+    """The chain of steps of a preset for high-resolution slices of a shape (y, x), all parameters drawn; the seed decides them.
+
+    `settings` change the preset's own by name. Raises `UsageError` for an unknown preset, setting or scale, `InputError` for slices
+    smaller than one low pixel.
+    """
+    row = preset(name)
+    if scale < 1:
+        raise UsageError(f"Expected a scale of 1 or more, found {scale}.")
+    if min(shape) < scale:
+        raise InputError(f"Expected slices of at least {scale}x{scale} pixels to degrade by {scale}, found {shape[1]}x{shape[0]}.")
+    return row.sample(changed(row.settings, settings), shape, scale, seeds.generator(seed, "degrade", name))
+
+
+def centred(name: str, scale: int, settings: Mapping[str, object] = NOTHING) -> bool:
+    """Whether the low and high grids share pixel centres (half-pixel convention).
+
+    Where they do not (`kspace`, `pyramid`), low pixel j lies on high pixel scale * j: rotated or mirrored pairs are no longer aligned, and
+    a network trained on such pairs answers on that grid. A preset that is unknown, or has no such scale, counts as centred.
+    """
+    return all(step.centred for step in example(name, scale, settings) or ())
+
+
+def example(name: str, scale: int, settings: Mapping[str, object] = NOTHING) -> Chain | None:
+    """A preset's chain for some shape; None for an unknown preset or scale, since a model's manifest may name anything."""
+    try:
+        return sample(name, (SIDE * scale, SIDE * scale), scale, settings=settings)
+    except UsageError:
+        return None
+
+
+def shrink(planes: np.ndarray, scale: int, name: str, seed: int = 0) -> np.ndarray:
+    """Degrade slices (..., y, x) to 1/scale of their size by a preset; float64 in the unit of the input.
+
+    Presets that draw parameters take grey levels, 0 to 255. Rows and columns beyond a multiple of `scale` are dropped. Raises as `sample`.
+    """
+    planes = cropped(planes, scale)
+    return run(sample(name, planes.shape[-2:], scale, seed), planes)
+
+
+def degrade_batch(
+    high: Float[Tensor, "batch 1 y x"], name: str, scale: int, seed: int, settings: Mapping[str, object] = NOTHING
+) -> Float[Tensor, "batch 1 y2 x2"]:
+    """Degrade a batch for training, every item with parameters of its own; on the batch's device and in its type.
+
+    Grey levels as for `shrink`; sides are multiples of the scale. Raises as `sample`.
+    """
+    shape = (high.shape[-2], high.shape[-1])
+    if not preset(name).drawn:
+        return run(sample(name, shape, scale, seed, settings), high)
+    return torch.cat([run(sample(name, shape, scale, seed + n, settings), item[None]) for n, item in enumerate(high)])
+
+
+def degrade(image: Image, name: str, scale: int, seed: int = 0, settings: Mapping[str, object] = NOTHING) -> Image:
+    """Low-resolution image: 1/scale of the in-plane resolution, in the same unit and type, with the geometry that follows.
+
+    One chain is drawn for the image; noise is fresh in every slice. The chain stands in the image's history. Presets that draw their
+    parameters see grey levels (`grey_levels`), and the result is brought back to the image's unit. Raises as `sample`.
+
+    >>> low = degrade(Image(np.ones((1, 1, 8, 8), np.uint8)), "xpgan", scale=4, seed=7, settings={"k": 3})
+    >>> low.shape, low.spacing
+    ((1, 2, 2), (4.0, 4.0, 1.0))
+    """
+    geometry.check_straight(image.affine)
+    shape = cropped(image.pixels, scale).shape[-2:]
+    chain = sample(name, shape, scale, seed, settings)
+    grey = grey_levels(image) if preset(name).drawn else pixel_info.NetworkRange(0.0, 1.0)
+    planes = []
+    for index, plane in enumerate(image.slices()):
+        low = run(nth(chain, index), (cropped(plane, scale).astype(np.float64) - grey.offset) / grey.span)
+        planes.append(pixel_info.quantise(low * grey.span + grey.offset, image.info, image.pixels.dtype))
+    pixels = np.stack(planes).reshape(*image.pixels.shape[:2], *planes[0].shape)
+    drawn = f", seed {seed}" if preset(name).drawn else ""
+    note = f"degraded to 1/{scale} by {name}{drawn}: {described(chain)}"
+    return image.resampled(pixels, (1 / scale, 1 / scale, 1), note, all(step.centred for step in chain))
+
+
+def cropped(planes: np.ndarray, scale: int) -> np.ndarray:
+    """Slices (..., y, x) cropped to multiples of the scale; unchanged where `sample` will refuse them."""
+    if scale < 1 or min(planes.shape[-2:]) < scale:
+        return planes
+    height, width = (n // scale * scale for n in planes.shape[-2:])
+    return planes[..., :height, :width]
+
+
+def grey_levels(image: Image) -> pixel_info.NetworkRange:
+    """The map to grey levels from 0 to 255: grey = (value - offset) / span.
+
+    8-bit pixels are grey levels as they are. Other images are mapped as networks see them: -1000 to 2000 HU for CT, their own smallest
+    to largest value for the rest. Values outside stay outside; nothing is clipped.
+    """
+    if image.pixels.dtype == np.uint8:
+        return pixel_info.NetworkRange(0.0, 1.0)
+    seen = pixel_info.network_range(image.pixels, image.info)
+    return pixel_info.NetworkRange(seen.offset, seen.span / 255)
+
+
+def described(chain: Chain) -> str:
+    """The steps and their parameters as JSON."""
+    return json.dumps([{"step": type(step).__name__, **step.parameters} for step in chain], separators=(",", ":"))
+
+
+def bsrgan(shape: Shape, scale: int, seed: int = 0, **settings: object) -> Compose:
+    """The blind degradation of BSRGAN, its random order and parameters drawn from a seed (Zhang et al., ICCV 2021).
+
+    Args:
+        shape: Rows and columns of the high-resolution slices, multiples of the scale.
+        scale: Whole factor of reduction.
+        seed: The same seed draws the same steps.
+        settings: `noise` and `jpeg`, the ranges of noise levels and qualities.
+
+    Returns:
+        Steps for grey levels from 0 to 255; they take NumPy slices (..., y, x) and torch batches (b, 1, y, x).
+
+    >>> bsrgan((64, 48), scale=4, seed=1)(np.full((64, 48), 100.0)).shape
+    (16, 12)
+
+    """
+    return Compose(sample("bsrgan", shape, scale, seed, settings))
+
+
+def real_esrgan(shape: Shape, scale: int, seed: int = 0, **settings: object) -> Compose:
+    """The second-order blind degradation of Real-ESRGAN, drawn from a seed (Wang et al., ICCV workshops 2021); as `bsrgan`."""
+    return Compose(sample("real-esrgan", shape, scale, seed, settings))
