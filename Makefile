@@ -67,7 +67,7 @@ wheel: setup     ## build the wheel, install it into an empty environment and ru
 train-zoo: setup ## train the default models that are not finished yet: DATA=folder MINUTES=n
 	$(BIN)/python scripts/train_zoo.py --data $(DATA) --minutes $(MINUTES)
 
-measure-zoo: setup ## measure the default models again and write manifests, cards and the README's tables: DATA=folder
+measure-zoo: setup ## measure the default models again and write manifests, cards and the tables of docs/models.md: DATA=folder
 	$(BIN)/python scripts/measure_zoo.py --data $(DATA) --write
 	$(BIN)/python scripts/cards.py
 

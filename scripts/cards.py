@@ -1,4 +1,4 @@
-"""Write what follows from the manifests again: the cards of the shipped models, and the README's tables.
+"""Write what follows from the manifests again: the cards of the shipped models, and the tables of docs/models.md.
 
 python scripts/cards.py
 """
@@ -22,21 +22,21 @@ def table(folders: Iterable[Path]) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def with_table(readme: str) -> str:
-    """The README's text with the tables between their marks."""
+def with_table(page: str) -> str:
+    """A page's text with the tables between their marks."""
     for place, mark in ((SHIPPED, "models"), (OF_PAPERS, "papers")):
         begin, end = f"<!-- {mark} -->\n", f"<!-- /{mark} -->"
-        before, rest = readme.split(begin)
-        readme = before + begin + table(folders(place).values()) + end + rest.split(end)[1]
-    return readme
+        before, rest = page.split(begin)
+        page = before + begin + table(folders(place).values()) + end + rest.split(end)[1]
+    return page
 
 
 def main() -> None:
     """Write everything."""
     for manifest, folder in zip(manifests(), shipped().values(), strict=True):
         (folder / CARD).write_text(card(manifest), encoding="utf-8")
-    readme = ROOT / "README.md"
-    readme.write_text(with_table(readme.read_text(encoding="utf-8")), encoding="utf-8")
+    models = ROOT / "docs" / "models.md"
+    models.write_text(with_table(models.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

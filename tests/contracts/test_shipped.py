@@ -89,7 +89,7 @@ def test_cards_are_up_to_date(name):
     assert (shipped()[name] / CARD).read_text(encoding="utf-8") == card(manifest)
 
 
-def test_the_readme_is_up_to_date():
+def test_the_page_of_models_is_up_to_date():
     with_table = runpy.run_path(str(ROOT / "scripts" / "cards.py"))["with_table"]
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert with_table(readme) == readme
+    page = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
+    assert with_table(page) == page
