@@ -83,6 +83,15 @@ def test_flipped_bytes_never_end_in_a_bug(radloupe, good, tmp_path, seed):
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_a_flipped_bit_of_a_tensor_is_refused(refused, seed):
+    # PyTorch reads such a file without a word, as the archive's checksums are not looked at
+    data = bytearray(saved({key: torch.rand(value.shape) for key, value in skeleton(NETWORKS["psrgan"], 4).state_dict().items()}))
+    place = int(np.random.default_rng(seed).integers(len(data) // 4, 3 * len(data) // 4))  # far from the pickle at the front
+    data[place] ^= 1
+    refused(bytes(data))
+
+
 @pytest.mark.parametrize("data", [b"", b"\0" * 100, b"{}", b"<html>not found</html>", b"version https://git-lfs.github.com/spec/v1\n"])
 @pytest.mark.parametrize("name", ["in.pth", "in.pt", "in.safetensors"])
 def test_something_else_is_refused(refused, data, name):

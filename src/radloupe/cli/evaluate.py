@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from radloupe.cli import console
+from radloupe.cli.own_network import NETWORK, register
 from radloupe.core import files
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def evaluate(
     weights: Path | None = typer.Option(None, envvar="RADLOUPE_WEIGHTS", help="Folder of the weights of LPIPS."),
     csv: Path | None = typer.Option(None, help="File for the figures of every image."),
     report: Path | None = typer.Option(None, help="Folder for a page with the table and pictures."),
+    network: str | None = typer.Option(None, help=f"That of a model folder. {NETWORK}"),
     overwrite: bool = typer.Option(False, help="Replace outputs that exist."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
@@ -44,6 +46,7 @@ def evaluate(
     from radloupe.metrics.protocol import unavailable
 
     task = Task(degrade, scale, protocol, seed, weights)
+    register(network)
     with console.notes_for_warnings(), ExitStack() as outputs:
         ways = ways_named(model, scale, centred=task.centred)
         subjects = survey(data, ways, scale, patients)

@@ -5,12 +5,15 @@ from pathlib import Path
 import typer
 
 from radloupe.cli import console
+from radloupe.cli.own_network import NETWORK, register
 
 
 def publish(
     run: Path = typer.Argument(help="Folder of `radloupe train`."),
     name: str = typer.Option(..., help="What the model is called."),
     output: Path = typer.Option(..., "-o", "--output", help="Folder to write: model.safetensors, model.json, README.md."),
+    form: str = typer.Option("folder", "--as", help="Form of the folder: folder, monai (a bundle), huggingface (a repository of the Hub)."),
+    network: str | None = typer.Option(None, help=NETWORK),
     best: bool = typer.Option(False, help="Take the checkpoint that scored highest on the validation split, not the last."),
     trained_on: str = typer.Option("", help="What the data is, for the model's card."),
     licence: str = typer.Option("unstated", help="Of the weights, an SPDX name."),
@@ -21,7 +24,8 @@ def publish(
     from radloupe.papers.publish_run import publish_run
 
     with console.notes_for_warnings():
-        manifest = publish_run(run, name, output, best, trained_on, licence, overwrite)
+        register(network)
+        manifest = publish_run(run, name, output, best, trained_on, licence, overwrite, form)
     facts = {"name": manifest.name, "output": str(output), "sha256": manifest.sha256, "bytes": manifest.bytes, "metrics": manifest.metrics}
     if as_json:
         console.print_json(facts)

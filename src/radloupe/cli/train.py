@@ -11,6 +11,7 @@ import typer
 
 from radloupe.cli import console
 from radloupe.cli.degrade import assignment
+from radloupe.cli.own_network import NETWORK, register
 from radloupe.core import files
 from radloupe.core.errors import UsageError
 
@@ -21,6 +22,7 @@ def train(
     run: Path = typer.Option(..., help="Folder for config.json, journal.jsonl and checkpoints."),
     settings: list[str] = typer.Option([], "--set", help="A place in the recipe, such as data.batch=8; can be repeated."),
     budget: str = typer.Option("paper", help="paper, or small: shrunken networks and few steps, for trials."),
+    network: str | None = typer.Option(None, help=f"In place of the recipe's generator. {NETWORK}"),
     devices: int = typer.Option(1, min=1, help="Processes or accelerators that share each batch."),
     accelerator: str = typer.Option("auto", "--device", help="auto, cpu or cuda."),
     precision: str = typer.Option("32", help="32 or bf16."),
@@ -32,6 +34,8 @@ def train(
 ) -> None:
     """Train a recipe; Ctrl-C stops cleanly after the current step."""
     files.check_working_folder(run, [data])
+    if network and devices > 1:
+        raise UsageError("A network from a file is trained on one device. Offer it as an entry point of a package to use several.")
     try:
         from radloupe.training.loop import Way
         from radloupe.training.loop import train as run_recipe
@@ -42,7 +46,7 @@ def train(
 
     way = Way(devices, accelerator, precision, workers, max_minutes, resume, tensorboard)
     with console.notes_for_warnings():
-        plan = chosen(recipe, budget, dict(map(assignment, settings)))
+        plan = chosen(recipe, budget, dict(map(assignment, settings)), register(network))
         with watching(run, devices) as report:
             record = run_recipe(plan, open_sources(plan, data), run, way, report)
     if as_json:

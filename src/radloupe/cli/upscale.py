@@ -7,6 +7,7 @@ import typer
 
 from radloupe.cli import batch, console, paths
 from radloupe.cli.options import declared
+from radloupe.cli.own_network import NETWORK, register
 from radloupe.inference.options import UpscaleOptions
 
 
@@ -23,6 +24,7 @@ def upscale(
     device: str = declared(UpscaleOptions, "device"),
     strict: bool = declared(UpscaleOptions, "strict"),
     force: bool = declared(UpscaleOptions, "force"),
+    network: str | None = typer.Option(None, help=f"That of the model folder. {NETWORK}"),
     recursive: bool = typer.Option(False, help="Look into the folders inside folders, and keep their layout."),
     overwrite: bool = typer.Option(False, help="Replace outputs that exist."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
@@ -31,6 +33,7 @@ def upscale(
     from radloupe import formats
     from radloupe.zoo.load import find
 
+    register(network)
     if model:
         find(model)  # an unknown name is said once, not for each input
     sharp = formats.read(reference) if reference else None

@@ -10,16 +10,25 @@ from radloupe.networks.network import Network
 from radloupe.training.journal import rows
 from radloupe.training.runs import network_of, recipe_of
 from radloupe.training.state import BEST, CHECKPOINTS, read
+from radloupe.zoo.forms import form_named
 from radloupe.zoo.manifest import Manifest
 from radloupe.zoo.publish import publish
 
 
 def publish_run(
-    run: Path, name: str, folder: Path, best: bool = False, trained_on: str = "", licence: str = "unstated", overwrite: bool = False
+    run: Path,
+    name: str,
+    folder: Path,
+    best: bool = False,
+    trained_on: str = "",
+    licence: str = "unstated",
+    overwrite: bool = False,
+    form: str = "folder",
 ) -> Manifest:
-    """Write the published network of a run with its manifest and card. Raises `UsageError`, `WeightsError`."""
+    """Write the published network of a run with its manifest and card, in one of `zoo.forms.FORMS`. Raises `UsageError`, `WeightsError`."""
+    form_named(form)
     files.check_output(folder, overwrite, [run])
-    return publish(*described(run, name, best, trained_on, licence), folder, overwrite=overwrite, inputs=[run])
+    return publish(*described(run, name, best, trained_on, licence), folder, overwrite=overwrite, inputs=[run], form=form)
 
 
 def described(run: Path, name: str, best: bool, trained_on: str, licence: str) -> tuple[Network, Manifest]:

@@ -48,11 +48,18 @@ def small_phase(phase: Phase, steps: int) -> Phase:
     return replace(phase, steps=steps, unit="steps", rate=Rate())
 
 
-def chosen(name: str, budget: str, settings: Mapping[str, str]) -> Recipe:
-    """A recipe at a budget with some of its places changed; raises `UsageError` with the nearest name for what does not exist."""
+def chosen(name: str, budget: str, settings: Mapping[str, str], generator: str | None = None) -> Recipe:
+    """A recipe at a budget, with another generator if one is named, and with some of its places changed.
+
+    The other generator is built with its defaults, which `nets.generator.settings` can change. Raises `UsageError` with the nearest name
+    for what does not exist.
+    """
     if budget not in BUDGETS:
         raise UsageError(f"Expected --budget {' or '.join(BUDGETS)}, found {budget!r}.")
     recipe: Recipe = RECIPES[name]
+    if generator:
+        net = replace(recipe.nets["generator"], row=generator, settings={}, begin="own")
+        recipe = replace(recipe, nets={**recipe.nets, "generator": net})
     recipe = small(recipe) if budget == "small" else recipe
     for place, value in settings.items():
         recipe = changed_at(recipe, place, value)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import torch
 from lightning_fabric import Fabric
 from torch import nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
@@ -15,6 +14,7 @@ from radloupe.networks.layers.texture_extractor import start_from_vgg19
 from radloupe.networks.layers.vgg import vgg19
 from radloupe.networks.network import unwrapped
 from radloupe.networks.registry import NETWORKS, PARTS
+from radloupe.networks.rng import isolated_rng
 from radloupe.training.initialisation import BEGINNINGS, begin
 from radloupe.training.optimisers import optimisers
 from radloupe.training.recipe import Net, Recipe
@@ -37,13 +37,13 @@ def start(recipe: Recipe, fabric: Fabric) -> State:
 
 def build(net: Net, seed: int, name: str = "") -> nn.Module:
     """A network of a recipe with seeded weights, or with those it begins from wherever names and shapes agree."""
-    torch.manual_seed(seed + sum(name.encode()))  # another critic begins elsewhere
-    try:
-        network: nn.Module = PARTS[net.row](**net.settings) if net.scale is None else NETWORKS[net.row](net.scale, **net.settings)
-    except (TypeError, ValueError) as error:
-        raise UsageError(f"The network {net.row!r} cannot be built with {dict(net.settings)} at scale {net.scale}: {error}.") from error
-    if net.begin in BEGINNINGS:
-        begin(network, BEGINNINGS[net.begin])
+    with isolated_rng(seed + sum(name.encode())):  # another discriminator begins elsewhere
+        try:
+            network: nn.Module = PARTS[net.row](**net.settings) if net.scale is None else NETWORKS[net.row](net.scale, **net.settings)
+        except (TypeError, ValueError) as error:
+            raise UsageError(f"The network {net.row!r} cannot be built with {dict(net.settings)} at scale {net.scale}: {error}.") from error
+        if net.begin in BEGINNINGS:
+            begin(network, BEGINNINGS[net.begin])
     if net.begin_from:
         given = load_model(net.begin_from).network.state_dict()
         own = network.state_dict()

@@ -29,7 +29,7 @@ CARD = Template("""\
 ---
 library_name: radloupe
 pipeline_tag: image-to-image
-license: $licence
+license: $hub_licence
 tags: [medical, super-resolution, $tag]
 ---
 # $name
@@ -38,7 +38,7 @@ Enlarges $subjects $scale times in plane. Research software, not a medical devic
 
 | | |
 |---|---|
-| network | `$network` $arguments, $parameters parameters, receptive field $receptive_field |
+| network | `$network`$defined_in $arguments, $parameters parameters, receptive field $receptive_field |
 | weights | $size MB, sha256 `$sha256` |
 | trained on | $trained_on |
 | low images | `$degradation`, 1/$scale of each side |
@@ -89,9 +89,11 @@ def card(manifest: Manifest) -> str:
     return CARD.substitute(
         vars(manifest),
         parameters=f"{manifest.parameters:,}",
+        defined_in=f" ({manifest.network_source}; not in this folder)" if manifest.network_source else "",
         receptive_field="global" if manifest.receptive_field_radius is None else f"radius {manifest.receptive_field_radius:g} low pixels",
         size=f"{manifest.bytes / 1e6:.2f}",
         tag=manifest.modality.lower(),
+        hub_licence=manifest.licence.lower() if manifest.licence != "unstated" else "unknown",
         subjects=subjects,
         figures=paper_card.figures(manifest) if made else figures(manifest),
         use=paper_card.use(made) if made else USE.substitute(subjects=subjects),
@@ -178,6 +180,8 @@ def history(training: Mapping[str, Any]) -> str:
     """How long a model was trained, and what it began with."""
     if "converted_from" in training:
         return f"Converted from `{training['converted_from']}`, sha256 `{training['converted_sha256']}`; see its authors for the rest."
+    if "nets" not in training:
+        return "Not stated."
     begun, data = training["nets"]["generator"]["begin_from"], training["data"]
     steps = sum(phase["steps"] for phase in training["phases"])
     note = f" {training['note']}" if training["note"] and MADE not in training else ""  # a paper's own rates are not the table's

@@ -31,7 +31,7 @@ def convert(
     """
     files.check_output(folder, overwrite, [path])
     row: Architecture = NETWORKS[network]
-    if scale not in row.scales:
+    if row.scales and scale not in row.scales:
         raise UsageError(f"{network} is defined for the scales {', '.join(map(str, row.scales))}, not for {scale}.")
     if not path.exists():
         raise UsageError(f"There is no file {path}.")

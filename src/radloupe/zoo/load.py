@@ -1,5 +1,6 @@
 """Models by name or folder: manifest, verified weights, network."""
 
+import warnings
 from pathlib import Path
 
 import torch
@@ -7,13 +8,14 @@ from safetensors import SafetensorError
 from safetensors.torch import load as read_tensors
 
 from radloupe.core import files
-from radloupe.core.errors import UsageError, WeightsError
+from radloupe.core.errors import RadloupeWarning, UsageError, WeightsError
 from radloupe.core.tables import suggest
 from radloupe.imaging.pixel_info import Modality
 from radloupe.networks.adapters import blind, on_grey
 from radloupe.networks.model import Model
 from radloupe.networks.registry import NETWORKS
-from radloupe.zoo.manifest import MADE, MANIFEST, WEIGHTS, Manifest, read_manifest
+from radloupe.networks.rng import isolated_rng
+from radloupe.zoo.manifest import MADE, MANIFEST, MODELS, WEIGHTS, Manifest, read_manifest
 
 SHIPPED = Path(__file__).parent / "weights"
 """The default models: those that are taken where none is named."""
@@ -37,12 +39,13 @@ def manifests() -> list[Manifest]:
 
 
 def find(name: str) -> Path:
-    """The folder of a shipped model, or the folder that is named; raises `UsageError` with the nearest name."""
+    """The folder of a shipped model, or the folder or MONAI bundle that is named; raises `UsageError` with the nearest name."""
     known = shipped()
     if name in known:
         return known[name]
     if Path(name).is_dir():
-        return Path(name)
+        inside = Path(name) / MODELS
+        return inside if (inside / MANIFEST).exists() else Path(name)
     raise UsageError(f"Unknown model {name!r}: no shipped model and no folder.{suggest(name, list(known))}")
 
 
@@ -64,10 +67,15 @@ def load_model(name: str) -> Model:
     manifest = read_manifest(folder)
     tensors = verified_tensors(folder, manifest)
     try:
-        network = NETWORKS[manifest.network](manifest.scale, **manifest.arguments)
+        architecture = NETWORKS[manifest.network]
+        with isolated_rng():  # initial weights, which are replaced
+            network = architecture(manifest.scale, **manifest.arguments)
         network.load_state_dict(tensors)
     except (UsageError, TypeError, ValueError, RuntimeError, MemoryError) as error:
         raise WeightsError(f"The model in {folder} cannot be built from its manifest and weights: {error}") from error
+    if architecture.source != manifest.network_source:
+        used = f"{manifest.name} was published with the network of {manifest.network_source}, and runs that of {architecture.source}"
+        warnings.warn(f"The model {used}.", RadloupeWarning, stacklevel=2)
     network = blind(on_grey(network.eval()))
     strict = MADE in manifest.training
     return Model(manifest.name, network, manifest.modality, manifest.degradation, manifest.sha256, manifest.engine_loss_db, strict)

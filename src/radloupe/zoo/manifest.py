@@ -10,6 +10,8 @@ from radloupe.core.errors import WeightsError
 from radloupe.imaging.pixel_info import Modality
 
 MANIFEST, WEIGHTS, CARD = "model.json", "model.safetensors", "README.md"
+MODELS = "models"
+"""Where a MONAI bundle holds its model folder."""
 NAMES = (MANIFEST, WEIGHTS, CARD)
 """Of the files of a model that ships: cards are written again without the rest, so these folders keep no record of their bytes."""
 
@@ -37,7 +39,9 @@ class Manifest:
     modality: Modality
     scale: int
     network: str
-    """A name of `nets.NETWORKS`."""
+    """A name of `networks.NETWORKS`."""
+    network_source: str = ""
+    """The file or package that defines the network; empty for Radloupe's own. The file itself is no part of a model folder."""
     arguments: dict[str, Any]
     """What the network is built with, beside its scale."""
     parameters: int = 0
@@ -62,7 +66,10 @@ class Manifest:
 
     def to_json(self) -> str:
         """The text of `model.json`."""
-        return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+        record = asdict(self)
+        if not self.network_source:
+            del record["network_source"]
+        return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
 
 
 def with_weights(manifest: Manifest, data: bytes) -> Manifest:
@@ -92,9 +99,9 @@ def translated(record: dict[str, Any]) -> dict[str, Any]:
     """A manifest of any earlier version with today's field names.
 
     >>> translated({"reach": 22, "bf16_loss_db": None})
-    {'receptive_field_radius': 22, 'engine_loss_db': {}}
+    {'network_source': '', 'receptive_field_radius': 22, 'engine_loss_db': {}}
     """
-    today = {("receptive_field_radius" if key == "reach" else key): value for key, value in record.items()}
+    today = {"network_source": ""} | {("receptive_field_radius" if key == "reach" else key): value for key, value in record.items()}
     if "bf16_loss_db" in today:  # before there were several engines
         lost = today.pop("bf16_loss_db")
         today["engine_loss_db"] = {} if lost is None else {"torch-bf16": lost}

@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from radloupe.core import files
 from radloupe.networks.facts import trainable
 from radloupe.networks.network import Network
-from radloupe.zoo.card import card
-from radloupe.zoo.manifest import CARD, MANIFEST, WEIGHTS, Manifest, with_weights
+from radloupe.networks.registry import NETWORKS
+from radloupe.zoo.forms import form_named
+from radloupe.zoo.manifest import Manifest, with_weights
 
 
 def publish(
@@ -24,17 +25,24 @@ def publish(
     overwrite: bool = False,
     inputs: Sequence[Path] = (),
     names: Sequence[str] | None = None,
+    form: str = "folder",
 ) -> Manifest:
     """Write `network` and its manifest as a whole folder; returns the completed manifest.
 
     `kernels` in bfloat16 halve the file; reading makes them float32 again. `overwrite` replaces a folder in which everything is as this
-    program wrote it, or only files of these `names`; it never is, holds or lies in one of the `inputs` (`UsageError`).
+    program wrote it, or only files of these `names`; it never is, holds or lies in one of the `inputs` (`UsageError`). `form` is one of
+    `zoo.forms.FORMS`.
     """
     data = save(stored(network, kernels))
     spec = network.spec
-    measured = replace(manifest, parameters=trainable(network), receptive_field_radius=spec.receptive_field_radius if spec.finite else None)
+    measured = replace(
+        manifest,
+        parameters=trainable(network),
+        receptive_field_radius=spec.receptive_field_radius if spec.finite else None,
+        network_source=NETWORKS[manifest.network].source,
+    )
     complete = with_weights(measured, data)
-    write_folder(data, complete, folder, overwrite, inputs, names)
+    write_folder(data, complete, folder, overwrite, inputs, names, form)
     return complete
 
 
@@ -58,9 +66,11 @@ def write_folder(
     overwrite: bool = False,
     inputs: Sequence[Path] = (),
     names: Sequence[str] | None = None,
+    form: str = "folder",
 ) -> None:
-    """Put the three files of a model folder in place in one step; the rest as `publish` has it."""
+    """Put the files of a model folder in place in one step; the rest as `publish` has it."""
+    contents = form_named(form)(manifest, data)
     with files.atomic(folder, overwrite, folder=True, inputs=inputs, names=names) as new:
-        (new / WEIGHTS).write_bytes(data)
-        (new / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
-        (new / CARD).write_text(card(manifest), encoding="utf-8")
+        for path, content in contents.items():
+            (new / path).parent.mkdir(parents=True, exist_ok=True)
+            (new / path).write_bytes(content)

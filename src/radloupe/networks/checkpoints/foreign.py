@@ -1,5 +1,6 @@
 """Weights that somebody else saved: read without running anything that the file may hold."""
 
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ def read(path: Path) -> Any:
     Raises `WeightsError` for a file that is not there, is damaged or holds code.
     """
     try:
+        check_checksums(path)
         return load_file(path) if path.suffix == ".safetensors" else torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise WeightsError(f"There is no file {path}.") from error
@@ -23,3 +25,12 @@ def read(path: Path) -> Any:
             f"The weights {path} cannot be read without running code that they may hold, or are damaged. "
             "Save their state_dict alone with the program they come from."
         ) from error
+
+
+def check_checksums(path: Path) -> None:
+    """Raise `zipfile.BadZipFile` for a PyTorch file (a zip archive) with a member whose CRC-32 is wrong: PyTorch itself does not look."""
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as archive:
+        if damaged := archive.testzip():
+            raise zipfile.BadZipFile(f"The CRC-32 of {damaged} is wrong.")

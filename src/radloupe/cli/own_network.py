@@ -1,0 +1,12 @@
+"""The option `--network FILE.py:CLASS`, by which commands know a network of one's own."""
+
+NETWORK = "A network of your own, as FILE.py:CLASS; the file is run."
+
+
+def register(reference: str | None) -> str | None:
+    """The name under which the network is known from now on; None where none was given. Raises `UsageError`."""
+    if reference is None:
+        return None
+    from radloupe.networks import register_network
+
+    return register_network(reference)
