@@ -24,11 +24,11 @@ from radloupe.formats import read
 from radloupe.inference.engines import prepare
 from radloupe.inference.tiles import Run
 from radloupe.serve.pose import Pose
-from radloupe.serve.scene import Picture, Scene
+from radloupe.serve.scene import LineIntegrals, Scene
 from radloupe.serve.stage import stage
 from radloupe.zoo.load import load_model
 
-Way = Callable[[Scene, Pose, int], Picture]
+Way = Callable[[Scene, Pose, int], LineIntegrals]
 """A frame of a pose, `side` pixels wide and high, in shares of the window."""
 Label = tuple[str, str]
 """How a frame is made, and what enlarges it."""
@@ -38,23 +38,23 @@ TRUTH_SIDE = 2048
 BODY = 0.05  # of the window
 
 
-def averaged(picture: Picture, rays: int) -> Picture:
+def averaged(picture: LineIntegrals, rays: int) -> LineIntegrals:
     """Means of rays x rays values."""
     rows, columns = (size // rays for size in picture.shape)
     return picture.reshape(rows, rays, columns, rays).mean((1, 3))
 
 
-def exposed(paths: Picture, rays: int) -> Picture:
+def exposed(paths: LineIntegrals, rays: int) -> LineIntegrals:
     """-ln of the mean intensity of rays x rays rays: what a pixel of a detector reports."""
     return -np.log(averaged(np.exp(-paths.astype(np.float64)), rays))
 
 
-def shrunk(paths: Picture, rays: int) -> Picture:
+def shrunk(paths: LineIntegrals, rays: int) -> LineIntegrals:
     """Line integrals under the antialiased bicubic kernel, which the models learned from."""
     return bicubic(paths, 1 / rays)
 
 
-LOWS: dict[str, tuple[int, Callable[[Picture, int], Picture]]] = {
+LOWS: dict[str, tuple[int, Callable[[LineIntegrals, int], LineIntegrals]]] = {
     "1 ray": (1, averaged),
     "2 x 2 rays, line integrals averaged": (2, averaged),
     "2 x 2 rays, intensities averaged": (2, exposed),
@@ -65,17 +65,17 @@ LOWS: dict[str, tuple[int, Callable[[Picture, int], Picture]]] = {
 """How the pixels of low frames are made: so many rays along a side of each, and what makes one value of them."""
 
 
-def shown(paths: Picture, pose: Pose) -> Picture:
+def shown(paths: LineIntegrals, pose: Pose) -> LineIntegrals:
     """Line integrals as the page shows them: shares of the window, float32."""
     return np.clip((paths - pose.black) / (pose.white - pose.black), 0, 1).astype(np.float32)
 
 
-def full(scene: Scene, pose: Pose, side: int) -> Picture:
+def full(scene: Scene, pose: Pose, side: int) -> LineIntegrals:
     """A ray for every pixel."""
     return shown(scene.line_integrals(pose, side), pose)
 
 
-def rough(scene: Scene, pose: Pose, side: int) -> Picture:
+def rough(scene: Scene, pose: Pose, side: int) -> LineIntegrals:
     """A ray for every pixel through half the voxels: what the page draws while a pose changes."""
     return full(scene, replace(pose, rough=1), side)
 
@@ -84,7 +84,7 @@ def enlarged(low: str, enlarge: Run) -> Way:
     """Frames that a function makes from low ones."""
     rays, merge = LOWS[low]
 
-    def way(scene: Scene, pose: Pose, side: int) -> Picture:
+    def way(scene: Scene, pose: Pose, side: int) -> LineIntegrals:
         paths = merge(scene.line_integrals(pose, side // SCALE * rays), rays)
         return np.clip(enlarge(shown(paths, pose)), 0, 1)
 
@@ -98,17 +98,17 @@ def ways(model: str) -> dict[Label, Way]:
     return found | {(low, name): enlarged(low, run) for low in LOWS for name, run in runs.items()}
 
 
-def truth(scene: Scene, pose: Pose, side: int) -> Picture:
+def truth(scene: Scene, pose: Pose, side: int) -> LineIntegrals:
     """What a detector of `side` pixels sees."""
     return shown(exposed(scene.line_integrals(pose, TRUTH_SIDE), TRUTH_SIDE // side), pose)
 
 
-def psnr(frame: Picture, target: Picture) -> float:
+def psnr(frame: LineIntegrals, target: LineIntegrals) -> float:
     """PSNR in dB over the body."""
     return float(-10 * np.log10(np.square(frame - target, dtype=np.float64)[target > BODY].mean()))
 
 
-def compare(scene: Scene, targets: list[Picture], poses: list[Pose], side: int, found: dict[Label, Way]) -> list[list[str]]:
+def compare(scene: Scene, targets: list[LineIntegrals], poses: list[Pose], side: int, found: dict[Label, Way]) -> list[list[str]]:
     """A row for each way."""
     took: dict[Label, list[float]] = {name: [] for name in found}
     near: dict[Label, list[float]] = {name: [] for name in found}

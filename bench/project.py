@@ -4,7 +4,7 @@
 
 The volume is a head of ellipsoids with noise, 256 x 256 x 200 voxels of 1 x 1 x 1.25 mm (`--large`: 512 x 403 x 275), or the CT given.
 The source is 510 mm from the middle of the volume, the detector of 512 mm 1020 mm from the source; poses are drawn uniformly. Before
-anything is timed, `exact` has to equal RTK's pictures and `fast` those of `exact`: `rtk_db` and `psnr_db` are the smallest of all
+anything is timed, `exact` has to equal RTK's images and `fast` those of `exact`: `rtk_db` and `psnr_db` are the smallest of all
 poses. Without itk-rtk beside Radloupe its columns stay empty. `memory_mib` is what preparing and rendering added at most, the
 volume itself not counted.
 """
@@ -117,12 +117,12 @@ def joseph(mu: Volume) -> Callable[[View], np.ndarray] | None:
 
 
 def psnr(ours: np.ndarray, known: np.ndarray) -> float:
-    """In dB of the known picture's largest value."""
+    """In dB of the known image's largest value."""
     return float(10 * np.log10(known.max() ** 2 / max(np.mean((ours - known) ** 2, dtype=float), 1e-30)))
 
 
 def seconds(render: Callable[[View], np.ndarray], view: View) -> float:
-    """The time of one picture."""
+    """The time of one image."""
     begun = time.perf_counter()
     render(view)
     return time.perf_counter() - begun

@@ -53,7 +53,7 @@ def small_head(scale: int) -> Volume:
 
 
 def plastimatch(volume: Volume) -> Render:
-    """The drr command of plastimatch as an engine: one process a picture."""
+    """The drr command of plastimatch as an engine: one process an image."""
 
     def render(view: View) -> np.ndarray:
         with tempfile.TemporaryDirectory() as folder:

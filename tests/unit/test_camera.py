@@ -49,7 +49,7 @@ def test_the_isocentre_meets_the_middle_and_distances_are_kept():
     view = aimed(**(OBLIQUE | {"offset": (0.0, 0.0)}))
     assert np.linalg.norm(towards(view)) == pytest.approx(1100)
     assert np.linalg.norm(np.array(OBLIQUE["isocentre"]) - view.source) == pytest.approx(600)
-    seen = interop.matrix(view) @ [*OBLIQUE["isocentre"], 1]
+    seen = interop.to_matrix(view) @ [*OBLIQUE["isocentre"], 1]
     np.testing.assert_allclose(seen[:2] / seen[2], [23, 15], **CLOSE)
 
 
@@ -116,7 +116,7 @@ def test_a_matrix_says_where_points_are_seen(beam):
     pixels = view.pixels()
     for share in (0.2, 0.7, 1.0):  # points on the ray of a pixel
         points = pixels - 300 * share * view.direction if beam == "parallel" else view.source + share * (pixels - view.source)
-        seen = np.c_[points.reshape(-1, 3), np.ones(35)] @ interop.matrix(view).T
+        seen = np.c_[points.reshape(-1, 3), np.ones(35)] @ interop.to_matrix(view).T
         np.testing.assert_allclose(seen[:, :2] / seen[:, 2:], np.indices((5, 7))[::-1].reshape(2, -1).T, **CLOSE)
 
 
@@ -129,13 +129,13 @@ def same(found, view):
 
 def test_a_matrix_round_trip_keeps_the_view():
     view = aimed(**OBLIQUE)
-    same(interop.from_matrix(interop.matrix(view), view.shape), view)
-    same(interop.from_matrix(5 * interop.matrix(view), view.shape, sdd=1100), view)
+    same(interop.from_matrix(interop.to_matrix(view), view.shape), view)
+    same(interop.from_matrix(5 * interop.to_matrix(view), view.shape, sdd=1100), view)
 
 
 def test_a_parallel_matrix_round_trip_keeps_the_rays():
     view = CArm(size=(9, 9), pixel=0.7).view((40, 10, 5))
-    found = interop.from_matrix(interop.matrix(view), view.shape)
+    found = interop.from_matrix(interop.to_matrix(view), view.shape)
     np.testing.assert_allclose([found.u, found.v, found.direction], [view.u, view.v, view.direction], **CLOSE)
     np.testing.assert_allclose(np.cross(found.origin - view.origin, view.direction), 0, **CLOSE)
 

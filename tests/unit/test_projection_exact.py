@@ -9,7 +9,7 @@ import pytest
 from radloupe.core import seeds
 from radloupe.core.errors import InputError
 from radloupe.drr.engines import exact, reference
-from radloupe.drr.engines.jit import share
+from radloupe.drr.engines.jit import run_parallel
 from radloupe.drr.volume import Volume
 from radloupe.imaging.camera import CArm, View
 
@@ -126,4 +126,4 @@ def test_what_goes_wrong_in_a_helping_thread_is_raised():
         raise ValueError(part)
 
     with pytest.raises(ValueError):
-        share(refuse, range(8))
+        run_parallel(refuse, range(8))

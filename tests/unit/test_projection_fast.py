@@ -10,7 +10,7 @@ from radloupe.core import seeds
 from radloupe.core.errors import InputError
 from radloupe.drr.engines import exact
 from radloupe.drr.engines.fast import fast_engine
-from radloupe.drr.engines.fast.gather import FRAME, add_readings, place
+from radloupe.drr.engines.fast.gather import FRAME, add_samples, split_positions
 from radloupe.drr.engines.fast.packed_volume import halve
 from radloupe.drr.volume import Volume
 from radloupe.imaging.camera import CArm, View
@@ -161,15 +161,15 @@ def test_several_threads_give_the_same_bytes(volume):
 
 
 def test_sixteen_at_once_read_what_one_by_one_read():
-    generator = seeds.generator(3, "strips")
+    generator = seeds.generator(3, "gather")
     line, totals = np.zeros(64 + 2 * FRAME, np.float32), np.zeros((2, 96), np.float32)
     line[FRAME : FRAME + 64] = generator.random(64, np.float32)
-    bases, steps, shares = np.zeros(6, np.int32), np.zeros(96, np.int32), np.zeros(96, np.float32)
-    place(-0.4, 0.6, 0, 96, bases, steps, shares)
+    bases, steps, weights = np.zeros(6, np.int32), np.zeros(96, np.int32), np.zeros(96, np.float32)
+    split_positions(-0.4, 0.6, 0, 96, bases, steps, weights)
     for total, stride in zip(totals, (0.6, 99.0), strict=True):  # a stride too wide for vectors
-        add_readings(total, 0, line, FRAME, bases, steps, shares, 0, 96, stride)
+        add_samples(total, 0, line, FRAME, bases, steps, weights, 0, 96, stride)
     known = np.interp(-0.4 + 0.6 * np.arange(96), np.arange(-FRAME, 64 + FRAME), line)
-    np.testing.assert_allclose(totals, [known, known], atol=1e-5)  # places are rounded to float32
+    np.testing.assert_allclose(totals, [known, known], atol=1e-5)  # positions are rounded to float32
 
 
 def test_halving_keeps_place_and_mass(volume):

@@ -32,9 +32,9 @@ def pose(*views):
     return [torch.tensor(np.array(part), requires_grad=True) for part in zip(*rows, strict=True)]
 
 
-@pytest.mark.parametrize("readings", [2**17, 16])  # all rays at once; two rays at a time
-def test_gradients_match_finite_differences(readings, monkeypatch):
-    monkeypatch.setitem(joseph_sums.READINGS, "cpu", readings)
+@pytest.mark.parametrize("samples", [2**17, 16])  # all rays at once; two rays at a time
+def test_gradients_match_finite_differences(samples, monkeypatch):
+    monkeypatch.setitem(joseph_sums.SAMPLES, "cpu", samples)
     # float64 and steps of 1e-6: differences are good to 1e-8, unless a ray's crossing passes a voxel's centre within the step.
     assert torch.autograd.gradcheck(
         lambda v, a, *p: project_batch(v, a, *p, VIEW.shape), (values(), to_lps().requires_grad_(), *pose(VIEW))
@@ -65,7 +65,7 @@ def test_a_batch_is_its_views():
 
 def test_portions_do_not_change_the_picture(monkeypatch):
     whole = project_batch(values(), to_lps(), *pose(VIEW), VIEW.shape)
-    monkeypatch.setitem(joseph_sums.READINGS, "cpu", 1)  # a ray at a time
+    monkeypatch.setitem(joseph_sums.SAMPLES, "cpu", 1)  # a ray at a time
     assert torch.equal(project_batch(values(), to_lps(), *pose(VIEW), VIEW.shape), whole)
 
 

@@ -17,7 +17,7 @@ from radloupe.imaging.geometry import LPS_TO_RAS
 SQUARE = 1e-6  # largest cosine between rows and columns that still counts as a right angle
 
 
-def matrix(view: View) -> Float[np.ndarray, "3 4"]:
+def to_matrix(view: View) -> Float[np.ndarray, "3 4"]:
     """The projection matrix P: P (x, y, z, 1) is proportional to (column, row, 1).
 
     The third number is 1 on the detector and 0 at the source; for a parallel beam it is 1 everywhere.
@@ -33,7 +33,7 @@ def from_matrix(projection: Real[np.ndarray, "3 4"], shape: tuple[int, int], sdd
     """The view of a 3x4 matrix that takes LPS mm to (column, row), the indices of a pixel's centre.
 
     A matrix says where the source is and how rays run, but not where on them the detector stands: `sdd` puts it at that distance in mm;
-    without it the matrix's own scale does, which undoes `matrix`. Raises `InputError` for a matrix that is no projection.
+    without it the matrix's own scale does, which undoes `to_matrix`. Raises `InputError` for a matrix that is no projection.
     """
     p = np.asarray(projection, float)
     if not np.isfinite(p).all() or np.linalg.matrix_rank(p) < 3:
@@ -44,7 +44,7 @@ def from_matrix(projection: Real[np.ndarray, "3 4"], shape: tuple[int, int], sdd
         away = np.cross(v, u)
         return View(shape, -p[0, 3] * u - p[1, 3] * v, u, v, direction=away / np.linalg.norm(away))
     if np.linalg.matrix_rank(p[:, :3]) < 3:
-        raise InputError("Expected a projection matrix with its source at a finite place, or a parallel one whose last row is 0 0 0 1.")
+        raise InputError("Expected a projection matrix with its source at a finite position, or a parallel one whose last row is 0 0 0 1.")
     u, v, first = np.linalg.inv(p[:, :3]).T * (1 if sdd is None else sdd * np.linalg.norm(p[2, :3]))
     source = -np.linalg.solve(p[:, :3], p[:, 3])
     return View(shape, source + first, u, v, source=source)
@@ -63,7 +63,7 @@ def swap_deepdrr(angles: Angles) -> Angles:
     return -angles[0], -angles[1], angles[2]
 
 
-class Rtk(NamedTuple):
+class RtkGeometry(NamedTuple):
     """The arguments of RTK's `AddProjection`, and the spacing and size (columns, rows) of its projection image, whose origin is 0."""
 
     source: Point
@@ -74,14 +74,14 @@ class Rtk(NamedTuple):
     size: tuple[int, int]
 
 
-def to_rtk(view: View) -> Rtk:
+def to_rtk(view: View) -> RtkGeometry:
     """A view for RTK; raises `InputError` for parallel beams and skewed detectors."""
-    source, u, v = frame(view)
+    source, u, v = source_and_axes(view)
     rows, columns = view.shape
-    return Rtk(source, view.origin, u, v, view.spacing[::-1], (columns, rows))
+    return RtkGeometry(source, view.origin, u, v, view.spacing[::-1], (columns, rows))
 
 
-def from_rtk(rtk: Rtk) -> View:
+def from_rtk(rtk: RtkGeometry) -> View:
     """The view of an RTK projection."""
     columns, rows = rtk.size
     return View((rows, columns), rtk.detector, rtk.row * rtk.spacing[0], rtk.column * rtk.spacing[1], source=rtk.source)
@@ -90,11 +90,11 @@ def from_rtk(rtk: Rtk) -> View:
 def to_plastimatch(view: View) -> list[str]:
     """The geometry arguments of `plastimatch drr`, with the point where the central ray meets the detector as its isocentre.
 
-    plastimatch looks along the beam: its picture has the view's columns in reverse order, unless the view is mirrored. Raises `InputError`
+    plastimatch looks along the beam: its image has the view's columns in reverse order, unless the view is mirrored. Raises `InputError`
     for parallel beams and skewed detectors.
     """
-    source, u, v = frame(view)
-    normal, (row, column), distance = view.normal, *foot(view, source)
+    source, u, v = source_and_axes(view)
+    normal, (row, column), distance = view.normal, *principal_point(view, source)
     rows, columns = view.shape
     if np.cross(u, v) @ normal < 0:
         column = columns - 1 - column
@@ -105,14 +105,14 @@ def to_plastimatch(view: View) -> list[str]:
         "--isocenter": source + distance * normal,
         "--sad": (distance,),
         "--sid": (distance,),
-        "--dim": (columns, rows),  # its help says rows first, and its pictures columns
+        "--dim": (columns, rows),  # its help says rows first, and its images columns
         "--detector-size": (columns * dx, rows * dy),
         "--image-center": (column, row),
     }
     return [text for flag, values in numbers.items() for text in (flag, " ".join(f"{x:.10g}" for x in values))]
 
 
-class Nanodrr(NamedTuple):
+class NanodrrCamera(NamedTuple):
     """What nanodrr's renderer takes: the inverse intrinsic and the camera-to-world matrix in RAS mm, the distance, height and width."""
 
     k_inv: Float[np.ndarray, "3 3"]
@@ -122,25 +122,25 @@ class Nanodrr(NamedTuple):
     width: int
 
 
-def to_nanodrr(view: View) -> Nanodrr:
+def to_nanodrr(view: View) -> NanodrrCamera:
     """A view for nanodrr, which counts pixels from their corners; raises `InputError` for parallel beams and skewed detectors."""
-    source, u, v = frame(view)
-    (row, column), distance = foot(view, source)
+    source, u, v = source_and_axes(view)
+    (row, column), distance = principal_point(view, source)
     dy, dx = view.spacing
     k_inv = np.array([[dx, 0.0, -(column + 0.5) * dx], [0.0, dy, -(row + 0.5) * dy], [0.0, 0.0, distance]]) / distance
     pose = np.eye(4)
     pose[:3] = np.array([u, v, view.normal, source]).T
-    return Nanodrr(k_inv, LPS_TO_RAS @ pose, distance, *view.shape)
+    return NanodrrCamera(k_inv, LPS_TO_RAS @ pose, distance, *view.shape)
 
 
-def from_nanodrr(camera: Nanodrr) -> View:
+def from_nanodrr(camera: NanodrrCamera) -> View:
     """The view of a nanodrr camera."""
     pose = LPS_TO_RAS @ camera.rt_inv
     u, v, corner = camera.sdd * (pose[:3, :3] @ camera.k_inv).T
     return View((camera.height, camera.width), pose[:3, 3] + corner + (u + v) / 2, u, v, source=pose[:3, 3])
 
 
-def frame(view: View) -> tuple[Point, Point, Point]:
+def source_and_axes(view: View) -> tuple[Point, Point, Point]:
     """The source and the unit vectors along rows and columns of a cone beam on a rectangular detector."""
     u, v = view.u / np.linalg.norm(view.u), view.v / np.linalg.norm(view.v)
     if view.source is None or abs(u @ v) > SQUARE:
@@ -148,8 +148,8 @@ def frame(view: View) -> tuple[Point, Point, Point]:
     return view.source, u, v
 
 
-def foot(view: View, source: Point) -> tuple[tuple[float, float], float]:
+def principal_point(view: View, source: Point) -> tuple[tuple[float, float], float]:
     """Row and column where the perpendicular from the source meets the detector, and its length in mm."""
     distance = float((view.origin - source) @ view.normal)
-    column, row, _ = matrix(view) @ [*(source + distance * view.normal), 1.0]  # the third number is 1 on the detector
+    column, row, _ = to_matrix(view) @ [*(source + distance * view.normal), 1.0]  # the third number is 1 on the detector
     return (float(row), float(column)), distance

@@ -66,17 +66,13 @@ class ProjectOptions:
     mirror: bool = option(False, "Mirror the columns of the detector.")
     lut: "str | Path | Lookup" = option("tissue", "Attenuation from Hounsfield units: a file of HU,1/mm pairs, or one of", LOOKUPS)
     tissues: Mapping[str, float] | None = option(None, "How much more opaque tissues are: bone=2, lung=0, soft=..., fat=...")
-    spectrum: "SpectrumLike | None" = option(
-        None, "A beam of many energies: 40 to 150 kV, or a name such as chest or rqa5."
-    )
+    spectrum: "SpectrumLike | None" = option(None, "A beam of many energies: 40 to 150 kV, or a name such as chest or rqa5.")
     """It replaces `lut` and `tissues`."""
     masks: "Image | None" = option(None, "Labels on the CT's grid; each becomes a channel.")
     kind: str | None = option(None, "What pixels hold. Default: display for PNG, DICOM and series of files, else attenuation", KINDS)
     photons: float | None = option(None, "Quanta that a pixel absorbs without a patient; makes noise.")
     dose: float | None = option(None, "The same by the air kerma on the detector in uGy: 2.5 in radiography.")
-    detector: "Detector | None" = option(
-        None, "Noise, blur and scatter. Default: none, or Poisson noise where counts need it."
-    )
+    detector: "Detector | None" = option(None, "Noise, blur and scatter. Default: none, or Poisson noise where counts need it.")
     seed: int = option(0, "Of random views and of noise.")
     window: tuple[float, float] | None = option(None, "Line integrals shown black and white. Default: 0 to 99.9 % of all views.")
     polarity: str = option("radiograph", "radiograph shows bone white, fluoroscopy dark", POLARITIES)

@@ -9,7 +9,7 @@ from jaxtyping import Float, Real
 
 from radloupe.core.errors import InputError, UsageError
 from radloupe.core.tables import check_choice
-from radloupe.drr.physics.channels import channels
+from radloupe.drr.physics.channels import channel_volumes
 from radloupe.drr.physics.hu_to_mu import Lookup, apply_lookup, read_lookup
 from radloupe.drr.physics.polychromatic import density_lookups, detector_response
 from radloupe.drr.physics.spectra import Spectrum, SpectrumLike
@@ -55,7 +55,7 @@ class Projector:
             *others, last = (apply_lookup(hu, lookup, padding) for lookup in lookups)
             return [*others, change(last) if change else last]
 
-        volumes = channels(ct, fields, masks)
+        volumes = channel_volumes(ct, fields, masks)
         self.renders = [[prepare(volume, quality) for volume in channel] for channel in volumes]
         self.spectrum = None if spectrum is None else Spectrum.of(spectrum)
         self.ct = replace(ct, pixels=placeholder(ct.pixels.shape, ct.pixels.dtype))
@@ -79,7 +79,7 @@ class Projector:
         return np.stack([signal(water / MM_PER_CM, bone / MM_PER_CM) for water, bone in fields])
 
     def render(self, view: View) -> Image:
-        """The picture of a view: line integrals in `c 1 y x`, at the detector's place in the patient.
+        """The image of a view: line integrals in `c 1 y x`, at the detector's place in the patient.
 
         Raises `InputError` for a source inside the volume and for views that are none.
         """
@@ -96,7 +96,7 @@ def find_lookup(lut: str | Path | Lookup) -> Lookup:
 
 
 def detector_affine(view: View) -> geometry.Affine:
-    """The affine (RAS) of a view's picture, its third axis 1 mm along the normal; raises `InputError` for views that are none."""
+    """The affine (RAS) of a view's image, its third axis 1 mm along the normal; raises `InputError` for views that are none."""
     points = [p for p in (view.origin, view.u, view.v, view.source, view.direction) if p is not None]
     if not np.isfinite(points).all() or not np.cross(view.u, view.v).any():
         raise InputError("Expected a view of finite numbers with a flat detector, found something else.")

@@ -27,7 +27,7 @@ class Volume:
         return np.linalg.inv(self.to_lps)
 
 
-def refuse_inside(volume: Volume, view: View) -> None:
+def check_source_outside(volume: Volume, view: View) -> None:
     """Refuse a source from which rays would start in the middle of the volume (`InputError`).
 
     The volume reaches one voxel beyond the outermost centres, where its field ends.

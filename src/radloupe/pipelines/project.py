@@ -15,7 +15,7 @@ from radloupe.core import files
 from radloupe.core.errors import UsageError
 from radloupe.data import dataset_manifest
 from radloupe.drr.engines.jit import cores
-from radloupe.drr.interop import matrix
+from radloupe.drr.interop import to_matrix
 from radloupe.drr.project_options import ProjectOptions
 from radloupe.drr.projection import Projection, coarse, is_single, prepare_projection
 from radloupe.formats.dicom.drr_objects import KINDS as DICOM_KINDS
@@ -138,7 +138,7 @@ def coordinates(view: View) -> Row:
     """A view as the manifest says it: LPS mm, and the 3x4 matrix that takes LPS mm to (column, row)."""
     points = {name: getattr(view, name) for name in ("source", "direction", "origin", "u", "v")}
     numbers = {name: None if point is None else point.tolist() for name, point in points.items()}
-    return {"angles": list(view.angles or ()), "shape": list(view.shape), "matrix": matrix(view).tolist(), **numbers}
+    return {"angles": list(view.angles or ()), "shape": list(view.shape), "matrix": to_matrix(view).tolist(), **numbers}
 
 
 @contextmanager

@@ -61,7 +61,7 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers for the page and for its frames: raw grey levels, for a picture is packed and unpacked slower than it is sent."""
+    """Answers for the page and for its frames: raw grey levels, for an image is packed and unpacked slower than it is sent."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True

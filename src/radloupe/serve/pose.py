@@ -22,7 +22,7 @@ RANGES: dict[str, tuple[float, float]] = {
 
 @dataclass(frozen=True)
 class Pose:
-    """A C-arm's pose and how its picture is shown; `RANGES` holds what is accepted."""
+    """A C-arm's pose and how its image is shown; `RANGES` holds what is accepted."""
 
     primary: float = 0.0
     """Degrees, + towards the patient's left."""

@@ -1,4 +1,4 @@
-"""The pictures of the live page: a pose in, grey levels out."""
+"""The images of the live page: a pose in, grey levels out."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from jaxtyping import Float, UInt8
 from radloupe.imaging.camera import CArm, Point, View
 from radloupe.serve.pose import Pose
 
-Picture = Float[np.ndarray, "rows columns"]
-Render = Callable[[View, float, bool], Picture]
+LineIntegrals = Float[np.ndarray, "rows columns"]
+Render = Callable[[View, float, bool], LineIntegrals]
 """Line integrals of a view at a tube voltage in kV; from half the voxels where it may be rough."""
 
 
@@ -43,7 +43,7 @@ class Scene:
         angles = pose.primary, pose.secondary, pose.roll
         return CArm(sdd=pose.sid + self.gap, sid=pose.sid, isocentre=self.isocentre, size=(side, side), pixel=width / side).view(angles)
 
-    def line_integrals(self, pose: Pose, side: int) -> Picture:
+    def line_integrals(self, pose: Pose, side: int) -> LineIntegrals:
         """The line integrals of a pose."""
         return self.render(self.view(pose, side), pose.kvp, bool(pose.rough))
 

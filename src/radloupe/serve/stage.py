@@ -10,7 +10,7 @@ from radloupe.imaging import geometry
 from radloupe.imaging.camera import View
 from radloupe.imaging.image import Image
 from radloupe.serve.pose import Pose
-from radloupe.serve.scene import Picture, Scene
+from radloupe.serve.scene import LineIntegrals, Scene
 
 
 def stage(ct: Image, engine: str = "fast", quality: str = "default") -> Scene:
@@ -21,7 +21,7 @@ def stage(ct: Image, engine: str = "fast", quality: str = "default") -> Scene:
     fine = Projector(ct, engine=engine, quality=quality, spectrum=Pose.kvp)
     rough = Projector(ct, engine="fast", quality="preview", spectrum=Pose.kvp)
 
-    def render(view: View, kvp: float, hurried: bool) -> Picture:
+    def render(view: View, kvp: float, hurried: bool) -> LineIntegrals:
         return (rough if hurried else fine).line_integrals(view, beam(kvp))[0]
 
     centre = geometry.centre(ct.affine, ct.shape)

@@ -17,7 +17,7 @@ from radloupe.drr.physics.polychromatic import CSI_MM, absorption
 from radloupe.drr.physics.spectra import Spectrum, photons_per_mm2_per_ugy
 from radloupe.imaging.camera import View
 
-Picture = Float[np.ndarray, "rows columns"]
+Plane = Float[np.ndarray, "rows columns"]
 
 LARGEST_PHOTONS = 1e12
 
@@ -44,7 +44,7 @@ class Detector:
     heel: float = setting(0.0, 0.0, 1.0)
     """How much weaker than its middle the beam is at the anode's end, the last row; it is as much stronger at the first one."""
     gain: float = setting(0.0, 0.0, 0.5)
-    """Standard deviation of the pixels' gains around 1; they belong to the detector and not to the picture."""
+    """Standard deviation of the pixels' gains around 1; they belong to the detector and not to the image."""
     distance: bool = False
     """Whether the beam weakens towards the edges: inverse square of the distance, and the slant of the rays on the detector."""
     corrected: bool = True
@@ -69,30 +69,30 @@ def focal_blur_mm(focal_mm: float, magnification: float) -> float:
     return focal_mm * (magnification - 1) / 2.355
 
 
-def expose(paths: Picture, view: View, detector: Detector, seed: int, item: int = 0) -> Picture:
+def expose(line_integrals: Plane, view: View, detector: Detector, seed: int, item: int = 0) -> Plane:
     """The quanta that a detector reports for line integrals (or -ln of the signal): float32, `detector.photons` without a patient.
 
-    The same seed and item give the same noise; pictures of a series differ by `item`, and share the pixels' gains.
+    The same seed and item give the same noise; planes of a series differ by `item`, and share the pixels' gains.
     """
     beam = flat_field(view, detector)
-    gains = 1 + detector.gain * seeds.generator(seed, "detector", "gain").standard_normal(paths.shape)
-    primary = np.exp(-paths.astype(np.float64)) * beam
+    gains = 1 + detector.gain * seeds.generator(seed, "detector", "gain").standard_normal(line_integrals.shape)
+    primary = np.exp(-line_integrals.astype(np.float64)) * beam
     if detector.scatter:
         primary = primary + detector.scatter * gaussian_blur(primary, *(detector.scatter_mm / step for step in view.spacing))
     expected = np.minimum(detector.photons * primary, 10 * LARGEST_PHOTONS)  # numpy draws from no larger mean than 9e18
     counts = seeds.generator(seed, "detector", "quanta", item).poisson(expected).astype(np.float64)
     counts = gaussian_blur(counts, *(detector.blur_mm / step for step in view.spacing))
-    counts = counts + detector.electronic * seeds.generator(seed, "detector", "electronics", item).standard_normal(paths.shape)
+    counts = counts + detector.electronic * seeds.generator(seed, "detector", "electronics", item).standard_normal(line_integrals.shape)
     counts = counts * gains
     return (counts / (beam * gains) if detector.corrected else counts).astype(np.float32)
 
 
-def counts_to_line_integrals(counts: Picture, photons: float) -> Picture:
+def counts_to_line_integrals(counts: Plane, photons: float) -> Plane:
     """-ln of the share of the quanta that arrived: the line integrals as a detector sees them. Less than half a quantum counts as half."""
     return (np.log(photons) - np.log(np.maximum(counts, 0.5))).astype(np.float32)
 
 
-def flat_field(view: View, detector: Detector) -> Picture:
+def flat_field(view: View, detector: Detector) -> Plane:
     """The beam without a patient, 1 in the detector's middle (heel) or at the foot of the perpendicular from the source (distance)."""
     rows = np.linspace(1 + detector.heel, 1 - detector.heel, view.shape[0])
     beam = np.broadcast_to(np.maximum(rows, 0.01)[:, None], view.shape)

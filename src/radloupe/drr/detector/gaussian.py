@@ -6,16 +6,16 @@ from scipy import ndimage
 
 MANY_PIXELS = 8.0  # from this sigma on, three running means look like a Gaussian; their odd widths miss sigma by up to 6 %
 
-Pictures = Float[np.ndarray, "*batch rows columns"]
+Planes = Float[np.ndarray, "*batch rows columns"]
 
 
-def gaussian_blur(pictures: Pictures, down: float, right: float) -> Pictures:
+def gaussian_blur(planes: Planes, down: float, right: float) -> Planes:
     """A Gaussian of these standard deviations in pixels; what would leave at a border is reflected, so that the sum stays."""
     for axis, sigma in ((-2, down), (-1, right)):
         if 0 < sigma < MANY_PIXELS:
-            pictures = ndimage.gaussian_filter1d(pictures, sigma, axis, mode="reflect")
+            planes = ndimage.gaussian_filter1d(planes, sigma, axis, mode="reflect")
         elif sigma:
             width = round(((4 * sigma**2 + 1) ** 0.5 - 1) / 2) * 2 + 1  # the nearest odd one: its variance is (width^2 - 1) / 12
             for _ in range(3):
-                pictures = ndimage.uniform_filter1d(pictures, width, axis, mode="reflect")
-    return pictures
+                planes = ndimage.uniform_filter1d(planes, width, axis, mode="reflect")
+    return planes

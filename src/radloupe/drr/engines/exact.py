@@ -1,4 +1,4 @@
-"""Line integrals ray by ray in machine code: what `reference` computes, for any rays, in double precision.
+"""The engine `exact`: line integrals ray by ray, compiled by Numba: what `reference` computes, for any rays, in double precision.
 
 P. M. Joseph, "An improved algorithm for reprojecting rays through pixel images", IEEE Transactions on Medical Imaging 1(3), 1982. A ray
 that crosses the volume from face to face across its steepest axis is integrated without error where the volume is uniform. Where it
@@ -11,9 +11,9 @@ import numpy as np
 from jaxtyping import Float
 
 from radloupe.core.errors import InputError
-from radloupe.drr.engines.engine import Picture, Render
-from radloupe.drr.engines.jit import compiled, share
-from radloupe.drr.volume import Volume, refuse_inside
+from radloupe.drr.engines.engine import LineIntegrals, Render
+from radloupe.drr.engines.jit import compiled, run_parallel
+from radloupe.drr.volume import Volume, check_source_outside
 from radloupe.imaging.camera import View
 
 Rays = Float[np.ndarray, "rays 3"]
@@ -25,25 +25,27 @@ def prepare(volume: Volume, quality: str = "default") -> Render:
     """The engine `exact`: one quality for all names; holds no copy of float32 values."""
     values, to_index = np.ascontiguousarray(volume.values, np.float32), volume.to_index
 
-    def render(view: View) -> Picture:
-        refuse_inside(volume, view)
-        picture = np.zeros(view.shape, np.float32)
-        share(partial(draw, values, to_index, view, picture), range(0, view.shape[0], ROWS))
-        return picture
+    def render(view: View) -> LineIntegrals:
+        check_source_outside(volume, view)
+        image = np.zeros(view.shape, np.float32)
+        run_parallel(partial(render_rows, values, to_index, view, image), range(0, view.shape[0], ROWS))
+        return image
 
     return render
 
 
-def draw(values: Float[np.ndarray, "z y x"], to_index: Float[np.ndarray, "4 4"], view: View, picture: Picture, first: int) -> None:
-    """Fill `ROWS` rows of a picture from the row `first` on."""
-    rows = picture[first : first + ROWS]
+def render_rows(
+    values: Float[np.ndarray, "z y x"], to_index: Float[np.ndarray, "4 4"], view: View, image: LineIntegrals, first: int
+) -> None:
+    """Fill `ROWS` rows of an image from the row `first` on."""
+    rows = image[first : first + ROWS]
     begin = view.origin + first * view.v
     pixels = (begin + np.arange(len(rows))[:, None, None] * view.v + np.arange(view.shape[1])[:, None] * view.u).reshape(-1, 3)
     if view.source is None:
         starts, steps = pixels, np.tile(np.asarray(view.direction, float), (len(pixels), 1))
     else:
         starts, steps = np.tile(np.asarray(view.source, float), (len(pixels), 1)), pixels - view.source
-    march(values, *in_index(to_index, starts, steps), view.source is None, rows.reshape(-1))
+    integrate_rays(values, *to_voxels(to_index, starts, steps), view.source is None, rows.reshape(-1))
 
 
 def integrate(volume: Volume, starts: Rays, ends: Rays) -> Lengths:
@@ -54,7 +56,7 @@ def integrate(volume: Volume, starts: Rays, ends: Rays) -> Lengths:
     """
     values, to_index, total = np.ascontiguousarray(volume.values, np.float32), volume.to_index, np.zeros(len(starts), np.float32)
     steps = np.asarray(ends, float) - starts
-    begin, slopes, lengths = in_index(to_index, np.asarray(starts, float), steps)
+    begin, slopes, lengths = to_voxels(to_index, np.asarray(starts, float), steps)
     if not (lengths > 0).all():
         raise InputError("Expected rays between two different points, found rays of no length. Move the ends away from the starts.")
     if ((begin > -1) & (begin < volume.values.shape[::-1])).all(axis=1).any():
@@ -62,28 +64,28 @@ def integrate(volume: Volume, starts: Rays, ends: Rays) -> Lengths:
 
     def some(first: int) -> None:
         part = slice(first, first + RAYS)
-        march(values, begin[part], slopes[part], lengths[part], False, total[part])
+        integrate_rays(values, begin[part], slopes[part], lengths[part], False, total[part])
 
-    share(some, range(0, len(total), RAYS))
+    run_parallel(some, range(0, len(total), RAYS))
     return total
 
 
-def in_index(to_index: Float[np.ndarray, "4 4"], starts: Rays, steps: Rays) -> tuple[Rays, Rays, Lengths]:
+def to_voxels(to_index: Float[np.ndarray, "4 4"], starts: Rays, steps: Rays) -> tuple[Rays, Rays, Lengths]:
     """Rays of LPS mm as starts and steps in voxels, and the steps' lengths in mm."""
     linear = to_index[:3, :3].T
     return starts @ linear + to_index[:3, 3], steps @ linear, np.linalg.norm(steps, axis=1)
 
 
 @compiled
-def march(
+def integrate_rays(
     values: Float[np.ndarray, "z y x"],
     starts: Rays,
     steps: Rays,
     lengths: Lengths,
-    behind: bool,
+    whole_line: bool,
     total: Lengths,
 ) -> None:
-    """Write the integrals of rays in voxels (x, y, z), `behind` their starts too where asked; a step is so many mm long."""
+    """Write the integrals of rays in voxels (x, y, z), from their starts on or along the whole line; a step is so many mm long."""
     sizes = values.shape[2], values.shape[1], values.shape[0]
     strides = 1, sizes[0], sizes[0] * sizes[1]
     flat = values.reshape(-1)
@@ -94,7 +96,7 @@ def march(
             if abs(step[other]) > abs(step[a]):
                 a = other
         b, c = (a + 1) % 3, (a + 2) % 3
-        first, last = window(start, step, a, sizes, behind)
+        first, last = slice_range(start, step, a, sizes, whole_line)
         nb, nc, slope_b, slope_c, reading = sizes[b], sizes[c], step[b] / step[a], step[c] / step[a], 0.0
         for k in range(first, last):
             y, x = start[b] + (k - start[a]) * slope_b, start[c] + (k - start[a]) * slope_c
@@ -116,8 +118,8 @@ def march(
 
 
 @compiled
-def window(
-    start: Float[np.ndarray, "3"], step: Float[np.ndarray, "3"], a: int, sizes: tuple[int, int, int], behind: bool
+def slice_range(
+    start: Float[np.ndarray, "3"], step: Float[np.ndarray, "3"], a: int, sizes: tuple[int, int, int], whole_line: bool
 ) -> tuple[int, int]:
     """The slices across axis `a`, first and beyond last, in which a ray can meet the volume: the right ones and perhaps one more."""
     low, high = 0.0, sizes[a] - 1.0
@@ -131,7 +133,7 @@ def window(
             continue
         one, two = start[a] + (-1 - start[other]) / slope, start[a] + (sizes[other] - start[other]) / slope
         low, high = max(low, min(one, two) - 1), min(high, max(one, two) + 1)
-    if not behind:
+    if not whole_line:
         low, high = (max(low, start[a]), high) if step[a] > 0 else (low, min(high, start[a]))
     if low > high:
         return 0, 0

@@ -44,7 +44,7 @@ def pool() -> ThreadPoolExecutor:
 os.register_at_fork(after_in_child=pool.cache_clear)  # threads do not live on in a child
 
 
-def share(work: Callable[[Part], None], parts: Iterable[Part]) -> None:
+def run_parallel(work: Callable[[Part], None], parts: Iterable[Part]) -> None:
     """Do the work on every part, on all cores, each part by whoever is free next. May be called from several threads at once."""
     waiting = list(parts)
     helpers = min(cores(), len(waiting)) - 1

@@ -1,4 +1,4 @@
-"""Where rays cross the slices of a volume, and the sums of what they read there: PyTorch, forward and backward, in bounded memory."""
+"""Joseph's sums along rays as a PyTorch autograd function: forward projection and backprojection in bounded memory."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,27 +7,27 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-READINGS = {"cpu": 2**17, "cuda": 2**24}
-"""Readings of the volume in flight; one takes some 80 bytes for a while."""
+SAMPLES = {"cpu": 2**17, "cuda": 2**24}
+"""Samples of the volume in flight; one takes some 80 bytes for a while."""
 
 
 @dataclass(frozen=True)
-class Lines:
-    """What is fixed about rays: sizes and strides (in the framed volume) of their three axes, and the slices that they reach."""
+class RayAxes:
+    """The axes of rays, steepest first: sizes and strides in the volume padded by a voxel, and the range of slices that a ray crosses."""
 
     size: Int[Tensor, "n 3"]
     stride: Int[Tensor, "n 3"]
     after: Float[Tensor, " n"]
     before: Float[Tensor, " n"]
 
-    def part(self, rays: slice) -> "Lines":
+    def part(self, rays: slice) -> "RayAxes":
         """Some of the rays."""
-        return Lines(self.size[rays], self.stride[rays], self.after[rays], self.before[rays])
+        return RayAxes(self.size[rays], self.stride[rays], self.after[rays], self.before[rays])
 
 
 @dataclass(frozen=True)
-class Crossings:
-    """Where rays cross slices: the nearest corner in the framed volume, the weights of the two far corners, and who counts."""
+class Samples:
+    """Bilinear samples where rays cross slices: nearest corner in the padded volume, weights of the far corners, and which count."""
 
     corner: Int[Tensor, "n slices"]
     weights: tuple[Float[Tensor, "n slices"], Float[Tensor, "n slices"]]
@@ -41,34 +41,34 @@ class Crossings:
         return self.corner, self.corner + b, self.corner + c, self.corner + b + c
 
 
-def cross(first: Float[Tensor, "n 2"], ratio: Float[Tensor, "n 2"], lines: Lines) -> Crossings:
+def sample_rays(first: Float[Tensor, "n 2"], ratio: Float[Tensor, "n 2"], axes: RayAxes) -> Samples:
     """The crossings of rays with all slices of their steepest axis."""
-    number = torch.arange(int(lines.size.max()), device=first.device)
-    reached = (number > lines.after[:, None]) & (number < lines.before[:, None])
-    corner = (number + 1).minimum(lines.size[:, :1] + 1) * lines.stride[:, :1]
+    number = torch.arange(int(axes.size.max()), device=first.device)
+    reached = (number > axes.after[:, None]) & (number < axes.before[:, None])
+    corner = (number + 1).minimum(axes.size[:, :1] + 1) * axes.stride[:, :1]
     weights, inner = [], []
     for axis in (0, 1):
-        size = lines.size[:, axis + 1, None]
+        size = axes.size[:, axis + 1, None]
         where = first[:, axis, None] + ratio[:, axis, None] * number + 1
         inside = where.clamp(min=0).minimum((size + 1).to(where.dtype))
         low = inside.floor().minimum(size.to(where.dtype))
-        corner = corner + low.long() * lines.stride[:, axis + 1, None]
+        corner = corner + low.long() * axes.stride[:, axis + 1, None]
         weights.append(inside - low)
         inner.append(inside == where)
-    return Crossings(corner, (weights[0], weights[1]), (inner[0], inner[1]), reached, (lines.stride[:, 1:2], lines.stride[:, 2:3]))
+    return Samples(corner, (weights[0], weights[1]), (inner[0], inner[1]), reached, (axes.stride[:, 1:2], axes.stride[:, 2:3]))
 
 
-class Sums(torch.autograd.Function):
+class JosephSums(torch.autograd.Function):
     """The sums along rays, forward and backward in chunks of rays."""
 
     @staticmethod
-    def forward(ctx: Any, framed: Tensor, first: Tensor, ratio: Tensor, lines: Lines) -> Tensor:
-        """Sums of the bilinear readings."""
+    def forward(ctx: Any, framed: Tensor, first: Tensor, ratio: Tensor, axes: RayAxes) -> Tensor:
+        """Sums of the bilinear samples."""
         ctx.save_for_backward(framed, first, ratio)
-        ctx.lines = lines
+        ctx.axes = axes
         total = torch.empty_like(first[:, 0])
-        for rays in chunks(lines):
-            at = cross(first[rays], ratio[rays], lines.part(rays))
+        for rays in chunks(axes):
+            at = sample_rays(first[rays], ratio[rays], axes.part(rays))
             near, b, c, both = (framed[corner] for corner in at.corners())
             low, high = torch.lerp(near, c, at.weights[1]), torch.lerp(b, both, at.weights[1])
             total[rays] = (torch.lerp(low, high, at.weights[0]) * at.reached).sum(dim=1)
@@ -80,24 +80,24 @@ class Sums(torch.autograd.Function):
         framed, first, ratio = ctx.saved_tensors
         volume = torch.zeros_like(framed) if ctx.needs_input_grad[0] else None
         moved, turned = torch.zeros_like(first), torch.zeros_like(ratio)
-        for rays in chunks(ctx.lines):
-            at = cross(first[rays], ratio[rays], ctx.lines.part(rays))
+        for rays in chunks(ctx.axes):
+            at = sample_rays(first[rays], ratio[rays], ctx.axes.part(rays))
             share = incoming[0][rays, None] * at.reached
             if volume is not None:
-                spread(volume, at, share)
+                backproject(volume, at, share)
             if ctx.needs_input_grad[1]:
-                moved[rays], turned[rays] = tilt(framed, at, share)
+                moved[rays], turned[rays] = pose_gradients(framed, at, share)
         return volume, moved, turned, None
 
 
-def spread(volume: Float[Tensor, " voxels"], at: Crossings, share: Float[Tensor, "n slices"]) -> None:
-    """Add each ray's share to the voxels that it read."""
+def backproject(volume: Float[Tensor, " voxels"], at: Samples, share: Float[Tensor, "n slices"]) -> None:
+    """Backprojection: add each ray's share to the voxels that it read."""
     b, c = at.weights
     for corner, weight in zip(at.corners(), ((1 - b) * (1 - c), b * (1 - c), (1 - b) * c, b * c), strict=True):
         volume.index_add_(0, corner.flatten(), (share * weight).flatten())
 
 
-def tilt(framed: Float[Tensor, " voxels"], at: Crossings, share: Float[Tensor, "n slices"]) -> tuple[Tensor, Tensor]:
+def pose_gradients(framed: Float[Tensor, " voxels"], at: Samples, share: Float[Tensor, "n slices"]) -> tuple[Tensor, Tensor]:
     """Gradients for a ray's crossing of slice 0 and for its drift from slice to slice."""
     near, b, c, both = (framed[corner] for corner in at.corners())
     rises = torch.lerp(b - near, both - c, at.weights[1]), torch.lerp(c - near, both - b, at.weights[0])
@@ -106,7 +106,7 @@ def tilt(framed: Float[Tensor, " voxels"], at: Crossings, share: Float[Tensor, "
     return pulls.sum(dim=1), (pulls * number[:, None]).sum(dim=1)
 
 
-def chunks(lines: Lines) -> list[slice]:
-    """Rays in portions whose readings fit in memory."""
-    size = max(1, READINGS.get(lines.size.device.type, READINGS["cpu"]) // int(lines.size.max()))
-    return [slice(begin, begin + size) for begin in range(0, len(lines.size), size)]
+def chunks(axes: RayAxes) -> list[slice]:
+    """Rays in portions whose samples fit in memory."""
+    size = max(1, SAMPLES.get(axes.size.device.type, SAMPLES["cpu"]) // int(axes.size.max()))
+    return [slice(begin, begin + size) for begin in range(0, len(axes.size), size)]

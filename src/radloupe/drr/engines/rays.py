@@ -1,4 +1,4 @@
-"""A view seen by a volume: its rays in voxel indices."""
+"""Rays of a view in voxel indices."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ EDGE_ON = 1e-9  # sine of the least angle between rays and detector
 
 
 @dataclass(frozen=True)
-class Lines:
+class VoxelRays:
     """A view in voxel indices: pixels and the source as homogeneous points x y z w, at infinity where w is 0."""
 
     shape: tuple[int, int]
@@ -28,8 +28,8 @@ class Lines:
         return self.pixel[:3] - np.outer(self.source[:3], [0.0, 0.0, 1.0])
 
 
-def in_index(view: View, to_index: Float[np.ndarray, "4 4"]) -> Lines:
-    """The lines of a view, in voxels; raises `InputError` where they run along the detector."""
+def rays_in_voxels(view: View, to_index: Float[np.ndarray, "4 4"]) -> VoxelRays:
+    """The rays of a view, in voxels; raises `InputError` where they run along the detector."""
     if view.source is None:
         source = towards = np.append(np.asarray(view.direction, float), 0.0)
     else:
@@ -39,18 +39,18 @@ def in_index(view: View, to_index: Float[np.ndarray, "4 4"]) -> Lines:
     if abs(across @ towards[:3]) < EDGE_ON * np.linalg.norm(across) * np.linalg.norm(towards):
         raise InputError("Expected rays that cross the detector, found a detector seen edge on. Turn it towards the source.")
     pixel = np.stack([[*view.u, 0.0], [*view.v, 0.0], [*view.origin, 1.0]], axis=1)
-    return Lines(view.shape, to_index @ pixel, to_index @ source)
+    return VoxelRays(view.shape, to_index @ pixel, to_index @ source)
 
 
-def ahead(source: Float[np.ndarray, "4"], a: int, sign: int, size: int) -> tuple[int, int]:
+def slices_ahead(source: Float[np.ndarray, "4"], a: int, sign: int, size: int) -> tuple[int, int]:
     """The first and last slice across axis `a` that rays reach in a direction."""
     if source[3] == 0:
         return 0, size - 1
     return (max(0, int(np.floor(source[a])) + 1), size - 1) if sign > 0 else (0, min(size - 1, int(np.ceil(source[a])) - 1))
 
 
-def cast(lines: Lines, a: int, plane: list[int], base: float) -> Float[np.ndarray, "3 3"]:
+def plane_homography(rays: VoxelRays, a: int, plane: list[int], base: float) -> Float[np.ndarray, "3 3"]:
     """Maps a pixel (column, row, 1) to w (down, along, 1), where its line meets the base plane."""
     across = np.zeros(4)
     across[a], across[3] = 1.0, -base  # zero for points of the plane
-    return ((across @ lines.source) * lines.pixel - np.outer(lines.source, across @ lines.pixel))[[*plane, 3]]
+    return ((across @ rays.source) * rays.pixel - np.outer(rays.source, across @ rays.pixel))[[*plane, 3]]

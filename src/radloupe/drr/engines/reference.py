@@ -9,19 +9,19 @@ import numpy as np
 from jaxtyping import Float, Shaped
 from scipy.ndimage import map_coordinates
 
-from radloupe.drr.engines.engine import Picture, Render
-from radloupe.drr.volume import Volume, refuse_inside
+from radloupe.drr.engines.engine import LineIntegrals, Render
+from radloupe.drr.volume import Volume, check_source_outside
 from radloupe.imaging import geometry
 from radloupe.imaging.camera import View
 
 
 def prepare(volume: Volume, quality: str = "default") -> Render:
-    """The engine `reference`: double precision, one quality for all names. Takes seconds for a picture."""
+    """The engine `reference`: double precision, one quality for all names. Takes seconds for an image."""
 
-    def render(view: View) -> Picture:
-        refuse_inside(volume, view)
+    def render(view: View) -> LineIntegrals:
+        check_source_outside(volume, view)
         start, step = rays(view)
-        lengths = integrate(volume, start.reshape(-1, 3), step.reshape(-1, 3), behind=view.source is None)
+        lengths = integrate(volume, start.reshape(-1, 3), step.reshape(-1, 3), whole_line=view.source is None)
         return lengths.reshape(view.shape).astype(np.float32)
 
     return render
@@ -36,10 +36,10 @@ def rays(view: View) -> tuple[Float[np.ndarray, "rows columns 3"], Float[np.ndar
 
 
 def integrate(
-    volume: Volume, start: Float[np.ndarray, "n 3"], step: Float[np.ndarray, "n 3"], *, behind: bool = False
+    volume: Volume, start: Float[np.ndarray, "n 3"], step: Float[np.ndarray, "n 3"], *, whole_line: bool = False
 ) -> Float[np.ndarray, " n"]:
-    """Integrals of the volume's values along rays in LPS mm, from `start` onwards, or along the whole line where `behind` is true."""
-    place = start @ volume.to_index[:3, :3].T + volume.to_index[:3, 3]
+    """Integrals of the volume's values along rays in LPS mm, from `start` onwards, or along the whole line where `whole_line` is true."""
+    position = start @ volume.to_index[:3, :3].T + volume.to_index[:3, 3]
     slope = step @ volume.to_index[:3, :3].T
     steepest = np.abs(slope).argmax(axis=1)
     total = np.zeros(len(start))
@@ -47,19 +47,19 @@ def integrate(
         order = [axis, *(other for other in range(3) if other != axis)]
         slices = volume.values.T.transpose(order)
         along = np.flatnonzero(steepest == axis)
-        total[along] = march(slices, place[along][:, order], slope[along][:, order], behind)
+        total[along] = sum_slices(slices, position[along][:, order], slope[along][:, order], whole_line)
     return total * np.linalg.norm(step, axis=1) / np.abs(slope).max(axis=1)
 
 
-def march(
-    slices: Float[np.ndarray, "a b c"], place: Float[np.ndarray, "n 3"], slope: Float[np.ndarray, "n 3"], behind: bool
+def sum_slices(
+    slices: Float[np.ndarray, "a b c"], position: Float[np.ndarray, "n 3"], slope: Float[np.ndarray, "n 3"], whole_line: bool
 ) -> Float[np.ndarray, " n"]:
     """Sums of what rays read in each slice; indices and slopes are in the order of the slices' axes."""
-    total = np.zeros(len(place))
+    total = np.zeros(len(position))
     for number, plane in enumerate(slices):
-        way = (number - place[:, 0]) / slope[:, 0]
-        crossing = place[:, 1:] + way[:, None] * slope[:, 1:]
-        total += bilinear(plane, crossing) * (behind | (way > 0))
+        distance = (number - position[:, 0]) / slope[:, 0]
+        crossing = position[:, 1:] + distance[:, None] * slope[:, 1:]
+        total += bilinear(plane, crossing) * (whole_line | (distance > 0))
     return total
 
 
@@ -72,19 +72,19 @@ def bilinear(plane: Float[np.ndarray, "b c"], index: Float[np.ndarray, "n 2"]) -
     return (framed[b, c] * (1 - wc) + framed[b, c + 1] * wc) * (1 - wb) + (framed[b + 1, c] * (1 - wc) + framed[b + 1, c + 1] * wc) * wb
 
 
-def rotate_and_sum(volume: Volume, rotation: Float[np.ndarray, "3 3"], shape: tuple[int, int], pitch_mm: float) -> Picture:
+def rotate_and_sum(volume: Volume, rotation: Float[np.ndarray, "3 3"], shape: tuple[int, int], pitch_mm: float) -> LineIntegrals:
     """The plain parallel projection: turn a cubic grid about the volume's centre, read the volume trilinearly, sum along the depth.
 
-    `rotation` holds the directions in LPS of the picture's columns, its rows and its depth. Rows and columns are `pitch_mm` apart, and
+    `rotation` holds the directions in LPS of the image's columns, its rows and its depth. Rows and columns are `pitch_mm` apart, and
     so are the readings along the depth, which reaches through the whole volume. Gaps between slices are filled linearly.
     Source: "matrix-based projection" of the paper that this package calls TTSR-FD, read as docs/faithfulness.md says.
     """
     centre = geometry.centre(volume.to_lps, volume.values.shape)
     corners = geometry.corners(volume.to_lps, volume.values.shape)
-    reach = np.linalg.norm(corners - centre, axis=1).max() + geometry.spacing(volume.to_lps).max()  # the field ends within a voxel
-    depth = int(2 * reach / pitch_mm) + 1
+    radius = np.linalg.norm(corners - centre, axis=1).max() + geometry.spacing(volume.to_lps).max()  # the field ends within a voxel
+    depth = int(2 * radius / pitch_mm) + 1
     grid = np.stack(np.meshgrid(*((np.arange(n) - (n - 1) / 2) * pitch_mm for n in (*shape, depth)), indexing="ij"))
-    places = np.tensordot(rotation[:, [1, 0, 2]], grid, 1) + centre[:, None, None, None]
-    index = np.tensordot(volume.to_index[:3, :3], places, 1) + volume.to_index[:3, 3, None, None, None]
+    positions = np.tensordot(rotation[:, [1, 0, 2]], grid, 1) + centre[:, None, None, None]
+    index = np.tensordot(volume.to_index[:3, :3], positions, 1) + volume.to_index[:3, 3, None, None, None]
     readings: Shaped[np.ndarray, "rows columns depth"] = map_coordinates(volume.values, index[::-1], order=1, mode="grid-constant")
     return (readings.sum(axis=-1) * pitch_mm).astype(np.float32)

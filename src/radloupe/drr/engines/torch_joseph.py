@@ -9,9 +9,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from radloupe.core.errors import UsageError
-from radloupe.drr.engines.engine import Picture, Render
-from radloupe.drr.engines.joseph_sums import Lines, Sums
-from radloupe.drr.volume import Volume, refuse_inside
+from radloupe.drr.engines.engine import LineIntegrals, Render
+from radloupe.drr.engines.joseph_sums import JosephSums, RayAxes
+from radloupe.drr.volume import Volume, check_source_outside
 from radloupe.imaging.camera import Point, View
 
 ORDER = ((0, 1, 2), (1, 0, 2), (2, 0, 1))
@@ -27,12 +27,12 @@ def prepare(volume: Volume, quality: str = "default") -> Render:
     def tensor(point: Point) -> Tensor:
         return torch.tensor(point, dtype=torch.float64, device=device)[None]
 
-    def render(view: View) -> Picture:
-        refuse_inside(volume, view)
+    def render(view: View) -> LineIntegrals:
+        check_source_outside(volume, view)
         source, direction = (None if point is None else tensor(point) for point in (view.source, view.direction))
         with torch.no_grad():
-            pictures = project_batch(values, to_lps, source, tensor(view.origin), tensor(view.u), tensor(view.v), view.shape, direction)
-        return pictures[0].cpu().numpy()
+            images = project_batch(values, to_lps, source, tensor(view.origin), tensor(view.u), tensor(view.v), view.shape, direction)
+        return images[0].cpu().numpy()
 
     return render
 
@@ -66,23 +66,25 @@ def project_batch(
     start = pixels if source is None else source[:, None, None].expand_as(pixels)
     step = pixels - start if direction is None else direction[:, None, None].expand_as(pixels)
     to_index = torch.linalg.inv(to_lps).to(origin.dtype)
-    place, slope = start @ to_index[:3, :3].T + to_index[:3, 3], step @ to_index[:3, :3].T
-    sums = joseph(values, place.reshape(-1, 3), slope.reshape(-1, 3), behind=source is None).reshape(pixels.shape[:3])
+    position, slope = start @ to_index[:3, :3].T + to_index[:3, 3], step @ to_index[:3, :3].T
+    sums = joseph(values, position.reshape(-1, 3), slope.reshape(-1, 3), whole_line=source is None).reshape(pixels.shape[:3])
     return sums * (step.norm(dim=-1) / slope.abs().amax(dim=-1)).to(values.dtype)
 
 
-def joseph(values: Float[Tensor, "z y x"], place: Float[Tensor, "n 3"], slope: Float[Tensor, "n 3"], behind: bool) -> Float[Tensor, " n"]:
-    """Sums of what rays read where they cross the slices of their steepest axis; places and slopes are indices (x, y, z)."""
+def joseph(
+    values: Float[Tensor, "z y x"], position: Float[Tensor, "n 3"], slope: Float[Tensor, "n 3"], whole_line: bool
+) -> Float[Tensor, " n"]:
+    """Sums of what rays read where they cross the slices of their steepest axis; positions and slopes are indices (x, y, z)."""
     order = torch.tensor(ORDER, device=slope.device)[slope.abs().argmax(dim=-1)]
-    place, slope = place.gather(1, order), slope.gather(1, order)
+    position, slope = position.gather(1, order), slope.gather(1, order)
     size = torch.tensor(values.shape[::-1], device=order.device)
     stride = torch.stack([torch.ones_like(size[0]), size[0] + 2, (size[0] + 2) * (size[1] + 2)])
     ratio = slope[:, 1:] / slope[:, :1]
-    first = place[:, 1:] - place[:, :1] * ratio
+    first = position[:, 1:] - position[:, :1] * ratio
     forward = slope[:, 0] > 0
-    limit = place[:, 0].detach().to(values.dtype)
-    after = torch.where(forward & (not behind), limit, -torch.inf)
-    before = torch.where(~forward & (not behind), limit, torch.inf)
-    lines = Lines(size[order], stride[order], after, before)
+    limit = position[:, 0].detach().to(values.dtype)
+    after = torch.where(forward & (not whole_line), limit, -torch.inf)
+    before = torch.where(~forward & (not whole_line), limit, torch.inf)
+    axes = RayAxes(size[order], stride[order], after, before)
     framed = torch.nn.functional.pad(values, (1,) * 6).flatten()
-    return Sums.apply(framed, first.to(values.dtype), ratio.to(values.dtype), lines)  # type: ignore[no-untyped-call]
+    return JosephSums.apply(framed, first.to(values.dtype), ratio.to(values.dtype), axes)  # type: ignore[no-untyped-call]

@@ -1,4 +1,4 @@
-"""Compile ahead of the first picture."""
+"""Compile ahead of the first image."""
 
 import numpy as np
 

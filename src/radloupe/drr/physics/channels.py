@@ -11,7 +11,7 @@ from radloupe.imaging import image as images
 from radloupe.imaging.geometry import LPS_TO_RAS, shift
 from radloupe.imaging.image import Image
 
-LABELS = 256  # every one is a volume in memory and a picture; whole-body segmentations have some 120
+LABELS = 256  # every one is a volume in memory and an image; whole-body segmentations have some 120
 SAME_MM = 0.01  # a mask lies on the CT's grid if no voxel is further away; headers round to about a micrometre
 
 Fields = Callable[[Real[np.ndarray, "z y x"]], Sequence[Float[np.ndarray, "z y x"]]]
@@ -48,7 +48,7 @@ def check_masks(ct: Image, masks: Image) -> None:
         raise LimitError(f"Expected at most {LABELS} labels, found {count}. Project them in parts.")
 
 
-def channels(ct: Image, fields: Fields, masks: Image | None = None) -> list[list[Volume]]:
+def channel_volumes(ct: Image, fields: Fields, masks: Image | None = None) -> list[list[Volume]]:
     """The volumes of each channel, one a field: all of the CT, or a channel for each label, the smallest first.
 
     Outside its label a channel's field is zero, so the channels of all labels, 0 among them, add up to the whole. The volumes keep the CT's
@@ -60,7 +60,7 @@ def channels(ct: Image, fields: Fields, masks: Image | None = None) -> list[list
         return [[Volume(values, to_lps) for values in fields(ct.pixels[0])]]
     check_masks(ct, masks)
     whole = fields(ct.pixels[0])
-    return [[marked(Volume(values, to_lps), mask) for values in whole] for mask in each_label(masks.pixels[0])]
+    return [[masked(Volume(values, to_lps), mask) for values in whole] for mask in each_label(masks.pixels[0])]
 
 
 def each_label(marks: Shaped[np.ndarray, "z y x"]) -> Iterator[Bool[np.ndarray, "z y x"]]:
@@ -69,8 +69,8 @@ def each_label(marks: Shaped[np.ndarray, "z y x"]) -> Iterator[Bool[np.ndarray, 
         yield marks == label
 
 
-def marked(volume: Volume, mask: Bool[np.ndarray, "z y x"]) -> Volume:
+def masked(volume: Volume, mask: Bool[np.ndarray, "z y x"]) -> Volume:
     """The part of a volume that a mask marks, cropped to it."""
     used = (np.flatnonzero(mask.any(axis=others)) for others in ((1, 2), (0, 2), (0, 1)))
-    box = tuple(slice(int(places[0]), int(places[-1]) + 1) for places in used)
+    box = tuple(slice(int(indices[0]), int(indices[-1]) + 1) for indices in used)
     return Volume(np.where(mask[box], volume.values[box], 0), shift(volume.to_lps, [part.start for part in reversed(box)]))

@@ -22,7 +22,7 @@ EQUIVALENT_KEV = 60.0
 
 CSI_MM, CSI_PACKING = 0.6, 0.75  # a usual scintillator of caesium iodide needles
 
-Picture = Float[np.ndarray, "rows columns"]
+Plane = Float[np.ndarray, "rows columns"]
 
 
 def density_lookups(ct_kev: float = CT_KEV) -> tuple[Lookup, Lookup]:
@@ -55,7 +55,7 @@ class DetectorResponse:
     table: Float[np.ndarray, "water bone"]
     """-ln of the signal at areal densities that go up as squares: curvature is where there is little matter."""
 
-    def __call__(self, water: Picture, bone: Picture) -> Picture:
+    def __call__(self, water: Plane, bone: Plane) -> Plane:
         """-ln of the signal behind areal densities in g/cm2, float32, within 0.002 of `exact` up to 45 g/cm2 of water and 15 of bone.
 
         Pixels beyond take the whole sum.

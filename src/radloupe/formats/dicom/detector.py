@@ -38,9 +38,9 @@ def positioner(away: Along) -> tuple[float, float]:
 
 
 def view_of(path: Path | str, limits: Limits = LIMITS) -> View:
-    """The view that an X-ray picture in DICOM was taken from, in the patient's frame of reference (LPS mm).
+    """The view that an X-ray image in DICOM was taken from, in the patient's frame of reference (LPS mm).
 
-    Pictures that say where their detector stands (those projected here) give that place; others give the C-arm's view about the isocentre
+    Images that say where their detector stands (those projected here) give that place; others give the C-arm's view about the isocentre
     of an RT image, or about the origin. Raises `InputError` where the file does not say enough.
     """
     with reading(Path(path)):
@@ -62,7 +62,7 @@ def placed(header: Dataset, shape: tuple[int, int], origin: Point, u: Along, v: 
     away *= np.sign(away @ facing(header, centre)) or 1.0
     primary, secondary = positioner(away)
     level, upright, _ = detector_axes((primary, secondary, 0.0))
-    across = u * np.sign(np.cross(u, v) @ -away)  # of a mirrored picture rows run the other way
+    across = u * np.sign(np.cross(u, v) @ -away)  # of a mirrored image rows run the other way
     angles = primary, secondary, float(np.degrees(np.arctan2(across @ upright, across @ level)))
     sdd = distance(header)
     if sdd is None:
@@ -105,5 +105,5 @@ def positioner_angles(header: Dataset) -> tuple[float, float]:
     """The positioner's angles; raises `InputError` where there are none."""
     primary, secondary = (numbers(header, f"Positioner{name}Angle", 1) for name in ("Primary", "Secondary"))
     if primary is None or secondary is None:
-        raise InputError("Expected the angles that an X-ray picture was taken at, found none. Only projections and C-arm images say them.")
+        raise InputError("Expected the angles that an X-ray image was taken at, found none. Only projections and C-arm images say them.")
     return primary[0], secondary[0]

@@ -1,4 +1,4 @@
-"""The data set of a picture projected from CT: a synthetic object of the CT's patient, study and frame of reference."""
+"""The data set of an image projected from CT: a synthetic object of the CT's patient, study and frame of reference."""
 
 import copy
 import math
@@ -20,7 +20,7 @@ from radloupe.imaging.pixel_info import Storage
 from radloupe.imaging.projected import Projected
 
 KINDS = Table(
-    "kind of DICOM picture",
+    "kind of DICOM image",
     {
         "rt": "radloupe.formats.dicom.modalities:rt_image",
         "dx": "radloupe.formats.dicom.modalities:digital_radiograph",

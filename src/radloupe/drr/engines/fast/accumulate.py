@@ -3,17 +3,17 @@
 import numpy as np
 from jaxtyping import Float, Int, UInt16
 
-from radloupe.drr.engines.fast.gather import FRAME, add_readings, blend, place
+from radloupe.drr.engines.fast.gather import FRAME, add_samples, blend_rows, split_positions
 from radloupe.drr.engines.fast.simd import LANES
 from radloupe.drr.engines.jit import compiled
 
-BLOCK = 16  # rows of the grid that share a slice's places
+BLOCK = 16  # rows of the grid that share a slice's positions
 
 
 @compiled
 def add_slices(
     codes: UInt16[np.ndarray, "lines c"],
-    filled: Int[np.ndarray, "lines 2"],
+    nonzero: Int[np.ndarray, "lines 2"],
     zero: float,
     line_steps: tuple[int, int],
     depth: int,
@@ -27,14 +27,14 @@ def add_slices(
     """Add to `BLOCK` rows of the grid, from the row `begin` on, what they read in each slice.
 
     The line of codes of slice k and voxel row b is `k * line_steps[0] + b * line_steps[1]`; `depth` is the number of voxel rows, and
-    `filled` where each line is not zero. Lines and the grid's rows hold whole groups of sixteen.
+    `nonzero` where each line is not zero. Lines and the grid's rows hold whole groups of sixteen.
     """
     end, length = min(begin + BLOCK, grid.shape[0]), codes.shape[1]
     width, total, flat = grid.shape[1], grid.reshape(-1), codes.reshape(-1)
     leftmost, rightmost = spans[begin:end, 0].min(), spans[begin:end, 1].max()
     room = length + 2 * FRAME
     lines, reached = np.zeros(BLOCK * room, np.float32), np.zeros((BLOCK, 2), np.int32)
-    bases, steps, shares = np.zeros(width // LANES, np.int32), np.zeros(width, np.int32), np.zeros(width, np.float32)
+    bases, steps, weights = np.zeros(width // LANES, np.int32), np.zeros(width, np.int32), np.zeros(width, np.float32)
     for number in range(len(strides)):
         (fall, stride), (down, start) = strides[number], starts[number]
         points, used = 1 / stride, False
@@ -44,7 +44,7 @@ def add_slices(
             if spans[row, 0] < spans[row, 1] and -1 <= above < depth:
                 upper = (first + number) * line_steps[0] + max(above, 0) * line_steps[1]
                 lower = (first + number) * line_steps[0] + min(above + 1, depth - 1) * line_steps[1]
-                low, high = joined(filled, upper, lower)
+                low, high = span_union(nonzero, upper, lower)
                 if low < high:
                     left = int(np.ceil(max(float(spans[row, 0]), (low - 1 - start) * points)))
                     right = int(np.floor(min(float(spans[row, 1] - 1), (high - start) * points))) + 1
@@ -55,20 +55,20 @@ def add_slices(
                     high = min(high, int(start + (right - 1) * stride) + 2)
                     voxel = (row - begin) * room + FRAME + low
                     soon = (lower + line_steps[0]) * length + low  # the next slice
-                    blend(flat, upper * length + low, lower * length + low, soon, high - low, one, two, np.float32(zero), lines, voxel)
+                    blend_rows(flat, upper * length + low, lower * length + low, soon, high - low, one, two, np.float32(zero), lines, voxel)
             reached[row - begin] = left, max(left, right)
         if used:  # a line is read long after it is written: a processor waits where it reads what it has just written in other pieces
-            place(start, stride, leftmost, rightmost, bases, steps, shares)
+            split_positions(start, stride, leftmost, rightmost, bases, steps, weights)
             for row in range(end - begin):
                 left, right = reached[row]
-                add_readings(total, (begin + row) * width, lines, row * room + FRAME, bases, steps, shares, left, right, stride)
+                add_samples(total, (begin + row) * width, lines, row * room + FRAME, bases, steps, weights, left, right, stride)
 
 
 @compiled
-def joined(filled: Int[np.ndarray, "lines 2"], upper: int, lower: int) -> tuple[int, int]:
+def span_union(nonzero: Int[np.ndarray, "lines 2"], upper: int, lower: int) -> tuple[int, int]:
     """Where at least one of two lines is not zero: first, and beyond last."""
-    if filled[upper, 0] == filled[upper, 1]:
-        return filled[lower, 0], filled[lower, 1]
-    if filled[lower, 0] == filled[lower, 1]:
-        return filled[upper, 0], filled[upper, 1]
-    return min(filled[upper, 0], filled[lower, 0]), max(filled[upper, 1], filled[lower, 1])
+    if nonzero[upper, 0] == nonzero[upper, 1]:
+        return nonzero[lower, 0], nonzero[lower, 1]
+    if nonzero[lower, 0] == nonzero[lower, 1]:
+        return nonzero[upper, 0], nonzero[upper, 1]
+    return min(nonzero[upper, 0], nonzero[lower, 0]), max(nonzero[upper, 1], nonzero[lower, 1])

@@ -7,59 +7,59 @@ import numpy as np
 from jaxtyping import Float
 
 from radloupe.drr.engines import exact
-from radloupe.drr.engines.engine import Picture, Render
+from radloupe.drr.engines.engine import LineIntegrals, Render
 from radloupe.drr.engines.fast.accumulate import BLOCK, add_slices
 from radloupe.drr.engines.fast.packed_volume import Layout, Packed, halve, pack
 from radloupe.drr.engines.fast.regions import Region, regions
 from radloupe.drr.engines.fast.simd import LANES
-from radloupe.drr.engines.fast.warp import read_grid
-from radloupe.drr.engines.jit import share
-from radloupe.drr.engines.rays import in_index
-from radloupe.drr.volume import Volume, refuse_inside
+from radloupe.drr.engines.fast.warp import resample_grid
+from radloupe.drr.engines.jit import run_parallel
+from radloupe.drr.engines.rays import rays_in_voxels
+from radloupe.drr.volume import Volume, check_source_outside
 from radloupe.imaging.camera import View
 
 PITCH = {"preview": 1.5, "default": 0.6, "fine": 0.27}
 """Voxels between grid points, in the slice that is farthest from the source, for large volumes; `preview` first halves the volume."""
 RAY = 80  # points of a grid that take as long as one ray of `exact`, measured: 20 to 400; this also bounds the memory of grids
-ROWS = 16  # of the picture that a thread takes at a time
+ROWS = 16  # of the image that a thread takes at a time
 Grid = Float[np.ndarray, "down along"]
 
 
 def prepare(volume: Volume, quality: str = "default") -> Render:
     """The engine `fast`: `default` within 60 dB of `exact`, `fine` within 70 dB, `preview` from half the voxels.
 
-    Holds two copies of the volume with 16 bits a voxel, cut to what is not zero. A picture of so few pixels that they take less time one
+    Holds two copies of the volume with 16 bits a voxel, cut to what is not zero. An image of so few pixels that they take less time one
     by one than the grids that they need is left to `exact`.
     """
     packed, ray_by_ray = pack(halve(volume) if quality == "preview" else volume), exact.prepare(volume)
     to_index, sizes, pitch = np.linalg.inv(packed.to_lps), packed.sizes, PITCH[quality]
 
-    def render(view: View) -> Picture:
-        refuse_inside(volume, view)
-        lines, picture = in_index(view, to_index), np.zeros(view.shape, np.float32)
-        found = list(regions(lines, sizes, pitch)) if packed.scale else []
+    def render(view: View) -> LineIntegrals:
+        check_source_outside(volume, view)
+        rays, image = rays_in_voxels(view, to_index), np.zeros(view.shape, np.float32)
+        found = list(regions(rays, sizes, pitch)) if packed.scale else []
         if sum(len(region.spans) * region.width for region in found) > RAY * view.shape[0] * view.shape[1]:
             return ray_by_ray(view)
         grids = [np.zeros((len(region.spans), -(-region.width // LANES) * LANES), np.float32) for region in found]
-        share(lambda part: part(), [part for both in zip(found, grids, strict=True) for part in sums(packed, *both)])
-        steps_mm = packed.to_lps[:3, :3] @ lines.steps
+        run_parallel(lambda part: part(), [part for both in zip(found, grids, strict=True) for part in slice_sums(packed, *both)])
+        steps_mm = packed.to_lps[:3, :3] @ rays.steps
 
         def read(first: int) -> None:
             for region, grid in zip(found, grids, strict=True):
                 last = min(first + ROWS, view.shape[0])
-                read_grid(grid, region.to_grid, region.limits, region.linear, steps_mm, packed.scale, first, last, picture)
+                resample_grid(grid, region.to_grid, region.limits, region.linear, steps_mm, packed.scale, first, last, image)
             if not packed.zero:  # no negative values: what is below zero is the cubic's ringing
-                np.maximum(picture[first : first + ROWS], 0, out=picture[first : first + ROWS])
+                np.maximum(image[first : first + ROWS], 0, out=image[first : first + ROWS])
 
-        share(read, range(0, view.shape[0], ROWS))
-        return picture
+        run_parallel(read, range(0, view.shape[0], ROWS))
+        return image
 
     return render
 
 
-def sums(packed: Packed, region: Region, grid: Grid) -> list[Callable[[], None]]:
+def slice_sums(packed: Packed, region: Region, grid: Grid) -> list[Callable[[], None]]:
     """The work of adding a region's slices to its grid, in parts."""
-    layout, line_steps = lines_of(packed, region.order[0])
+    layout, line_steps = layout_across(packed, region.order[0])
     depth = packed.sizes[region.order[1]]
     return [
         partial(
@@ -81,7 +81,7 @@ def sums(packed: Packed, region: Region, grid: Grid) -> list[Callable[[], None]]
     ]
 
 
-def lines_of(packed: Packed, axis: int) -> tuple[Layout, tuple[int, int]]:
+def layout_across(packed: Packed, axis: int) -> tuple[Layout, tuple[int, int]]:
     """The layout whose lines lie in slices across an axis, and the numbers of lines from slice to slice and row to row."""
     x, y, _ = packed.sizes
     return ((packed.along_y, (1, x)), (packed.along_x, (1, y)), (packed.along_x, (y, 1)))[axis]

@@ -1,38 +1,38 @@
 """Lines of voxels mixed from codes and read at the points of a grid, in groups of sixteen.
 
-`add_sixteen` needs AVX-512; elsewhere readings are added one by one, two to three times slower.
+`gather_sixteen` needs AVX-512; elsewhere samples are added one by one, two to three times slower.
 """
 
 import numpy as np
 from jaxtyping import Float, Int, UInt16
 
-from radloupe.drr.engines.fast.simd import LANES, PERMUTES, add_sixteen, mix_sixteen, place_sixteen
+from radloupe.drr.engines.fast.simd import HAS_AVX512, LANES, blend_sixteen, gather_sixteen, split_sixteen
 from radloupe.drr.engines.jit import compiled
 
-FRAME = 4 * LANES  # room on both sides of a line for what groups of readings touch
-STRIDE = 1.9  # sixteen readings this far apart, and their right neighbours, lie within two vectors of sixteen
+FRAME = 4 * LANES  # room on both sides of a line for what groups of samples touch
+STRIDE = 1.9  # sixteen samples this far apart, and their right neighbours, lie within two vectors of sixteen
 
 
 @compiled
-def place(
+def split_positions(
     start: float,
     stride: float,
     first: int,
     last: int,
     bases: Int[np.ndarray, " groups"],
     steps: Int[np.ndarray, " width"],
-    shares: Float[np.ndarray, " width"],
+    weights: Float[np.ndarray, " width"],
 ) -> None:
-    """Split the places `start + j * stride` of groups of sixteen into a group's first voxel, whole voxels from there, and the rest."""
+    """Split the positions `start + j * stride` of groups of sixteen into a group's first voxel, whole voxels from there, and the rest."""
     for group in range(first // LANES, (last + LANES - 1) // LANES):
         where = start + group * LANES * stride
         base = np.floor(where)
         bases[np.uint64(group)] = int(base)
-        place_sixteen(steps, shares, np.uint64(group * LANES), np.float32(where - base), np.float32(stride))
+        split_sixteen(steps, weights, np.uint64(group * LANES), np.float32(where - base), np.float32(stride))
 
 
 @compiled
-def blend(
+def blend_rows(
     codes: UInt16[np.ndarray, " codes"],
     upper: int,
     lower: int,
@@ -47,7 +47,7 @@ def blend(
     """Mix two lines of codes, `length` rounded up to sixteens, into a line with two vectors of zeros on both sides."""
     less, end = (one + two) * zero, begin + (length + LANES - 1) // LANES * LANES
     for group in range(0, end - begin, LANES):
-        mix_sixteen(
+        blend_sixteen(
             line,
             np.uint64(begin + group),
             codes,
@@ -64,28 +64,28 @@ def blend(
 
 
 @compiled
-def add_readings(
+def add_samples(
     total: Float[np.ndarray, " points"],
     row: int,
     line: Float[np.ndarray, " c"],
     voxel: int,
     bases: Int[np.ndarray, " groups"],
     steps: Int[np.ndarray, " j"],
-    shares: Float[np.ndarray, " j"],
+    weights: Float[np.ndarray, " j"],
     first: int,
     last: int,
     stride: float,
 ) -> None:
     """Add to `total[row + j]`, j from `first` to beyond `last`, what the line reads at the place of j.
 
-    The line's first voxel is `line[voxel]`. Where places are at most `STRIDE` apart, whole groups of sixteen are added.
+    The line's first voxel is `line[voxel]`. Where positions are at most `STRIDE` apart, whole groups of sixteen are added.
     """
-    if first < last and PERMUTES and stride <= STRIDE:
+    if first < last and HAS_AVX512 and stride <= STRIDE:
         for group in range(first // LANES, (last + LANES - 1) // LANES):
             j = np.uint64(group * LANES)
-            add_sixteen(total, np.uint64(row + group * LANES), line, np.uint64(voxel + bases[np.uint64(group)]), steps, j, shares)
+            gather_sixteen(total, np.uint64(row + group * LANES), line, np.uint64(voxel + bases[np.uint64(group)]), steps, j, weights)
     else:
         for n in range(first, last):
             j = np.uint64(n)
             at = np.uint64(voxel + bases[j // np.uint64(LANES)] + steps[j])
-            total[np.uint64(row + n)] += line[at] + shares[j] * (line[at + np.uint64(1)] - line[at])
+            total[np.uint64(row + n)] += line[at] + weights[j] * (line[at + np.uint64(1)] - line[at])

@@ -1,4 +1,4 @@
-"""Sixteen numbers at once: the inner steps of the slabs as vector instructions that Numba has no words for.
+"""Sixteen numbers at once: the inner steps of the engine `fast` as vector instructions that Numba has no words for.
 
 Arrays are flat and come with offsets: a view of a part would be counted as a reference by every thread, which costs more than the work.
 """
@@ -14,8 +14,8 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 LANES = 16
-PERMUTES = bool(llvm.get_host_cpu_features().get("avx512f"))
-"""Whether `add_sixteen` can run here."""
+HAS_AVX512 = bool(llvm.get_host_cpu_features().get("avx512f"))
+"""Whether `gather_sixteen` can run here."""
 FLOATS, INTEGERS, CODES = (ir.VectorType(kind, LANES) for kind in (ir.FloatType(), ir.IntType(32), ir.IntType(16)))
 FAST = ("fast",)
 
@@ -34,20 +34,20 @@ class Vectors:
     def __init__(self, context: Any, builder: Any, signature: Any, values: Any) -> None:
         self.context, self.builder, self.kinds, self.values = context, builder, signature.args, values
 
-    def place(self, number: int, index: Any, kind: ir.Type) -> Any:
+    def pointer(self, number: int, index: Any, kind: ir.Type) -> Any:
         """A pointer to sixteen elements of an array argument."""
         array = self.context.make_array(self.kinds[number])(self.context, self.builder, self.values[number])
         return self.builder.bitcast(self.builder.gep(array.data, [index]), kind.as_pointer())
 
     def load(self, number: int, index: Any, kind: ir.Type, align: int = 4) -> Any:
         """Sixteen elements of an array argument."""
-        read = self.builder.load(self.place(number, index, kind))
+        read = self.builder.load(self.pointer(number, index, kind))
         read.align = align
         return read
 
     def store(self, vector: Any, number: int, index: Any) -> Any:
         """Write a vector into an array argument."""
-        self.builder.store(vector, self.place(number, index, vector.type)).align = 4
+        self.builder.store(vector, self.pointer(number, index, vector.type)).align = 4
         return self.context.get_dummy_value()
 
     def fill(self, number: int) -> Any:
@@ -57,30 +57,30 @@ class Vectors:
 
 
 @instruction
-def add_sixteen(typing: Any, total: Any, at: Any, line: Any, base: Any, steps: Any, place: Any, shares: Any) -> Any:
-    """`total[at + n] += line` read linearly at `base + steps[place + n] + shares[place + n]`, n = 0..15; steps from 0 to 30."""
+def gather_sixteen(typing: Any, total: Any, at: Any, line: Any, base: Any, steps: Any, first: Any, weights: Any) -> Any:
+    """`total[at + n] += line` read linearly at `base + steps[first + n] + weights[first + n]`, n = 0..15; steps from 0 to 30."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        vectors, (_, at, _, base, _, place, _) = Vectors(context, builder, signature, values), values
+        vectors, (_, at, _, base, _, first, _) = Vectors(context, builder, signature, values), values
         left, right = vectors.load(2, base, FLOATS), vectors.load(2, builder.add(base, ir.Constant(base.type, LANES)), FLOATS)
-        steps, shares = vectors.load(4, place, INTEGERS), vectors.load(6, place, FLOATS)
+        steps, weights = vectors.load(4, first, INTEGERS), vectors.load(6, first, FLOATS)
         kind = ir.FunctionType(FLOATS, [FLOATS, INTEGERS, FLOATS])
         permute = declare(builder.module, kind, "llvm.x86.avx512.vpermi2var.ps.512")
         here = builder.call(permute, [left, steps, right])
         beside = builder.call(permute, [left, builder.add(steps, ir.Constant(INTEGERS, [1] * LANES)), right])
-        reading = builder.fadd(here, builder.fmul(builder.fsub(beside, here, FAST), shares, FAST), FAST)
+        reading = builder.fadd(here, builder.fmul(builder.fsub(beside, here, FAST), weights, FAST), FAST)
         return vectors.store(builder.fadd(vectors.load(0, at, FLOATS), reading, FAST), 0, at)
 
-    return types.void(total, types.uint64, line, types.uint64, steps, types.uint64, shares), generate
+    return types.void(total, types.uint64, line, types.uint64, steps, types.uint64, weights), generate
 
 
 @instruction
-def mix_sixteen(typing: Any, line: Any, at: Any, codes: Any, upper: Any, lower: Any, one: Any, two: Any, less: Any, soon: Any) -> Any:
+def blend_sixteen(typing: Any, line: Any, at: Any, codes: Any, upper: Any, lower: Any, one: Any, two: Any, less: Any, soon: Any) -> Any:
     """`line[at + n] = one * codes[upper + n] + two * codes[lower + n] - less`, n = 0..15; `codes[soon]` is asked for ahead of its use."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         vectors, integer = Vectors(context, builder, signature, values), ir.IntType(32)
-        soon = vectors.place(2, values[8], ir.IntType(8))
+        soon = vectors.pointer(2, values[8], ir.IntType(8))
         ask = ir.FunctionType(ir.VoidType(), [soon.type, integer, integer, integer])
         fetch = declare(builder.module, ask, "llvm.prefetch.p0")
         builder.call(fetch, [soon, *(ir.Constant(integer, number) for number in (0, 3, 1))])  # to read, into the nearest cache, data
@@ -94,8 +94,8 @@ def mix_sixteen(typing: Any, line: Any, at: Any, codes: Any, upper: Any, lower: 
 
 
 @instruction
-def place_sixteen(typing: Any, steps: Any, shares: Any, at: Any, start: Any, stride: Any) -> Any:
-    """Split `start + n * stride` into whole `steps[at + n]` and the rest `shares[at + n]`, n = 0..15; none is negative."""
+def split_sixteen(typing: Any, steps: Any, weights: Any, at: Any, start: Any, stride: Any) -> Any:
+    """Split `start + n * stride` into whole `steps[at + n]` and the rest `weights[at + n]`, n = 0..15; none is negative."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         vectors, ramp = Vectors(context, builder, signature, values), ir.Constant(FLOATS, [float(n) for n in range(LANES)])
@@ -104,4 +104,4 @@ def place_sixteen(typing: Any, steps: Any, shares: Any, at: Any, start: Any, str
         vectors.store(whole, 0, values[2])
         return vectors.store(builder.fsub(where, builder.sitofp(whole, FLOATS), FAST), 1, values[2])
 
-    return types.void(steps, shares, types.uint64, types.float32, types.float32), generate
+    return types.void(steps, weights, types.uint64, types.float32, types.float32), generate

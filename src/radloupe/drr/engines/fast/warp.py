@@ -1,4 +1,4 @@
-"""A picture read from the grids of its regions."""
+"""Warp of the engine `fast`: the image resampled from the grids of its regions."""
 
 import numpy as np
 from jaxtyping import Float
@@ -7,7 +7,7 @@ from radloupe.drr.engines.jit import compiled
 
 
 @compiled
-def read_grid(
+def resample_grid(
     grid: Float[np.ndarray, "down along"],
     to_grid: Float[np.ndarray, "3 3"],
     limits: Float[np.ndarray, "4 3"],
@@ -16,14 +16,14 @@ def read_grid(
     scale: float,
     begin: int,
     end: int,
-    picture: Float[np.ndarray, "rows columns"],
+    image: Float[np.ndarray, "rows columns"],
 ) -> None:
     """Write a region's pixels in the rows from `begin` to `end`: the grid's sums of slices, times mm per slice and the scale.
 
     `to_grid`, `limits` and `linear` are the region's; `steps_mm` maps a pixel (column, row, 1) to its ray's step in mm.
     """
     for row in range(begin, end):
-        first, last = columns_within(limits, row, picture.shape[1])
+        first, last = columns_within(limits, row, image.shape[1])
         y, x, w = to_grid[:, 1] * row + to_grid[:, 2]
         dy, dx, dw = to_grid[:, 0]
         step, change = steps_mm[:, 1] * row + steps_mm[:, 2], steps_mm[:, 0]
@@ -31,8 +31,8 @@ def read_grid(
         for column in range(first, last):
             per_slice = 1 / (w + column * dw)
             length = np.sqrt(square + column * (mixed + column * changed)) * per_slice
-            reading = grid_reading(grid, (y + column * dy) * per_slice, (x + column * dx) * per_slice, linear)
-            picture[row, column] = reading * np.float32(length * scale)
+            reading = interpolate_grid(grid, (y + column * dy) * per_slice, (x + column * dx) * per_slice, linear)
+            image[row, column] = reading * np.float32(length * scale)
 
 
 @compiled
@@ -51,12 +51,12 @@ def columns_within(limits: Float[np.ndarray, "4 3"], row: int, columns: int) -> 
 
 
 @compiled
-def grid_reading(grid: Float[np.ndarray, "down along"], y: float, x: float, linear: tuple[bool, bool]) -> np.float32:
-    """Catmull-Rom's cubic, or linear along some axes, at a place on a grid; 0 where the grid does not reach around it."""
+def interpolate_grid(grid: Float[np.ndarray, "down along"], y: float, x: float, linear: tuple[bool, bool]) -> np.float32:
+    """Catmull-Rom's cubic, or linear along some axes, at a position on a grid; 0 where the grid does not reach around it."""
     i, j = int(np.floor(y)), int(np.floor(x))
     if i < 1 or j < 1 or i > grid.shape[0] - 3 or j > grid.shape[1] - 3:
         return np.float32(0)
-    (a, b, c, d), (e, f, g, h) = shares(np.float32(y - i), linear[0]), shares(np.float32(x - j), linear[1])
+    (a, b, c, d), (e, f, g, h) = cubic_weights(np.float32(y - i), linear[0]), cubic_weights(np.float32(x - j), linear[1])
     top, left = np.uint64(i - 1), np.uint64(j - 1)
     reading = np.float32(0)
     for n, across in ((np.uint64(0), e), (np.uint64(1), f), (np.uint64(2), g), (np.uint64(3), h)):
@@ -67,8 +67,8 @@ def grid_reading(grid: Float[np.ndarray, "down along"], y: float, x: float, line
 
 
 @compiled
-def shares(rest: np.float32, linear: bool) -> tuple[np.float32, np.float32, np.float32, np.float32]:
-    """The weights of four neighbours of a place that lies `rest` beyond the second: `kernels.cubic` with a = -1/2, or linear."""
+def cubic_weights(rest: np.float32, linear: bool) -> tuple[np.float32, np.float32, np.float32, np.float32]:
+    """The weights of four neighbours of a position that lies `rest` beyond the second: `kernels.cubic` with a = -1/2, or linear."""
     if linear:
         return np.float32(0), np.float32(1) - rest, rest, np.float32(0)
     half = np.float32(0.5)
