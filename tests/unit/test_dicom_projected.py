@@ -148,7 +148,7 @@ def test_what_dicom_cannot_say_is_refused(tmp_path):
     unknown = replace(picture(view, dtype="float32"), pixels=placeholder((1, 1, *view.shape), np.dtype("float32")))
     with pytest.raises(InputError, match="float32"):  # a placeholder does not say how large the numbers to come will be
         write(unknown, tmp_path / "a.dcm")
-    with pytest.raises(UsageError, match="kind of DICOM picture"):
+    with pytest.raises(UsageError, match="kind of DICOM image"):
         write(picture(view, "mr"), tmp_path / "a.dcm")
     assert list(tmp_path.iterdir()) == []
 
