@@ -20,7 +20,7 @@ LAYERS = [  # each imports only what stands above it; rooms of one line never im
     {"training", "evaluation"},
     {"papers"},
     {"pipelines"},
-    {"serve", "scale"},
+    {"serve", "scale", "transforms"},
     {"cli"},
 ]
 LEVEL = {room: number for number, rooms in enumerate(LAYERS) for room in rooms}

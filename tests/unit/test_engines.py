@@ -66,7 +66,7 @@ def test_an_engine_that_differs_is_not_used(monkeypatch):
         run = plain(model, precision, device)
         return run if precision == "32" else lambda low: run(low) + 0.1
 
-    monkeypatch.setattr(engines, "torch_engine", wrong)
+    monkeypatch.setattr("radloupe.inference.eager.torch_engine", wrong)
     monkeypatch.setattr(engines, "cpu_has_bf16", lambda: True)
     with pytest.warns(RadloupeWarning, match="differs from eager"):
         run, label = prepare(load_model("mri-x2"), precision="bf16")

@@ -1,1 +1,29 @@
 """Running networks over whole images with bounded memory."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+PUBLIC = {
+    "InferenceOptions": "radloupe.inference.options",
+    "SuperResolution": "radloupe.inference.super_resolve",
+    "TiledInferer": "radloupe.inference.tiled_inferer",
+    "super_resolve": "radloupe.inference.super_resolve",
+}
+"""Public names and their modules; each is imported when first used."""
+
+if TYPE_CHECKING:
+    from radloupe.inference.options import InferenceOptions
+    from radloupe.inference.super_resolve import SuperResolution, super_resolve
+    from radloupe.inference.tiled_inferer import TiledInferer
+
+__all__ = ["InferenceOptions", "SuperResolution", "TiledInferer", "super_resolve"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(PUBLIC[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

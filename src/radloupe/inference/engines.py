@@ -17,6 +17,7 @@ from radloupe.inference.eager import torch_engine
 from radloupe.inference.options import DEVICES, ENGINES, PRECISIONS
 from radloupe.inference.tiles import Run
 from radloupe.networks.model import Model
+from radloupe.networks.network import ReducedPrecisionNetwork
 
 ENGINE_TOLERANCE = 1e-4  # of the network range: a third of a 12-bit grey level
 BF16_TOLERANCE = 2e-2  # the same for bfloat16, whose 8 bits of mantissa touch only the added detail
@@ -66,7 +67,7 @@ def bf16_engines() -> list[str]:
 
 def cannot_bf16(model: Model, engine: str, device: str) -> str:
     """Why a model is not run in bfloat16 by an engine on a device; empty where it may be. Each engine answers for its own loss."""
-    if not hasattr(model.network, "body_in"):
+    if not isinstance(model.network, ReducedPrecisionNetwork):
         return f"{model.name} has no bfloat16 form"
     if model.engine_loss_db.get(f"{engine}-bf16", math.inf) > ENGINE_LOSS_DB:
         return f"{model.name} is not known to lose less than {ENGINE_LOSS_DB} dB in bfloat16 by the engine {engine}"
