@@ -70,7 +70,8 @@ def summary(package: ModuleType, names: Iterable[str]) -> str:
     documented = [name for name in names if inspect.isclass(getattr(package, name)) or inspect.isroutine(getattr(package, name))]
     others = ", ".join(f"`{name}`" for name in names if name not in documented)
     lines = "".join(f"   {name}\n" for name in documented)
-    directive = f"```{{eval-rst}}\n.. currentmodule:: {package.__name__}\n\n.. autosummary::\n   :toctree: ../api\n\n{lines}```\n"
+    options = "   :toctree: ../api\n   :nosignatures:\n"
+    directive = f"```{{eval-rst}}\n.. currentmodule:: {package.__name__}\n\n.. autosummary::\n{options}\n{lines}```\n"
     return (directive if documented else "") + (f"\nTables and constants: {others}.\n" if others else "")
 
 
