@@ -17,14 +17,14 @@ from torch import Tensor, nn
 from radloupe.losses import LOSSES
 from radloupe.papers.recipes import RECIPES
 from radloupe.training.batches import Steps
-from radloupe.training.fabric import machinery
+from radloupe.training.fabric import make_fabric
 from radloupe.training.journal import Journal, rows
-from radloupe.training.loop import Way, run_phase, train
+from radloupe.training.loop import RunOptions, run_phase, train
 from radloupe.training.open_data import open_sources
 from radloupe.training.recipe import Recipe
-from radloupe.training.recorder import Keeper, quiet
+from radloupe.training.recorder import Recorder, quiet
 from radloupe.training.setup import build, start
-from radloupe.training.training_step import Tools
+from radloupe.training.training_step import StepContext
 
 MANY = 10**6  # so that nothing is validated or saved in between: both are no part of an iteration
 AGREE = 1e-5  # of the losses: the same sums in float32, in another order
@@ -43,20 +43,20 @@ class Prepared(Steps):
 class Ours:
     """Radloupe's loop: journal, learning rate, running checks and all."""
 
-    def __init__(self, recipe: Recipe, steps: Steps, run: Path, way: Way, channels_last: bool = False) -> None:
-        fabric = machinery(way.accelerator, 1, way.precision)
-        self.steps, self.way, self.phase = steps, way, recipe.phases[0]
+    def __init__(self, recipe: Recipe, steps: Steps, run: Path, options: RunOptions, channels_last: bool = False) -> None:
+        fabric = make_fabric(options.accelerator, 1, options.precision)
+        self.steps, self.options, self.phase = steps, options, recipe.phases[0]
         run.mkdir()
         self.state = start(recipe, fabric)
         if channels_last:
             self.state.networks["generator"].to(memory_format=torch.channels_last)
-        tools = Tools(fabric, recipe.seed, recipe.data)
+        context = StepContext(fabric, recipe.seed, recipe.data)
         self.run = run
-        self.keeper = Keeper(fabric, recipe, run, Journal(run), steps, tools, quiet)  # type: ignore[arg-type]
+        self.recorder = Recorder(fabric, recipe, run, Journal(run), steps, context, quiet)  # type: ignore[arg-type]
 
     def go(self, count: int) -> None:
         """Some iterations."""
-        run_phase(self.state, self.phase, 0, self.state.step + count, self.steps, self.keeper, self.way, lambda: False)
+        run_phase(self.state, self.phase, 0, self.state.step + count, self.steps, self.recorder, self.options, lambda: False)
 
     def losses(self) -> list[float]:
         """Of every iteration so far."""
@@ -67,10 +67,10 @@ class Bare:
     """What one would write by hand."""
 
     def __init__(self, recipe: Recipe, steps: Steps, device: str) -> None:
-        net = recipe.nets["generator"]
+        net = recipe.networks["generator"]
         self.network: nn.Module = build(net, recipe.seed, "generator").to(device).train()
         self.optimiser = torch.optim.Adam(self.network.parameters(), net.optimiser.lr)
-        self.loss, self.steps, self.device = LOSSES[recipe.phases[0].aims[0].loss].value, steps, device
+        self.loss, self.steps, self.device = LOSSES[recipe.phases[0].loss_terms[0].loss].value, steps, device
         self.seen: list[float] = []
 
     def go(self, count: int) -> None:
@@ -133,13 +133,13 @@ def loop(way: str, recipe: Recipe, steps: Steps, run: Path, device: str) -> Ours
     """A loop by its name."""
     if way == "bare":
         return Bare(recipe, steps, device)
-    return Ours(recipe, steps, run, Way(accelerator=device, precision=way.split("-")[0]), way.endswith("channels-last"))
+    return Ours(recipe, steps, run, RunOptions(accelerator=device, precision=way.split("-")[0]), way.endswith("channels-last"))
 
 
 def batch(recipe: Recipe, seed: int) -> dict[str, Tensor]:
     """Random images of the recipe's sizes."""
     data, rng = recipe.data, torch.Generator().manual_seed(seed)
-    low = torch.rand(data.batch, data.channels, data.patch, data.patch, generator=rng) * data.values[1]
+    low = torch.rand(data.batch, data.channels, data.patch, data.patch, generator=rng) * data.value_range[1]
     return {"low": low, "high": low.repeat_interleave(recipe.scale, -1).repeat_interleave(recipe.scale, -2)}
 
 
@@ -147,7 +147,7 @@ def waiting(recipe: Recipe, folder: Path, steps: int) -> None:
     """The share of the time that a recipe waits for its batches, after the first step."""
     with tempfile.TemporaryDirectory() as run:
         short = replace(recipe, phases=(replace(recipe.phases[0], steps=steps, unit="steps"),))
-        train(short, open_sources(short, folder), Path(run) / "run", Way(accelerator="cpu"))
+        train(short, open_sources(short, folder), Path(run) / "run", RunOptions(accelerator="cpu"))
         shares = [row["waiting_share"] for row in rows(Path(run) / "run") if "total" in row]
     print("recipe,waiting_share")
     print(f"{recipe.name},{statistics.median(shares[1:]):.4f}")

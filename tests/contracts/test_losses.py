@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from radloupe.core.errors import InputError, RadloupeWarning, UsageError
-from radloupe.losses import GAMES, LOSSES
+from radloupe.losses import GAN_LOSSES, LOSSES
 from radloupe.losses.pixel import l1, mse
-from radloupe.losses.weighted import Term, first_broken, weighted, without
+from radloupe.losses.weighted import Term, first_not_finite, weighted, without
 
 FEATURES = torch.nn.Conv2d(3, 4, 3)
 
@@ -18,9 +18,9 @@ def loss(request):
     return LOSSES[request.param]
 
 
-@pytest.fixture(params=GAMES)
+@pytest.fixture(params=GAN_LOSSES)
 def game(request):
-    return GAMES[request.param]
+    return GAN_LOSSES[request.param]
 
 
 def batch(seed):
@@ -80,7 +80,7 @@ def test_batches_of_different_shapes_are_refused(loss):
 def test_a_game_is_finite_for_scores_of_any_size(game):
     ends = torch.tensor([0.0, 1.0]) if game.scores == "probabilities" else torch.tensor([-1e4, 1e4])
     made, real = ends.clone().requires_grad_(), ends.flip(0).requires_grad_()
-    (game.generator(made, real) + game.critic(made, real)).backward()
+    (game.generator(made, real) + game.discriminator(made, real)).backward()
     assert torch.isfinite(made.grad).all()
     assert torch.isfinite(real.grad).all()
 
@@ -88,7 +88,7 @@ def test_a_game_is_finite_for_scores_of_any_size(game):
 def test_both_sides_of_a_game_pull_apart(game):
     made, real = torch.full((4,), 0.4, requires_grad=True), torch.full((4,), 0.6, requires_grad=True)
     (up,) = torch.autograd.grad(game.generator(made, real), made)
-    down, rises = torch.autograd.grad(game.critic(made, real), (made, real))
+    down, rises = torch.autograd.grad(game.discriminator(made, real), (made, real))
     assert (up < 0).all(), "the generator wants made images to score higher"
     assert (down > 0).all(), "the critic wants them lower"
     assert (rises < 0).all(), "and real ones higher"
@@ -96,7 +96,7 @@ def test_both_sides_of_a_game_pull_apart(game):
 
 def test_a_game_takes_half_precision(game):
     scores = torch.tensor([0.25, 0.5], dtype=torch.bfloat16)
-    assert game.generator(scores, scores).dtype == game.critic(scores, scores).dtype == torch.float32
+    assert game.generator(scores, scores).dtype == game.discriminator(scores, scores).dtype == torch.float32
 
 
 ONE, THREE = torch.ones(1, 1, 2, 2), torch.full((1, 1, 2, 2), 3.0)
@@ -115,10 +115,10 @@ def test_a_sum_is_differentiated_through_its_total_only():
     assert not parts["l1"].requires_grad
 
 
-def test_the_first_broken_part_is_named():
+def test_the_first_not_finite_part_is_named():
     good, bad = torch.tensor(1.0), torch.tensor(float("nan"))
-    assert first_broken({"a": good, "b": bad, "c": good / 0}) == "b"
-    assert first_broken({"a": good}) is None
+    assert first_not_finite({"a": good, "b": bad, "c": good / 0}) == "b"
+    assert first_not_finite({"a": good}) is None
 
 
 @pytest.mark.parametrize("terms", [[], [Term("l1", 0.0, l1)], [Term("l1", 1.0, l1)] * 2], ids=["none", "weightless", "twins"])

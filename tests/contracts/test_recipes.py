@@ -9,12 +9,12 @@ import pytest
 from radloupe.core import seeds
 from radloupe.core.settings import rebuilt
 from radloupe.degradation import PRESETS
-from radloupe.losses import GAMES, LOSSES
+from radloupe.losses import GAN_LOSSES, LOSSES
 from radloupe.networks.registry import NETWORKS, PARTS
 from radloupe.papers.recipes import RECIPES
 from radloupe.papers.small_budget import chosen, small
 from radloupe.training.journal import rows
-from radloupe.training.loop import Way, train
+from radloupe.training.loop import RunOptions, train
 from radloupe.training.procedures import PROCEDURES
 from radloupe.training.recipe import Recipe, resolved
 from radloupe.training.state import newest
@@ -46,10 +46,10 @@ class Scenes:
 def tried(name, tmp_path, steps):
     """The small form of a recipe after a run."""
     recipe = replace(small(RECIPES[name], steps), log_every=1, vgg19="")
-    alone = not any(phase.duels for phase in recipe.phases)  # critics may take patches of one size only
+    alone = not any(phase.adversarial_terms for phase in recipe.phases)  # discriminators may take patches of one size only
     recipe = replace(recipe, data=replace(recipe.data, batch=2, patch=min(recipe.data.patch, 16) if alone else recipe.data.patch))
     source = Scenes(recipe.data.patch, recipe.scale)
-    train(recipe, {"train": source, "validation": source}, tmp_path, Way(accelerator="cpu"))
+    train(recipe, {"train": source, "validation": source}, tmp_path, RunOptions(accelerator="cpu"))
     return recipe
 
 
@@ -59,13 +59,13 @@ def test_names_lead_somewhere(name):
     assert recipe.name == name
     assert recipe.paper
     assert recipe.data.degradation in PRESETS
-    assert all(net.row in (PARTS if net.scale is None else NETWORKS) for net in recipe.nets.values())
+    assert all(net.architecture in (PARTS if net.scale is None else NETWORKS) for net in recipe.networks.values())
     for phase in recipe.phases:
         assert phase.procedure in PROCEDURES
-        assert {*phase.trains, *(duel.critic for duel in phase.duels)} <= recipe.nets.keys()
-        assert {aim.loss for aim in phase.aims} <= LOSSES.keys()
-        assert {duel.game for duel in phase.duels} <= GAMES.keys()
-        assert not {duel.critic for duel in phase.duels} & set(phase.trains)
+        assert {*phase.trains, *(term.discriminator for term in phase.adversarial_terms)} <= recipe.networks.keys()
+        assert {term.loss for term in phase.loss_terms} <= LOSSES.keys()
+        assert {term.gan_loss for term in phase.adversarial_terms} <= GAN_LOSSES.keys()
+        assert not {term.discriminator for term in phase.adversarial_terms} & set(phase.trains)
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -86,7 +86,9 @@ def test_every_recipe_trains_all_that_it_names(name, tmp_path):
     record, named = newest(tmp_path)
     assert record["step"] == len(recipe.phases)
     moving = {key.split("/")[1] for key in named if key.startswith("optimiser/")}
-    assert moving == {name for phase in recipe.phases for name in (*phase.trains, *(duel.critic for duel in phase.duels))}
+    assert moving == {
+        name for phase in recipe.phases for name in (*phase.trains, *(term.discriminator for term in phase.adversarial_terms))
+    }
     assert all(np.isfinite(row["total"]) for row in rows(tmp_path) if "total" in row)
 
 
@@ -96,8 +98,8 @@ def test_every_recipe_trains_all_that_it_names(name, tmp_path):
 def test_a_small_budget_lowers_the_first_aim(name, tmp_path):
     recipe = tried(name, tmp_path, 40)
     for phase in recipe.phases:
-        aim = phase.aims[0]
-        label = aim.loss if sum(other.loss == aim.loss for other in phase.aims) == 1 else f"{aim.loss} {' '.join(aim.of)}"
+        term = phase.loss_terms[0]
+        label = term.loss if sum(other.loss == term.loss for other in phase.loss_terms) == 1 else f"{term.loss} {' '.join(term.inputs)}"
         losses = [row[label] for row in rows(tmp_path) if row.get("phase") == phase.name and label in row]
         assert len(losses) == phase.steps
         if phase is recipe.phases[0]:

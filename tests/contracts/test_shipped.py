@@ -72,7 +72,7 @@ def test_a_model_was_made_by_its_recipe(name):
     manifest = next(m for m in manifests() if m.name == name)
     recipe = ZOO[name]
     assert (manifest.modality, manifest.scale, manifest.degradation) == (recipe.modality, recipe.scale, recipe.degradation)
-    assert (manifest.network, manifest.arguments) == (recipe.net.row, recipe.arguments)
+    assert (manifest.network, manifest.arguments) == (recipe.net.architecture, recipe.arguments)
     recorded = rebuilt(Recipe, {name: manifest.training[name] for name in Recipe.__dataclass_fields__})
     assert replace(recorded, note="") == recipe.recipe
 

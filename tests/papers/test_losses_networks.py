@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from radloupe.core.errors import InputError, UsageError
-from radloupe.losses import GAMES
+from radloupe.losses import GAN_LOSSES
 from radloupe.losses.adversarial import gradient_penalty
 from radloupe.losses.cycle import cycle, identity
 from radloupe.losses.perceptual import perceptual
@@ -32,7 +32,7 @@ def test_perceptual_loss_shows_the_network_what_each_paper_does():
     assert perceptual(one, zero, same, like="xpgan").item() == pytest.approx(1, rel=exactly)
     assert perceptual(one, zero, same, like="ttsr").item() == pytest.approx(sum(d * d for d in inverse) / 3, rel=exactly)
     assert perceptual(one, zero, same, like="aid").item() == pytest.approx(sum(inverse) / 3, rel=exactly)
-    signed = perceptual(2 * one - 1, 2 * zero - 1, same, like="ttsr", values=(-1.0, 1.0)).item()
+    signed = perceptual(2 * one - 1, 2 * zero - 1, same, like="ttsr", value_range=(-1.0, 1.0)).item()
     assert signed == pytest.approx(sum(d * d for d in inverse) / 3, rel=exactly)
 
 
@@ -90,14 +90,14 @@ BY_HAND_PROBABILITIES = {
 }
 
 
-@pytest.mark.parametrize("name", GAMES)
+@pytest.mark.parametrize("name", GAN_LOSSES)
 def test_games_by_hand(name):
-    game = GAMES[name]
+    game = GAN_LOSSES[name]
     made, real, (generator, critic) = MADE, REAL, {**BY_HAND, **BY_HAND_PROBABILITIES}[name]
     if game.scores == "probabilities":
         made, real = torch.tensor([0.25, 0.5]), torch.tensor([0.75, 1.0])
     assert game.generator(made, real).item() == pytest.approx(generator, rel=exactly)
-    assert game.critic(made, real).item() == pytest.approx(critic, rel=exactly)
+    assert game.discriminator(made, real).item() == pytest.approx(critic, rel=exactly)
 
 
 def test_gradient_penalty_of_a_linear_critic():

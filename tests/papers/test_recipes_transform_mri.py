@@ -11,9 +11,9 @@ def test_figures(name, scale):
     recipe = RECIPES[name]
     assert recipe.scale == scale
     (phase,) = recipe.phases
-    assert {aim.loss: aim.weight for aim in phase.aims} == {"l1": 1.0, "symmetry": 1e-2, "edge": 1e-2}  # equation 12
-    assert (phase.steps, phase.unit, phase.rate.milestones, phase.rate.factor) == (100, "epochs", (40, 80), 0.1)
-    optimiser = recipe.nets["generator"].optimiser
+    assert {term.loss: term.weight for term in phase.loss_terms} == {"l1": 1.0, "symmetry": 1e-2, "edge": 1e-2}  # equation 12
+    assert (phase.steps, phase.unit, phase.schedule.milestones, phase.schedule.factor) == (100, "epochs", (40, 80), 0.1)
+    optimiser = recipe.networks["generator"].optimiser
     assert (optimiser.lr, optimiser.betas, optimiser.eps) == (1e-4, (0.9, 0.999), 1e-8)
     assert (recipe.data.batch, recipe.data.patch * scale) == (8, 256)  # whole slices
     assert (recipe.data.degradation, recipe.data.channels) == ("kspace", 1)
@@ -21,8 +21,8 @@ def test_figures(name, scale):
 
 def test_ablations():
     high, low = RECIPES["transform-mri-high-only"], RECIPES["transform-mri-low-only"]
-    assert [aim.loss for aim in high.phases[0].aims] == ["l1", "edge"]  # without the transform there is no symmetry
-    assert (high.nets["generator"].row, low.nets["generator"].row) == ("transform-mri-high", "transform-mri-low")
+    assert [term.loss for term in high.phases[0].loss_terms] == ["l1", "edge"]  # without the transform there is no symmetry
+    assert (high.networks["generator"].architecture, low.networks["generator"].architecture) == ("transform-mri-high", "transform-mri-low")
 
 
 def test_pairs_on_the_grid_of_k_space_stay_upright():

@@ -14,7 +14,7 @@ TTSR_FD = RECIPES["ttsr-fd"]
 
 
 def weights(recipe):
-    return {aim.loss: aim.weight for aim in recipe.phases[1].aims}
+    return {term.loss: term.weight for term in recipe.phases[1].loss_terms}
 
 
 def test_losses():
@@ -24,28 +24,28 @@ def test_losses():
         "perceptual": 1e-2,  # paper, training
         "texture": 1e-2,  # paper's one perceptual weight is for both: TTSR's released training script
     }
-    (duel,) = TTSR_FD.phases[1].duels
-    assert (duel.game, duel.weight) == ("wasserstein", 1e-3)  # paper, training
-    assert (duel.updates, duel.penalty) == (2, 10.0)  # TTSR, released loss
-    assert TTSR_FD.phases[1].aims[2].settings == {"like": "ttsr"}  # relu5_1, mean square: TTSR, released loss
+    (term,) = TTSR_FD.phases[1].adversarial_terms
+    assert (term.gan_loss, term.weight) == ("wasserstein", 1e-3)  # paper, training
+    assert (term.updates, term.gradient_penalty) == (2, 10.0)  # TTSR, released loss
+    assert TTSR_FD.phases[1].loss_terms[2].settings == {"like": "ttsr"}  # relu5_1, mean square: TTSR, released loss
 
 
 def test_frequencies_are_not_normalised():
-    (aim,) = (aim for aim in TTSR_FD.phases[1].aims if aim.loss == "frequency")
-    assert aim.settings == {}  # the loss's default is the un-normalised transform and the mean over its bins (PyTorch 1.8, the paper's)
+    (term,) = (term for term in TTSR_FD.phases[1].loss_terms if term.loss == "frequency")
+    assert term.settings == {}  # the loss's default is the un-normalised transform and the mean over its bins (PyTorch 1.8, the paper's)
 
 
 def test_schedule():
     warm_up, full = TTSR_FD.phases
     assert [(phase.steps, phase.unit) for phase in (warm_up, full)] == [(2, "epochs"), (100, "epochs")]  # TTSR's script; paper
-    assert [aim.loss for aim in warm_up.aims] == ["l1"]
-    assert not warm_up.duels
-    assert full.rate.milestones == ()  # no decay
-    generator, critic = (TTSR_FD.nets[name].optimiser for name in ("generator", "critic"))
+    assert [term.loss for term in warm_up.loss_terms] == ["l1"]
+    assert not warm_up.adversarial_terms
+    assert full.schedule.milestones == ()  # no decay
+    generator, critic = (TTSR_FD.networks[name].optimiser for name in ("generator", "critic"))
     assert (generator.lr, generator.betas, generator.eps) == (1e-4, (0.9, 0.999), 1e-8)  # paper
-    assert generator.slower == {"extractor": 0.1}  # 1e-5: TTSR's options
+    assert generator.lr_multipliers == {"extractor": 0.1}  # 1e-5: TTSR's options
     assert (critic.lr, critic.betas) == (1e-4, (0.0, 0.9))  # TTSR, released loss
-    assert (TTSR_FD.data.batch, TTSR_FD.data.patch, TTSR_FD.data.values, TTSR_FD.data.channels) == (
+    assert (TTSR_FD.data.batch, TTSR_FD.data.patch, TTSR_FD.data.value_range, TTSR_FD.data.channels) == (
         4,
         40,
         (-1.0, 1.0),
@@ -64,6 +64,6 @@ def test_the_extractor_begins_with_imagenet_weights(tmp_path):
     given |= {f"features.{n}.bias": torch.zeros(shape[0]) for n, shape in width.items()}
     path = tmp_path / "vgg19.safetensors"
     save_file(given, path)
-    recipe = replace(TTSR_FD, vgg19=str(path), nets={"generator": TTSR_FD.nets["generator"]})
+    recipe = replace(TTSR_FD, vgg19=str(path), networks={"generator": TTSR_FD.networks["generator"]})
     extractor = start(recipe, Fabric(accelerator="cpu")).networks["generator"].extractor.state_dict()
     assert all((extractor[f"{ours}.weight"] == float(n)).all() for n, ours in VGG19.items())

@@ -47,7 +47,7 @@ def small(radloupe, tmp_path):
 
 @pytest.mark.parametrize("recipe", PAPERS)
 def test_each_paper_s_recipe_is_trained_published_and_used(recipe, small, radloupe, tmp_path):
-    side = {"ttsr-fd": 160, "aid-srgan": 96}.get(recipe, 64)  # their critics take no other
+    side = {"ttsr-fd": 160, "aid-srgan": 96}.get(recipe, 64)  # their discriminators take no other
     phases = [word for n in range({"ttsr-fd": 2, "aid-srgan": 3}.get(recipe, 1)) for word in ("--set", f"phases.{n}.steps=1")]
     source = folder(tmp_path / "papers", PAPERS[recipe], side)
     code, out, err = small(*phases, "--set", f"data.patch={side // SCALE}", recipe=recipe, source=source)
@@ -90,14 +90,14 @@ def test_stopping_and_going_on_gives_the_same_model(small, radloupe, tmp_path):
 def test_ctrl_c_stops_after_the_step_and_leaves_a_checkpoint(small, monkeypatch, tmp_path):
     from radloupe.training import loop
 
-    real = loop.advance
+    real = loop.training_step
 
     def interrupted(state, *rest):
         if state.step == 3:
             os.kill(os.getpid(), signal.SIGINT)
         return real(state, *rest)
 
-    monkeypatch.setattr(loop, "advance", interrupted)
+    monkeypatch.setattr(loop, "training_step", interrupted)
     code, out, _ = small()
     assert (code, json.loads(out)["step"]) == (0, 4)
     assert (tmp_path / "run" / "checkpoints" / "00000004").exists()
@@ -123,13 +123,13 @@ def test_a_run_that_exists_is_kept(small, tmp_path):
         (("--set", "data.degradation=bicubik"), 2, "'bicubic'"),
         (("--set", "data.source=pears"), 2, "'pairs'"),
         (("--set", "phases.0.procedure=supervise"), 2, "'supervised'"),
-        (("--set", "phases.0.aims.0.loss=l11"), 2, "'l1'"),
+        (("--set", "phases.0.loss_terms.0.loss=l11"), 2, "'l1'"),
         (("--set", "phases.0.trains=generater"), 2, "'generator'"),
-        (("--set", "nets.generator.row=edsr-basline"), 2, "'edsr-baseline'"),
-        (("--set", "nets.generator.begin=orthogonl"), 2, "orthogonal"),
-        (("--set", "nets.generator.begin_from=nothing"), 2, "no folder"),
+        (("--set", "networks.generator.architecture=edsr-basline"), 2, "'edsr-baseline'"),
+        (("--set", "networks.generator.initialisation=orthogonl"), 2, "orthogonal"),
+        (("--set", "networks.generator.pretrained=nothing"), 2, "no folder"),
         (("--set", "data.patch=100"), 3, "at least 400x400"),
-        (("--set", "nets.generator.scale=2"), 3, "low picture 2 times smaller"),
+        (("--set", "networks.generator.scale=2"), 3, "low picture 2 times smaller"),
         (("--budget", "tiny"), 2, "paper or small"),
         (("--precision", "16"), 2, "32 or bf16"),
         (("--device", "tpu"), 2, "auto, cpu or cuda"),

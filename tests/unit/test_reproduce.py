@@ -228,22 +228,22 @@ def test_a_recipe_is_fitted_to_scale_and_budget():
     made = fitted(RECIPES["transform-mri"], "kspace", 8, Budget("small", 50, seed=3), side=128)
     assert (made.scale, made.data.patch, made.data.degradation, made.seed, made.steps) == (8, 16, "kspace", 3, 50)
     made = fitted(RECIPES["ct-uct"], "pyramid", 8, Budget("small", 50), side=128)
-    assert (made.nets["translator"].scale, made.nets["generator"].scale) == (1, 8)
+    assert (made.networks["translator"].scale, made.networks["generator"].scale) == (1, 8)
     made = fitted(RECIPES["edsr-baseline"], "kspace", 2, Budget("paper", None), side=128)
     assert made.phases == RECIPES["edsr-baseline"].phases
     assert (made.data.patch * 2, made.data.degradation) == (RECIPES["edsr-baseline"].data.patch * 4, "kspace")
     made = fitted(RECIPES["esrgan"], "bicubic", 4, Budget("small", 10), side=96)
-    assert made.data.patch * 4 == 128  # its critic takes no other
+    assert made.data.patch * 4 == 128  # its discriminator takes no other
     made = fitted(RECIPES["aid-srgan"], "aid-mini", 4, Budget("small", 10), side=96)
     assert {phase.lr for phase in made.phases} == {1.0}  # joint training at a tenth would learn nothing in a few steps
 
 
 def test_reduced_networks_begin_with_what_they_are_given():
     made = fitted(RECIPES["ct-uct"], "pyramid", 8, Budget("small", 50), side=128)
-    assert [name for name, net in made.nets.items() if net.settings.get("skip")] == ["translator", "backward", "generator"]
+    assert [name for name, net in made.networks.items() if net.settings.get("skip")] == ["translator", "backward", "generator"]
     made = fitted(RECIPES["sr-cyclegan"], "pyramid", 8, Budget("small", 50), side=128)
-    assert [name for name, net in made.nets.items() if net.settings.get("skip")] == ["generator", "backward"]
-    assert {net.optimiser.lr for net in made.nets.values()} == {TEACHER.lr}  # one rate for all who play against each other
+    assert [name for name, net in made.networks.items() if net.settings.get("skip")] == ["generator", "backward"]
+    assert {net.optimiser.lr for net in made.networks.values()} == {TEACHER.lr}  # one rate for all who play against each other
 
 
 def test_a_test_picture_that_is_trained_on_is_refused(tmp_path):

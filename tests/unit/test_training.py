@@ -20,12 +20,12 @@ from radloupe.data.pairs import Pair, Slices, pairs
 from radloupe.data.sources import Item
 from radloupe.degradation import shrink
 from radloupe.imaging.image import Image
-from radloupe.training.image_pool import shown
+from radloupe.training.image_pool import from_pool
 from radloupe.training.journal import rows
-from radloupe.training.learning_rate import share
-from radloupe.training.loop import Way, train
+from radloupe.training.learning_rate import schedule_factor
+from radloupe.training.loop import RunOptions, train
 from radloupe.training.optimisers import Muon, optimisers
-from radloupe.training.recipe import Aim, Data, Duel, Net, Optimiser, Phase, Rate, Recipe
+from radloupe.training.recipe import AdversarialTerm, DataConfig, LearningRateSchedule, LossTerm, NetworkConfig, Optimiser, Phase, Recipe
 from radloupe.training.runs import network_of, recipe_of
 from radloupe.training.setup import build
 from radloupe.training.state import BEST, CHECKPOINTS, newest, numbered
@@ -34,14 +34,17 @@ SMALL = {"width": 24, "blocks": 1}
 RECIPE = Recipe(
     "test",
     "none",
-    {"generator": Net("loupe", 2, SMALL, Optimiser("muon", 1e-3), average=0.9)},
-    (Phase(4, rate=Rate(warmup=2, cosine=True)), Phase(4, aims=(Aim("mse"), Aim("frequency", 1e-3)), clip=1.0)),
-    Data(batch=4, patch=8),
+    {"generator": NetworkConfig("loupe", 2, SMALL, Optimiser("muon", 1e-3), ema_decay=0.9)},
+    (
+        Phase(4, schedule=LearningRateSchedule(warmup=2, cosine=True)),
+        Phase(4, loss_terms=(LossTerm("mse"), LossTerm("frequency", 1e-3)), clip=1.0),
+    ),
+    DataConfig(batch=4, patch=8),
     validate_every=4,
     save_every=2,
     log_every=1,
 )
-ONE = Way(accelerator="cpu")
+ONE = RunOptions(accelerator="cpu")
 
 
 def scene(seed=0):
@@ -67,15 +70,17 @@ def weights(run):
     return torch.cat([named[name].flatten().double() for name in sorted(named)])
 
 
-def game(recipe=RECIPE, **duel):
-    """A recipe with a critic."""
-    nets = {**recipe.nets, "critic": Net("patchgan", None, {"channels": 1, "layers": 1, "width": 8})}
-    phases = tuple(replace(phase, duels=(Duel("critic", "least-squares", 1e-2, **duel),)) for phase in recipe.phases)
-    return replace(recipe, nets=nets, phases=phases)
+def gan(recipe=RECIPE, **settings):
+    """A recipe with a discriminator."""
+    networks = {**recipe.networks, "discriminator": NetworkConfig("patchgan", None, {"channels": 1, "layers": 1, "width": 8})}
+    phases = tuple(
+        replace(phase, adversarial_terms=(AdversarialTerm("discriminator", "least-squares", 1e-2, **settings),)) for phase in recipe.phases
+    )
+    return replace(recipe, networks=networks, phases=phases)
 
 
 @pytest.mark.parametrize(
-    "recipe", [RECIPE, game(pool=6), replace(RECIPE, data=replace(RECIPE.data, accumulate=2))], ids=["plain", "game", "parts"]
+    "recipe", [RECIPE, gan(image_pool=6), replace(RECIPE, data=replace(RECIPE.data, accumulate=2))], ids=["plain", "gan", "parts"]
 )
 def test_resuming_equals_never_having_stopped(recipe, tmp_path):
     train(recipe, sources(), tmp_path / "straight", ONE)
@@ -111,7 +116,7 @@ from test_training import LONG, ONE, sources
 from radloupe.training.loop import train
 train(LONG, sources(), Path(sys.argv[1]), replace(ONE, resume=True, workers=int(sys.argv[2])), lambda row: print(row["step"], flush=True))
 """
-LONG = replace(RECIPE, phases=(Phase(40, rate=Rate(cosine=True)),), save_every=3, validate_every=20)
+LONG = replace(RECIPE, phases=(Phase(40, schedule=LearningRateSchedule(cosine=True)),), save_every=3, validate_every=20)
 
 
 @pytest.mark.parametrize("workers", [0, 2])
@@ -143,7 +148,7 @@ def killed_runs(tmp_path, workers, kills):
 
 
 def test_two_processes_have_the_losses_of_one_with_their_batches_together(tmp_path):
-    recipe = replace(RECIPE, nets={"generator": replace(RECIPE.nets["generator"], optimiser=Optimiser(lr=1e-3))})
+    recipe = replace(RECIPE, networks={"generator": replace(RECIPE.networks["generator"], optimiser=Optimiser(lr=1e-3))})
     train(recipe, sources(), tmp_path / "one", ONE)
     train(recipe, sources(), tmp_path / "two", replace(ONE, devices=2))
     one, two = ([row["total"] for row in rows(tmp_path / name) if "total" in row] for name in ("one", "two"))
@@ -152,7 +157,7 @@ def test_two_processes_have_the_losses_of_one_with_their_batches_together(tmp_pa
 
 
 def test_training_lowers_the_error(tmp_path):
-    recipe = replace(RECIPE, phases=(Phase(60),), data=Data(batch=4, patch=16), validate_every=60, save_every=60)
+    recipe = replace(RECIPE, phases=(Phase(60),), data=DataConfig(batch=4, patch=16), validate_every=60, save_every=60)
     train(recipe, sources(), tmp_path, ONE)
     losses = [row["total"] for row in rows(tmp_path) if "total" in row]
     assert np.mean(losses[-10:]) < 0.9 * np.mean(losses[:10])  # untrained is bicubic, so the first losses are not high
@@ -210,31 +215,31 @@ def test_a_full_disk_keeps_the_previous_checkpoint_and_names_the_bytes(tmp_path,
     assert torch.equal(weights(tmp_path), kept)
 
 
-@pytest.mark.parametrize("name", ["l1", "critic critic"])
+@pytest.mark.parametrize("name", ["l1", "discriminator loss"])
 def test_the_first_loss_that_is_no_number_is_named(name, tmp_path):
     bad = [Pair("bad", np.full((1, 16, 16), np.nan, np.float32), np.zeros((1, 32, 32), np.float32))]
     source = Slices(bad, 8, 2)
     recipe = replace(RECIPE, phases=RECIPE.phases[:1])
     with pytest.raises(RadloupeError, match=f"'{name}' became nan at step 0"):
-        train(recipe if name == "l1" else game(recipe), {"train": source, "validation": source}, tmp_path, ONE)
+        train(recipe if name == "l1" else gan(recipe), {"train": source, "validation": source}, tmp_path, ONE)
 
 
 def test_an_uneven_batch_is_refused(tmp_path):
     with pytest.raises(UsageError, match="share evenly"):
-        train(replace(RECIPE, data=Data(batch=3, patch=8, accumulate=2)), sources(), tmp_path, ONE)
+        train(replace(RECIPE, data=DataConfig(batch=3, patch=8, accumulate=2)), sources(), tmp_path, ONE)
 
 
 def test_critics_learn_and_generators_hear_them(tmp_path):
-    train(game(updates=2, penalty=10.0), sources(), tmp_path, ONE)
+    train(gan(updates=2, gradient_penalty=10.0), sources(), tmp_path, ONE)
     row = next(row for row in rows(tmp_path) if "total" in row)
-    assert {"critic critic", "critic sr", "l1"} <= row.keys()
-    begun, ended = build(game().nets["critic"], 0, "critic").state_dict(), newest(tmp_path)[1]
-    assert not all(torch.equal(value, ended[f"network/critic/{key}"]) for key, value in begun.items())
+    assert {"discriminator loss", "adversarial discriminator", "l1"} <= row.keys()
+    begun, ended = build(gan().networks["discriminator"], 0, "discriminator").state_dict(), newest(tmp_path)[1]
+    assert not all(torch.equal(value, ended[f"network/discriminator/{key}"]) for key, value in begun.items())
 
 
 def test_perceptual_terms_without_weights_are_off_and_said_once(tmp_path):
-    aims = (Aim("l1", 1e-5, weight_without_vgg=1.0), Aim("perceptual", 1.0, settings={"like": "aid"}))
-    recipe = replace(RECIPE, phases=(Phase(3, aims=aims),))
+    terms = (LossTerm("l1", 1e-5, weight_without_vgg=1.0), LossTerm("perceptual", 1.0, settings={"like": "aid"}))
+    recipe = replace(RECIPE, phases=(Phase(3, loss_terms=terms),))
     with pytest.warns(RadloupeWarning, match="without perceptual") as said:
         train(recipe, sources(), tmp_path, ONE)
     assert len(said) == 1
@@ -243,28 +248,28 @@ def test_perceptual_terms_without_weights_are_off_and_said_once(tmp_path):
 
 
 def test_the_rate_rises_and_falls_to_zero():
-    rate = Rate(warmup=100, cosine=True)
-    rates = [share(rate, step, 1000) for step in range(1001)]
+    rate = LearningRateSchedule(warmup=100, cosine=True)
+    rates = [schedule_factor(rate, step, 1000) for step in range(1001)]
     assert rates[0] == pytest.approx(0.01, abs=1e-5)  # a hundredth of a warm-up of 100 steps
     assert max(rates) == pytest.approx(rates[99], abs=0.03)
     assert rates[1000] == pytest.approx(0, abs=1e-12)
 
 
 def test_a_restart_is_a_new_cycle():
-    one, two = Rate(warmup=100, cosine=True), Rate(warmup=100, cosine=True, restarts=(400,))
-    assert [share(two, step, 1000) for step in range(400)] == [share(one, step, 400) for step in range(400)]
-    assert share(two, 400, 1000) == pytest.approx(0.01, abs=1e-5)
-    assert share(two, 550, 1000) > 0.8
-    assert share(two, 999, 1000) < 1e-4
+    one, two = LearningRateSchedule(warmup=100, cosine=True), LearningRateSchedule(warmup=100, cosine=True, restarts=(400,))
+    assert [schedule_factor(two, step, 1000) for step in range(400)] == [schedule_factor(one, step, 400) for step in range(400)]
+    assert schedule_factor(two, 400, 1000) == pytest.approx(0.01, abs=1e-5)
+    assert schedule_factor(two, 550, 1000) > 0.8
+    assert schedule_factor(two, 999, 1000) < 1e-4
 
 
 def test_the_last_half_falls_in_a_line():
-    rate = Rate(linear_from=100)
-    assert [share(rate, step, 200) for step in (0, 99, 100, 150, 199)] == [1, 1, 1, 0.5, 0.01]
+    rate = LearningRateSchedule(linear_from=100)
+    assert [schedule_factor(rate, step, 200) for step in (0, 99, 100, 150, 199)] == [1, 1, 1, 0.5, 0.01]
 
 
 def test_muon_takes_the_inner_kernels_and_orthogonalises_their_step():
-    net = build(RECIPE.nets["generator"], 0)
+    net = build(RECIPE.networks["generator"], 0)
     muon, adam = optimisers(net, Optimiser("muon"))
     inner = [p for name, p in net.named_parameters() if "body" in name]
     assert [k.data_ptr() for k in muon.kernels] == [p.data_ptr() for p in inner]
@@ -279,27 +284,27 @@ def test_muon_takes_the_inner_kernels_and_orthogonalises_their_step():
 
 
 def test_parts_of_a_network_may_learn_slower():
-    (adam,) = optimisers(build(RECIPE.nets["generator"], 0), Optimiser(lr=1e-4, slower={"head": 0.1}))
+    (adam,) = optimisers(build(RECIPE.networks["generator"], 0), Optimiser(lr=1e-4, lr_multipliers={"head": 0.1}))
     assert sorted(group["lr"] for group in adam.param_groups) == [1e-5, 1e-4]
 
 
 def test_the_pool_shows_old_images_half_of_the_time():
     pools, rng = {}, seeds.generator(0, "pool")
     first = torch.arange(4.0).reshape(4, 1, 1, 1)
-    assert torch.equal(shown(pools, "a", first, 4, rng), first)
-    new = shown(pools, "a", torch.full((400, 1, 1, 1), 9.0), 4, rng)
+    assert torch.equal(from_pool(pools, "a", first, 4, rng), first)
+    new = from_pool(pools, "a", torch.full((400, 1, 1, 1), 9.0), 4, rng)
     # the four old ones leave one by one, each when a fair coin says so
     assert sorted(new.unique().tolist()) == [0, 1, 2, 3, 9]
     assert pools["a"].shape == (4, 1, 1, 1)
 
 
 def test_settings_are_reached_by_their_path_and_typed():
-    changed = changed_at(changed_at(RECIPE, "phases.1.aims.1.weight", "0.5"), "nets.generator.optimiser.lr", "1e-5")
-    assert changed.phases[1].aims[1].weight == 0.5
-    assert changed.nets["generator"].optimiser.lr == 1e-5
+    changed = changed_at(changed_at(RECIPE, "phases.1.loss_terms.1.weight", "0.5"), "networks.generator.optimiser.lr", "1e-5")
+    assert changed.phases[1].loss_terms[1].weight == 0.5
+    assert changed.networks["generator"].optimiser.lr == 1e-5
     assert changed.phases[0] == RECIPE.phases[0]
     assert changed_at(RECIPE, "phases.0.clip", "none").phases[0].clip is None
-    assert changed_at(RECIPE, "nets.generator.settings.width", "32").nets["generator"].settings["width"] == 32
+    assert changed_at(RECIPE, "networks.generator.settings.width", "32").networks["generator"].settings["width"] == 32
 
 
 @pytest.mark.parametrize(
@@ -311,7 +316,7 @@ def test_settings_are_reached_by_their_path_and_typed():
         ("phases.7.steps", "4", "Known: 0, 1"),
         ("seed.x", "4", "nothing inside"),
         ("data", "4", "Name a place inside"),
-        ("nets.generator.settings.width", "wide", "a whole number"),
+        ("networks.generator.settings.width", "wide", "a whole number"),
     ],
 )
 def test_settings_that_do_not_exist_are_refused(path, value, words):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from test_training import ONE, RECIPE, game, sources
+from test_training import ONE, RECIPE, gan, sources
 
 from radloupe.core import seeds
 from radloupe.core.errors import UsageError
@@ -15,8 +15,8 @@ from radloupe.networks.registry import NETWORKS
 from radloupe.papers.recipes import RECIPES
 from radloupe.training.lookup import check_names
 from radloupe.training.loop import train
-from radloupe.training.non_blind import known
-from radloupe.training.recipe import Aim, Net, Phase
+from radloupe.training.non_blind import non_blind
+from radloupe.training.recipe import LossTerm, NetworkConfig, Phase
 from radloupe.training.state import BEST, CHECKPOINTS, read
 
 
@@ -25,8 +25,8 @@ from radloupe.training.state import BEST, CHECKPOINTS, read
     [
         ({"procedure": "supervized"}, "Did you mean 'supervised'"),
         ({"trains": ("generater",)}, "Did you mean 'generator'"),
-        ({"aims": (Aim("l11"),)}, "Did you mean 'l1'"),
-        ({"aims": (Aim("perceptual", settings={"like": "ttsrr"}),)}, "Did you mean 'ttsr'"),
+        ({"loss_terms": (LossTerm("l11"),)}, "Did you mean 'l1'"),
+        ({"loss_terms": (LossTerm("perceptual", settings={"like": "ttsrr"}),)}, "Did you mean 'ttsr'"),
     ],
 )
 def test_names_of_a_late_phase_are_looked_up_first(change, words):
@@ -36,10 +36,10 @@ def test_names_of_a_late_phase_are_looked_up_first(change, words):
 
 
 def test_a_critic_that_is_not_there_is_named():
-    with pytest.raises(UsageError, match="Unknown network 'critic'"):
-        check_names(replace(game(), nets={"generator": RECIPE.nets["generator"]}))
+    with pytest.raises(UsageError, match="Unknown network 'discriminator'"):
+        check_names(replace(gan(), networks={"generator": RECIPE.networks["generator"]}))
     with pytest.raises(UsageError, match="Did you mean 'loupe'"):
-        check_names(replace(RECIPE, nets={"generator": Net("loup", 2)}))
+        check_names(replace(RECIPE, networks={"generator": NetworkConfig("loup", 2)}))
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -49,7 +49,7 @@ def test_the_names_of_every_recipe_exist(name):
 
 def test_each_phase_ranks_its_own_checkpoints(tmp_path):
     """The second phase goes at once away from what the first one found; its best is still one of its own."""
-    phases = (Phase(4), Phase(4, aims=(Aim("mse", 1e-3),), lr=1e3))
+    phases = (Phase(4), Phase(4, loss_terms=(LossTerm("mse", 1e-3),), lr=1e3))
     train(replace(RECIPE, phases=phases, validate_every=2), sources(), tmp_path, ONE)
     assert read(tmp_path / CHECKPOINTS / BEST)[0]["step"] > 4
 
@@ -77,6 +77,6 @@ def test_mixed_precision_leaves_what_networks_are_told_of_as_it_is():
     for mixed in (False, True):
         torch.manual_seed(0)
         with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
-            made.append(known({"generator": network}, {"high": torch.rand(2, network.spec.channels, 32, 32)}))
+            made.append(non_blind({"generator": network}, {"high": torch.rand(2, network.spec.channels, 32, 32)}))
     assert torch.equal(made[0]["low"], made[1]["low"])
     assert made[1]["sr"].dtype == torch.bfloat16

@@ -37,14 +37,14 @@ def train(
     if network and devices > 1:
         raise UsageError("A network from a file is trained on one device. Offer it as an entry point of a package to use several.")
     try:
-        from radloupe.training.loop import Way
+        from radloupe.training.loop import RunOptions
         from radloupe.training.loop import train as run_recipe
     except ModuleNotFoundError as error:
         raise UsageError(f"Training needs the extra `train` ({error.name} is missing). Run: pip install 'radloupe[train]'.") from error
     from radloupe.papers.small_budget import chosen
     from radloupe.training.open_data import open_sources
 
-    way = Way(devices, accelerator, precision, workers, max_minutes, resume, tensorboard)
+    way = RunOptions(devices, accelerator, precision, workers, max_minutes, resume, tensorboard)
     with console.notes_for_warnings():
         plan = chosen(recipe, budget, dict(map(assignment, settings)), register(network))
         with watching(run, devices) as report:

@@ -1,4 +1,4 @@
-"""What training makes smaller: one idea a file, one line here. All of them compute in float32, whatever precision the network runs in."""
+"""Loss functions and GAN losses, computed in float32 whatever precision the network runs in."""
 
 from radloupe.core.tables import Table
 
@@ -19,9 +19,9 @@ LOSSES = Table(
         "identity": "radloupe.losses.cycle:IDENTITY",
     },
 )
-"""What compares an image with the truth, or looks at the image alone: rows are `loss.Loss`."""
+"""Losses of an image and the truth, or of an image alone: rows are `loss.Loss`."""
 
-GAMES = Table(
+GAN_LOSSES = Table(
     "adversarial loss",
     {
         "vanilla": "radloupe.losses.adversarial:VANILLA",
@@ -32,4 +32,4 @@ GAMES = Table(
         "xpgan-linear": "radloupe.losses.adversarial:XPGAN_LINEAR",
     },
 )
-"""What a generator and its critic play: rows are `adversarial.Game`."""
+"""The generator's and the discriminator's side of an adversarial loss: rows are `adversarial.GANLoss`."""

@@ -37,22 +37,22 @@ PERCEPTIONS: Mapping[str, Perception] = {
 
 @in_float32
 def perceptual(
-    image: Batch, truth: Batch, features: Callable[[Tensor], Tensor], like: str = "ttsr", values: tuple[float, float] = (0.0, 1.0)
+    image: Batch, truth: Batch, features: Callable[[Tensor], Tensor], like: str = "ttsr", value_range: tuple[float, float] = (0.0, 1.0)
 ) -> Value:
     """Distance of the features of an image and of the truth, as the paper `like`, a row of `PERCEPTIONS`, takes it.
 
-    `features` is the frozen network up to that layer: (batch 3 y x) to maps. `values` are the images' lowest and highest; one channel is
-    copied to three. No gradient is kept for the truth. Raises `UsageError` for an unknown paper.
+    `features` is the frozen network up to that layer: (batch 3 y x) to maps. `value_range` holds the images' lowest and highest
+    values; one channel is copied to three. No gradient is kept for the truth. Raises `UsageError` for an unknown paper.
     """
     perception = chosen("layer, as in the paper", like, PERCEPTIONS)
     with torch.no_grad():
-        target = features(seen(truth, perception, values))
-    return DISTANCES[perception.distance](features(seen(image, perception, values)), target)
+        target = features(seen(truth, perception, value_range))
+    return DISTANCES[perception.distance](features(seen(image, perception, value_range)), target)
 
 
-def seen(image: Batch, perception: Perception, values: tuple[float, float]) -> Colour:
+def seen(image: Batch, perception: Perception, value_range: tuple[float, float]) -> Colour:
     """An image as the network takes it: three channels from 0 to 1, normalised where the paper does that."""
-    low, high = values
+    low, high = value_range
     colour = ((image - low) / (high - low)).expand(-1, 3, -1, -1)
     if not perception.normalised:
         return colour

@@ -1,4 +1,4 @@
-"""Weighted sums of losses whose parts keep their names."""
+"""Weighted sums of named losses: the training objective."""
 
 import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -19,22 +19,24 @@ class Term:
     """One loss of a sum."""
 
     name: str
-    """What the journal calls it."""
+    """Its name in the journal."""
     weight: float
     loss: Callable[..., Any]
-    """From what a training step made to one number; every term of a sum takes the same."""
+    """From the tensors of a training step to one number; every term of a sum takes the same."""
+    adversarial: bool = False
+    """Whether a discriminator gives it: such values rank no checkpoints."""
 
 
 class Sum(NamedTuple):
-    """What is differentiated, and what is written down."""
+    """A weighted sum and its unweighted terms."""
 
     total: Value
     parts: dict[str, Value]
     """Each term's value without its weight, detached."""
 
 
-def weighted(terms: Iterable[Term], *made: Any) -> Sum:
-    """The weighted sum of terms, each of which takes `made`; those of weight 0 are left out.
+def weighted(terms: Iterable[Term], *tensors: Any) -> Sum:
+    """The weighted sum of terms, each of which takes `tensors`; those of weight 0 are left out.
 
     Raises `UsageError` where none is left, or where two have one name.
 
@@ -46,14 +48,15 @@ def weighted(terms: Iterable[Term], *made: Any) -> Sum:
     used = [term for term in terms if term.weight]
     if not used or len({term.name for term in used}) < len(used):
         raise UsageError(f"Expected terms of different names and a weight above zero, found {[term.name for term in used]}.")
-    values = {term.name: term.loss(*made) for term in used}
+    values = {term.name: term.loss(*tensors) for term in used}
     total = torch.stack([term.weight * values[term.name] for term in used]).sum()
     return Sum(total, {name: value.detach() for name, value in values.items()})
 
 
-def first_broken(parts: Mapping[str, Tensor]) -> str | None:
-    """The name of the first part that is infinite or no number; None where all are numbers."""
-    return next((name for name, value in parts.items() if not torch.isfinite(value).all()), None)
+def first_not_finite(values: Mapping[str, Tensor]) -> str | None:
+    """The name of the first value that is infinite or NaN; None where all are finite. Waits once for the device that holds them."""
+    finite = torch.stack([value.isfinite().all() for value in values.values()]).tolist()
+    return next((name for name, good in zip(values, finite, strict=True) if not good), None)
 
 
 def without(terms: Iterable[Term], off: Collection[str], instead: Mapping[str, float] = NOTHING) -> tuple[Term, ...]:

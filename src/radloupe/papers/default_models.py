@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from radloupe.imaging.pixel_info import Modality
-from radloupe.training.recipe import Aim, Data, Net, Optimiser, Phase, Rate, Recipe
+from radloupe.training.recipe import DataConfig, LearningRateSchedule, LossTerm, NetworkConfig, Optimiser, Phase, Recipe
 
 WIDTH, BLOCKS = 48, 10
 SUBJECTS = {"XR": "chest-xrays", "MR": "brain-mri", "CT": "chest-ct"}
@@ -30,9 +30,9 @@ class ZooRecipe:
         return self.net.scale or 1
 
     @property
-    def net(self) -> Net:
+    def net(self) -> NetworkConfig:
         """The network that is published."""
-        return self.recipe.nets["generator"]
+        return self.recipe.networks["generator"]
 
     @property
     def degradation(self) -> str:
@@ -46,14 +46,14 @@ class ZooRecipe:
 
 
 def row(
-    name: str, modality: Modality, scale: int, steps: int, optimiser: Optimiser, restarts: tuple[int, ...] = (), begin_from: str = ""
+    name: str, modality: Modality, scale: int, steps: int, optimiser: Optimiser, restarts: tuple[int, ...] = (), pretrained: str = ""
 ) -> ZooRecipe:
     """A default model: LoupeNet on small patches with Muon, Charbonnier error, half cosines and a running mean of the weights."""
-    net = Net("loupe", scale, {"width": WIDTH, "blocks": BLOCKS}, optimiser, average=0.99, begin_from=begin_from)
-    aim = Aim("charbonnier", settings={"epsilon": 1e-2})  # from squared to absolute error at a hundredth of the network range
-    phase = Phase(steps, aims=(aim,), rate=Rate(warmup=100, cosine=True, restarts=restarts))
+    net = NetworkConfig("loupe", scale, {"width": WIDTH, "blocks": BLOCKS}, optimiser, ema_decay=0.99, pretrained=pretrained)
+    term = LossTerm("charbonnier", settings={"epsilon": 1e-2})  # from squared to absolute error at a hundredth of the network range
+    phase = Phase(steps, loss_terms=(term,), schedule=LearningRateSchedule(warmup=100, cosine=True, restarts=restarts))
     degradation = "kspace-centred" if modality == "MR" else "bicubic"
-    data = Data(SUBJECTS[modality], degradation)
+    data = DataConfig(SUBJECTS[modality], degradation)
     return ZooRecipe(modality, Recipe(name, "Radloupe, 2026", {"generator": net}, (phase,), data, modality=modality))
 
 
@@ -66,10 +66,10 @@ ZOO = {
     made.recipe.name: made
     for made in (
         row("xray-x2", "XR", 2, 3000, muon(0.005, 3e-4)),
-        row("xray-x4", "XR", 4, 1500, muon(0.005, 3e-4), begin_from="xray-x2"),
+        row("xray-x4", "XR", 4, 1500, muon(0.005, 3e-4), pretrained="xray-x2"),
         row("mri-x2", "MR", 2, 5000, muon(0.02)),
-        row("mri-x4", "MR", 4, 5000, muon(0.01), begin_from="mri-x2"),
+        row("mri-x4", "MR", 4, 5000, muon(0.01), pretrained="mri-x2"),
         row("ct-x2", "CT", 2, 7000, muon(0.01), restarts=(4000,)),
-        row("ct-x4", "CT", 4, 2000, muon(0.01), begin_from="ct-x2"),
+        row("ct-x4", "CT", 4, 2000, muon(0.01), pretrained="ct-x2"),
     )
 }

@@ -34,12 +34,12 @@ def publish_run(
 def described(run: Path, name: str, best: bool, trained_on: str, licence: str) -> tuple[Network, Manifest]:
     """The network of a run and its manifest, with the figures of the validation split."""
     recipe = recipe_of(run)
-    net = recipe.nets["generator"]
+    net = recipe.networks["generator"]
     return network_of(recipe, run, best=best), Manifest(
         name=name,
         modality=recipe.modality,
         scale=recipe.scale,
-        network=net.row,
+        network=net.architecture,
         arguments=dict(net.settings),
         trained_on=trained_on or "not stated",
         degradation=recipe.data.degradation,

@@ -8,14 +8,15 @@ from radloupe.core.errors import UsageError
 from radloupe.core.settings import changed_at
 from radloupe.networks.registry import NETWORKS
 from radloupe.papers.recipes import RECIPES
-from radloupe.training.recipe import Net, Phase, Rate, Recipe
+from radloupe.training.recipe import LearningRateSchedule, NetworkConfig, Phase, Recipe
+from radloupe.zoo.old_recipes import current_path
 
 STEPS = 40  # of each phase
 BATCH = 4
 SEEN = 10  # steps between looks
 BUDGETS = ("paper", "small")
-CRITICS = ("vgg96-discriminator", "vgg128-discriminator", "patchgan", "srgan-discriminator", "gap-discriminator", "ttsr-critic")
-NARROW: Mapping[str, Mapping[str, Any]] = {"sr-cyclegan-down": {"blocks": 1, "width": 8}} | {name: {"width": 8} for name in CRITICS}
+DISCRIMINATORS = ("vgg96-discriminator", "vgg128-discriminator", "patchgan", "srgan-discriminator", "gap-discriminator", "ttsr-critic")
+NARROW: Mapping[str, Mapping[str, Any]] = {"sr-cyclegan-down": {"blocks": 1, "width": 8}} | {name: {"width": 8} for name in DISCRIMINATORS}
 """Settings of the rows of `PARTS` in small."""
 
 
@@ -26,7 +27,7 @@ def small(recipe: Recipe, steps: int = STEPS) -> Recipe:
     """
     return replace(
         recipe,
-        nets={name: small_net(net) for name, net in recipe.nets.items()},
+        networks={name: small_net(net) for name, net in recipe.networks.items()},
         phases=tuple(small_phase(phase, steps) for phase in recipe.phases),
         data=replace(recipe.data, batch=min(BATCH, recipe.data.batch), accumulate=1),
         validate_every=steps,
@@ -35,32 +36,32 @@ def small(recipe: Recipe, steps: int = STEPS) -> Recipe:
     )
 
 
-def small_net(net: Net) -> Net:
+def small_net(net: NetworkConfig) -> NetworkConfig:
     """A network with fewer and narrower layers, where its row knows how."""
-    shrunk: Mapping[str, Any] = NETWORKS[net.row].small if net.scale is not None else NARROW[net.row]
+    shrunk: Mapping[str, Any] = NETWORKS[net.architecture].small if net.scale is not None else NARROW[net.architecture]
     optimiser = replace(net.optimiser, lr=10 * net.optimiser.lr)
-    begin = "own" if net.begin == "vgg19" else net.begin  # a narrow extractor has no place for its weights
-    return replace(net, settings={**net.settings, **shrunk}, optimiser=optimiser, begin=begin)
+    initialisation = "default" if net.initialisation == "vgg19" else net.initialisation  # a narrow extractor has no place for its weights
+    return replace(net, settings={**net.settings, **shrunk}, optimiser=optimiser, initialisation=initialisation)
 
 
 def small_phase(phase: Phase, steps: int) -> Phase:
     """A phase of few steps."""
-    return replace(phase, steps=steps, unit="steps", rate=Rate())
+    return replace(phase, steps=steps, unit="steps", schedule=LearningRateSchedule())
 
 
 def chosen(name: str, budget: str, settings: Mapping[str, str], generator: str | None = None) -> Recipe:
     """A recipe at a budget, with another generator if one is named, and with some of its places changed.
 
-    The other generator is built with its defaults, which `nets.generator.settings` can change. Raises `UsageError` with the nearest name
-    for what does not exist.
+    The other generator is built with its defaults, which `networks.generator.settings` can change. Raises `UsageError` with the nearest
+    name for what does not exist.
     """
     if budget not in BUDGETS:
         raise UsageError(f"Expected --budget {' or '.join(BUDGETS)}, found {budget!r}.")
     recipe: Recipe = RECIPES[name]
     if generator:
-        net = replace(recipe.nets["generator"], row=generator, settings={}, begin="own")
-        recipe = replace(recipe, nets={**recipe.nets, "generator": net})
+        net = replace(recipe.networks["generator"], architecture=generator, settings={}, initialisation="default")
+        recipe = replace(recipe, networks={**recipe.networks, "generator": net})
     recipe = small(recipe) if budget == "small" else recipe
-    for place, value in settings.items():
-        recipe = changed_at(recipe, place, value)
+    for path, value in settings.items():
+        recipe = changed_at(recipe, current_path(path), value)
     return recipe

@@ -12,7 +12,7 @@ from radloupe.networks.model import Model
 from radloupe.networks.network import Network
 from radloupe.papers.default_models import ZooRecipe
 from radloupe.papers.publish_run import journal
-from radloupe.training.loop import Way, train
+from radloupe.training.loop import RunOptions, train
 from radloupe.training.open_data import open_sources
 from radloupe.training.recorder import Report
 from radloupe.training.runs import network_of
@@ -35,7 +35,9 @@ def images(recipe: ZooRecipe, data: Path, part: Part) -> Iterator[Item]:
 
 def train_recipe(recipe: ZooRecipe, data: Path, run: Path, minutes: float, report: Report) -> dict[str, Any]:
     """Train, or go on training, for at most some minutes; the record tells how far it came."""
-    return train(recipe.recipe, open_sources(recipe.recipe, data), run, Way(precision="bf16", max_minutes=minutes, resume=True), report)
+    return train(
+        recipe.recipe, open_sources(recipe.recipe, data), run, RunOptions(precision="bf16", max_minutes=minutes, resume=True), report
+    )
 
 
 def measured(name: str, recipe: ZooRecipe, network: Network, data: Path) -> tuple[dict[str, Any], dict[str, float]]:
@@ -58,7 +60,7 @@ def publish_recipe(name: str, recipe: ZooRecipe, data: Path, run: Path, folder: 
         name=name,
         modality=recipe.modality,
         scale=recipe.scale,
-        network=recipe.net.row,
+        network=recipe.net.architecture,
         arguments=dict(recipe.arguments),
         trained_on=TRAINED_ON[recipe.source],
         degradation=recipe.degradation,

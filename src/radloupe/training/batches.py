@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from radloupe.core import seeds
-from radloupe.training.recipe import Data
+from radloupe.training.recipe import DataConfig
 
 Item = Mapping[str, np.ndarray]
 
@@ -32,7 +32,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Share:
-    """Which part of every batch a process gets."""
+    """The part of every batch that a process gets."""
 
     rank: int = 0
     count: int = 1
@@ -41,19 +41,19 @@ class Share:
 class Steps(Dataset[dict[str, Tensor]]):
     """The batch of each step: every epoch goes through all items in a new order, so each is seen as often as the others."""
 
-    def __init__(self, source: Source, data: Data, seed: int, share: Share) -> None:
+    def __init__(self, source: Source, data: DataConfig, seed: int, share: Share) -> None:
         self.source, self.data, self.seed, self.share = source, data, seed, share
 
     def __getitem__(self, step: int) -> dict[str, Tensor]:
         """The part of a step's batch that falls to the process."""
         numbers = range(self.share.rank, self.data.batch, self.share.count)
-        items = [self.source.item(self.place(step * self.data.batch + n), seeds.generator(self.seed, "item", step, n)) for n in numbers]
+        items = [self.source.item(self.index(step * self.data.batch + n), seeds.generator(self.seed, "item", step, n)) for n in numbers]
         return entered(items, self.data)
 
-    def place(self, number: int) -> int:
-        """The item at a place in the endless order of epochs."""
-        epoch, within = divmod(number, len(self.source))
-        return int(order(self.seed, epoch, len(self.source))[within])
+    def index(self, number: int) -> int:
+        """The item at a position in the endless order of epochs."""
+        epoch, position = divmod(number, len(self.source))
+        return int(order(self.seed, epoch, len(self.source))[position])
 
 
 @lru_cache(maxsize=2)
@@ -62,9 +62,9 @@ def order(seed: int, epoch: int, count: int) -> np.ndarray:
     return seeds.generator(seed, "order", epoch).permutation(count)
 
 
-def entered(items: list[Item], data: Data) -> dict[str, Tensor]:
+def entered(items: list[Item], data: DataConfig) -> dict[str, Tensor]:
     """Items as a batch `batch channel y x` in the values and channels that the recipe trains on."""
-    low, high = data.values
+    low, high = data.value_range
     batch = {}
     for name in items[0]:
         grey = torch.from_numpy(np.stack([np.ascontiguousarray(item[name]) for item in items])) * (high - low) + low
@@ -80,18 +80,18 @@ def batches(steps: Steps, first: int, last: int, workers: int) -> Iterator[dict[
         batch_size=None,
         num_workers=workers,
         prefetch_factor=2 if workers else None,
-        worker_init_fn=deaf if workers else None,
+        worker_init_fn=ignore_signals if workers else None,
     )
     yield from loader
 
 
-def deaf(worker: int) -> None:
+def ignore_signals(worker: int) -> None:
     """Let a worker go on when the whole group of processes is told to stop: the process that trains ends it, after its step."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
 
 
-def middle(source: Source, data: Data, most: int) -> Iterator[dict[str, Tensor]]:
+def middle(source: Source, data: DataConfig, most: int) -> Iterator[dict[str, Tensor]]:
     """The first items of a source as they are, one by one: what validation looks at."""
     for index in range(min(most, len(source))):
         yield entered([source.item(index, None)], data)

@@ -1,4 +1,4 @@
-"""The devices and processes that a training runs on: Lightning Fabric's, told in our words."""
+"""Devices and processes of a training run, by Lightning Fabric."""
 
 import json
 import logging
@@ -20,7 +20,7 @@ FAILURE = "failure.pickle"
 PRECISIONS: Mapping[str, Literal["32-true", "bf16-mixed"]] = {"32": "32-true", "bf16": "bf16-mixed"}
 
 
-def machinery(accelerator: str, devices: int, precision: str) -> Fabric:
+def make_fabric(accelerator: str, devices: int, precision: str) -> Fabric:
     """So many processes or accelerators; raises `UsageError` for those that are not there."""
     strategy = "ddp_spawn" if devices > 1 else "auto"
     logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it announces what was asked for
@@ -30,7 +30,7 @@ def machinery(accelerator: str, devices: int, precision: str) -> Fabric:
         raise UsageError(f"Cannot train with --device {accelerator} --devices {devices}: {error}") from error
 
 
-def spread(fabric: Fabric, work: Callable[[Fabric], dict[str, Any]], run: Path) -> dict[str, Any]:
+def launch(fabric: Fabric, work: Callable[[Fabric], dict[str, Any]], run: Path) -> dict[str, Any]:
     """Do the work in several processes; an error of one is raised here as it was there."""
     failure = run / FAILURE
     failure.unlink(missing_ok=True)

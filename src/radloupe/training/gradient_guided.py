@@ -1,4 +1,4 @@
-"""Super-resolution that looks at the picture's gradients too (SPSR)."""
+"""Super-resolution that compares image gradients, too (SPSR)."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from radloupe.training.supervised import Batch, Networks, enlarged
 
 
 def gradients(networks: Networks, batch: Batch) -> dict[str, Any]:
-    """`sr` and the generator's own `gradient` picture, with the gradient magnitudes `sr_gradient` and `high_gradient` to compare with."""
-    made = enlarged(networks["generator"], batch["low"], batch)
+    """`sr` and the generator's own `gradient` image, with the gradient magnitudes `sr_gradient` and `high_gradient` to compare with."""
+    outputs = enlarged(networks["generator"], batch["low"], batch)
     magnitude = GradientMagnitude().to(batch["high"].device)
-    return made | {"sr_gradient": magnitude(made["sr"]), "high_gradient": magnitude(batch["high"])}
+    return outputs | {"sr_gradient": magnitude(outputs["sr"]), "high_gradient": magnitude(batch["high"])}

@@ -1,12 +1,12 @@
-"""Images that were made earlier, shown to a critic again so that it does not forget (Shrivastava et al., CVPR 2017; CycleGAN)."""
+"""Image pool: earlier fakes, shown to a discriminator again so that it does not forget (Shrivastava et al., CVPR 2017; CycleGAN)."""
 
 import numpy as np
 import torch
 from torch import Tensor
 
 
-def shown(pools: dict[str, Tensor], name: str, images: Tensor, size: int, rng: np.random.Generator) -> Tensor:
-    """What the critic is shown in place of a batch of new images; the pool called `name` is changed.
+def from_pool(pools: dict[str, Tensor], name: str, images: Tensor, size: int, rng: np.random.Generator) -> Tensor:
+    """The images that a discriminator is shown in place of a batch of new fakes; the pool called `name` is changed.
 
     Until the pool holds `size` images, new ones are kept and shown. Then each new image is shown with probability one half, and with one
     half it takes the place of a kept one, which is shown instead.
@@ -18,9 +18,9 @@ def shown(pools: dict[str, Tensor], name: str, images: Tensor, size: int, rng: n
             kept.append(image)
             out.append(image)
         elif rng.random() < 0.5:
-            place = int(rng.integers(size))
-            out.append(kept[place])
-            kept[place] = image
+            index = int(rng.integers(size))
+            out.append(kept[index])
+            kept[index] = image
         else:
             out.append(image)
     pools[name] = torch.stack(kept)

@@ -1,4 +1,4 @@
-"""First weights that papers ask for, layer by layer; the names are what `Net.begin` takes."""
+"""Weight initialisations of the papers, layer by layer; their names are values of `NetworkConfig.initialisation`."""
 
 from collections.abc import Callable, Mapping
 
@@ -7,7 +7,7 @@ from torch import nn
 from radloupe.networks.architectures.cyclegan import start as normal
 from radloupe.networks.layers.blocks import BEGUN
 
-Beginning = Callable[[nn.Module], None]
+Initialisation = Callable[[nn.Module], None]
 CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
 
 
@@ -34,11 +34,11 @@ def without_bias(module: nn.Module) -> None:
         nn.init.zeros_(module.bias)
 
 
-def begin(network: nn.Module, how: Beginning) -> None:
-    """First weights for all layers but those that have theirs."""
+def initialise(network: nn.Module, layer: Initialisation) -> None:
+    """Initialise all layers but those that set their own weights."""
     for module in network.modules():
         if not hasattr(module, BEGUN):
-            how(module)
+            layer(module)
 
 
-BEGINNINGS: Mapping[str, Beginning] = {"orthogonal": orthogonal, "kaiming": kaiming, "normal": normal}
+INITIALISATIONS: Mapping[str, Initialisation] = {"orthogonal": orthogonal, "kaiming": kaiming, "normal": normal}

@@ -1,4 +1,4 @@
-"""What a run writes down while it trains: one JSON object a line, and TensorBoard's events beside it where that is asked for."""
+"""The journal of a run: one JSON object a line, and TensorBoard's events beside it where that is asked for."""
 
 import json
 import time
@@ -21,24 +21,21 @@ class Journal:
         self.path = run / JOURNAL
         self.file = self.path.open("a", encoding="utf-8")
         self.writer = events(run) if tensorboard else None
-        self.sums: dict[str, float] = {}
         self.count, self.waited, self.since = 0, 0.0, time.monotonic()
 
-    def add(self, losses: Mapping[str, float], waited_s: float) -> None:
-        """Take one step's losses, and how long it waited for its batch."""
-        for name, value in losses.items():
-            self.sums[name] = self.sums.get(name, 0.0) + value
+    def add(self, waited_s: float) -> None:
+        """Count one step, and the seconds that it waited for its batch."""
         self.count += 1
         self.waited += waited_s
 
-    def row(self, step: int, phase: str) -> dict[str, Any]:
-        """Write down the means since the last row and begin anew."""
+    def row(self, step: int, phase: str, sums: Mapping[str, float]) -> dict[str, Any]:
+        """Write the means of losses, from their sums since the last row, and the speed; returns the row."""
         seconds = time.monotonic() - self.since
-        means = {name: round(total / self.count, 8) for name, total in self.sums.items()}
+        means = {name: round(total / self.count, 8) for name, total in sums.items()}
         speed = {"steps_per_s": round(self.count / seconds, 3), "waiting_share": round(self.waited / seconds, 4)}
         row = {"step": step, "phase": phase} | means | speed
         self.write(row)
-        self.sums, self.count, self.waited, self.since = {}, 0, 0.0, time.monotonic()
+        self.count, self.waited, self.since = 0, 0.0, time.monotonic()
         return row
 
     def write(self, row: Mapping[str, Any]) -> None:
@@ -51,7 +48,7 @@ class Journal:
                 if isinstance(value, float):
                     self.writer.add_scalar(name, value, row["step"])
 
-    def pictures(self, step: int, images: Mapping[str, Tensor]) -> None:
+    def images(self, step: int, images: Mapping[str, Tensor]) -> None:
         """Put validation images (batch channel y x, 0 to 1) side by side into TensorBoard; nothing without it."""
         if self.writer:
             for name, batch in images.items():

@@ -19,23 +19,24 @@ from radloupe import __version__
 from radloupe.core import files
 from radloupe.core.errors import UsageError
 from radloupe.training.batches import Share, Source, Steps, batches
-from radloupe.training.fabric import FAILURE, PRECISIONS, machinery, spread
+from radloupe.training.fabric import FAILURE, PRECISIONS, launch, make_fabric
 from radloupe.training.journal import CONFIG, EVENTS, JOURNAL, LAST, Journal, rewind, rows
 from radloupe.training.lookup import check_names
 from radloupe.training.recipe import Phase, Recipe, resolved
-from radloupe.training.recorder import Keeper, Report, quiet
+from radloupe.training.recorder import Recorder, Report, quiet
 from radloupe.training.setup import features, start
 from radloupe.training.state import CHECKPOINTS, State, numbered, restore
 from radloupe.training.stop import interruptible, stopped
-from radloupe.training.training_step import Tools, advance, sum_terms
+from radloupe.training.training_step import StepContext, objective, training_step
+from radloupe.zoo.old_recipes import current_recipe
 
 ADDED_TO = (CHECKPOINTS, JOURNAL, LAST, EVENTS, FAILURE)
 """What a run writes beside its configuration, and goes on with."""
 
 
 @dataclass(frozen=True)
-class Way:
-    """How to run a recipe, as opposed to what it is: none of this changes the weights on one device, to the bit."""
+class RunOptions:
+    """Options of a run beside its recipe; none of them changes the weights on one device, to the bit, but `precision`."""
 
     devices: int = 1
     accelerator: str = "auto"
@@ -46,25 +47,27 @@ class Way:
     tensorboard: bool = False
 
 
-def train(recipe: Recipe, sources: Mapping[str, Source], run: Path, way: Way | None = None, report: Report = quiet) -> dict[str, Any]:
+def train(
+    recipe: Recipe, sources: Mapping[str, Source], run: Path, options: RunOptions | None = None, report: Report = quiet
+) -> dict[str, Any]:
     """Train a recipe on the sources `train` and `validation` until its end, the end of the time, or an interrupt; returns the last record.
 
     Writes `config.json`, `journal.jsonl` and `checkpoints/` into `run`. Raises `UsageError` for a run that exists (without `resume`) or
     belongs to another recipe, `RadloupeError` for a loss that is no number, `LimitError` on a full disk.
     """
-    way = way or Way()
+    options = options or RunOptions()
     check_names(recipe)
     recipe = resolved(recipe, len(sources["train"]))
     with undone_if_nothing_came(run):
-        return launched(recipe, sources, run, way, report)
+        return started(recipe, sources, run, options, report)
 
 
-def launched(recipe: Recipe, sources: Mapping[str, Source], run: Path, way: Way, report: Report) -> dict[str, Any]:
+def started(recipe: Recipe, sources: Mapping[str, Source], run: Path, options: RunOptions, report: Report) -> dict[str, Any]:
     """Train in as many processes as are asked for."""
-    prepare(recipe, run, way)
-    fabric = machinery(way.accelerator, way.devices, way.precision)
-    work = partial(process, recipe=recipe, sources=sources, run=run, way=way, report=report)
-    return work(fabric) if way.devices == 1 else spread(fabric, work, run)
+    prepare(recipe, run, options)
+    fabric = make_fabric(options.accelerator, options.devices, options.precision)
+    work = partial(process, recipe=recipe, sources=sources, run=run, options=options, report=report)
+    return work(fabric) if options.devices == 1 else launch(fabric, work, run)
 
 
 @contextmanager
@@ -80,21 +83,21 @@ def undone_if_nothing_came(run: Path) -> Iterator[None]:
         raise
 
 
-def prepare(recipe: Recipe, run: Path, way: Way) -> None:
+def prepare(recipe: Recipe, run: Path, options: RunOptions) -> None:
     """Make the run's folder and write the resolved configuration; refuse another recipe's run, and a run that would be overwritten."""
-    if way.precision not in PRECISIONS:
-        raise UsageError(f"Expected --precision {' or '.join(PRECISIONS)}, found {way.precision!r}.")
-    if recipe.data.batch % (way.devices * recipe.data.accumulate):
+    if options.precision not in PRECISIONS:
+        raise UsageError(f"Expected --precision {' or '.join(PRECISIONS)}, found {options.precision!r}.")
+    if recipe.data.batch % (options.devices * recipe.data.accumulate):
         raise UsageError(
-            f"Expected a batch that {way.devices} process(es) of {recipe.data.accumulate} part(s) share evenly, found "
+            f"Expected a batch that {options.devices} process(es) of {recipe.data.accumulate} part(s) share evenly, found "
             f"{recipe.data.batch}. Change data.batch, data.accumulate or --devices."
         )
     config = json.loads(json.dumps(asdict(recipe)))
     path = run / CONFIG
     if path.exists():
-        if not way.resume:
+        if not options.resume:
             raise UsageError(f"The run {run} exists already. Pass --resume to go on with it, or choose another --run.")
-        if json.loads(path.read_text())["recipe"] != config:
+        if current_recipe(json.loads(path.read_text())["recipe"]) != config:
             raise UsageError(f"The run {run} was begun with another recipe or other settings. Repeat those, or choose another --run.")
         if links := [name for name in ADDED_TO if (run / name).is_symlink()]:
             raise UsageError(f"Expected the run's own files in {run}, found a link: {', '.join(links)}. Put there what it leads to.")
@@ -108,21 +111,23 @@ def prepare(recipe: Recipe, run: Path, way: Way) -> None:
         temporary.write_text(json.dumps({"recipe": config, "radloupe": __version__, "torch": torch.__version__}, indent=1) + "\n")
 
 
-def process(fabric: Fabric, recipe: Recipe, sources: Mapping[str, Source], run: Path, way: Way, report: Report) -> dict[str, Any]:
+def process(
+    fabric: Fabric, recipe: Recipe, sources: Mapping[str, Source], run: Path, options: RunOptions, report: Report
+) -> dict[str, Any]:
     """The training of one process; the first one writes."""
-    tools = Tools(fabric, recipe.seed, recipe.data, features(recipe, fabric))
+    context = StepContext(fabric, recipe.seed, recipe.data, features(recipe, fabric))
     state = start(recipe, fabric)
     restore(state, run)
     if fabric.is_global_zero:
         rewind(run, state.step)
     steps = Steps(sources["train"], recipe.data, recipe.seed, Share(fabric.global_rank, fabric.world_size))
-    ends = time.monotonic() + 60 * way.max_minutes
-    with interruptible() as interrupted, closing(Journal(run, way.tensorboard)) as journal:
-        keeper = Keeper(fabric, recipe, run, journal, sources["validation"], tools, report)
+    ends = time.monotonic() + 60 * options.max_minutes
+    with interruptible() as interrupted, closing(Journal(run, options.tensorboard)) as journal:
+        recorder = Recorder(fabric, recipe, run, journal, sources["validation"], context, report)
         for phase, first, last in stretches(recipe):
             if state.step < last and not stopped(interrupted, ends, fabric):
-                run_phase(state, phase, first, last, steps, keeper, way, lambda: stopped(interrupted, ends, fabric))
-        return keeper.finish(state)
+                run_phase(state, phase, first, last, steps, recorder, options, lambda: stopped(interrupted, ends, fabric))
+        return recorder.finish(state)
 
 
 def stretches(recipe: Recipe) -> Iterator[tuple[Phase, int, int]]:
@@ -131,15 +136,17 @@ def stretches(recipe: Recipe) -> Iterator[tuple[Phase, int, int]]:
     yield from zip(recipe.phases, [0, *ends[:-1]], ends, strict=True)
 
 
-def run_phase(state: State, phase: Phase, first: int, last: int, steps: Steps, keeper: Keeper, way: Way, halt: Callable[[], bool]) -> None:
+def run_phase(
+    state: State, phase: Phase, first: int, last: int, steps: Steps, recorder: Recorder, options: RunOptions, halt: Callable[[], bool]
+) -> None:
     """Train from the state's step to the end of a phase, or until told to halt."""
     if state.step == first:
-        state.best = None  # phases have other aims: what scored highest before them is no measure for this one
-    terms = sum_terms(state, phase, keeper.tools)
-    stream = batches(steps, state.step, last, way.workers)
+        state.best = None  # each phase has an objective of its own, so scores of another phase do not compare
+    terms = objective(state, phase, recorder.context)
+    stream = batches(steps, state.step, last, options.workers)
     while state.step < last and not halt():
-        begun = time.monotonic()
-        batch = {name: keeper.fabric.to_device(value) for name, value in next(stream).items()}
-        waited = time.monotonic() - begun
-        losses = advance(state, phase, first, terms, batch, keeper.tools)
-        keeper.after(state, phase, terms, losses, waited)
+        start = time.monotonic()
+        batch = {name: recorder.fabric.to_device(value) for name, value in next(stream).items()}
+        waited = time.monotonic() - start
+        losses = training_step(state, phase, first, terms, batch, recorder.context)
+        recorder.after(state, phase, terms, losses, waited)

@@ -1,4 +1,4 @@
-"""Super-resolution that is told how the image was degraded (SRMD, DPSR): the degradation is drawn anew at every step."""
+"""Non-blind super-resolution, conditioned on the degradation (SRMD, DPSR), which is drawn anew at every step."""
 
 import math
 from typing import Any
@@ -18,8 +18,8 @@ NOISE, CLEAN = 50 / 255, 0.1  # highest standard deviation, and how often there 
 VARIANCES = (0.1, 10.1)  # of the anisotropic Gaussians, in high pixels squared
 
 
-def known(networks: Networks, batch: Batch) -> dict[str, Any]:
-    """`low` made from `high` (values from 0 to 1) by a drawn blur, bicubic shrinking and noise, which are told; and `sr` from it.
+def non_blind(networks: Networks, batch: Batch) -> dict[str, Any]:
+    """`low` made from `high` (values from 0 to 1) by a drawn blur, bicubic downsampling and noise, and `sr` conditioned on them.
 
     A generator that takes no kernel gets no blur. Draws follow torch's generator, which every step seeds. Only the generator works in
     lower precision, if anything does: images are degraded exactly.
@@ -27,21 +27,21 @@ def known(networks: Networks, batch: Batch) -> dict[str, Any]:
     generator, high = networks["generator"], batch["high"]
     spec: NetworkSpec = generator.spec  # type: ignore[assignment]
     with exactly(high):
-        low, told = degraded(high, spec)
-    return {"low": low} | enlarged(generator, low, told)
+        low, conditioning = degraded(high, spec)
+    return {"low": low} | enlarged(generator, low, conditioning)
 
 
 def degraded(high: Tensor, spec: NetworkSpec) -> tuple[Tensor, dict[str, Tensor]]:
-    """The low images, and what a network of the spec is told of them."""
-    rng = seeds.generator(int(torch.randint(2**31, (1,))), "known")
-    told: dict[str, Tensor] = {}
+    """The low images, and the conditioning inputs that a network of the spec takes."""
+    rng = seeds.generator(int(torch.randint(2**31, (1,))), "non-blind")
+    conditioning: dict[str, Tensor] = {}
     if "kernel" in spec.needs:
-        told["kernel"] = kernels(len(high), rng).to(high)
-        high = blurred(high, told["kernel"])
+        conditioning["kernel"] = kernels(len(high), rng).to(high)
+        high = blurred(high, conditioning["kernel"])
     levels = NOISE * rng.random(len(high)) * (rng.random(len(high)) >= CLEAN)
-    told["noise"] = torch.from_numpy(levels).to(high)
+    conditioning["noise"] = torch.from_numpy(levels).to(high)
     low = F.interpolate(high, scale_factor=1 / spec.scale, mode="bicubic", antialias=True)
-    return low + told["noise"][:, None, None, None] * torch.from_numpy(rng.standard_normal(tuple(low.shape))).to(low), told
+    return low + conditioning["noise"][:, None, None, None] * torch.from_numpy(rng.standard_normal(tuple(low.shape))).to(low), conditioning
 
 
 def kernels(count: int, rng: np.random.Generator) -> Tensor:

@@ -28,7 +28,7 @@ class Muon(torch.optim.Muon):
 
 
 def optimisers(network: nn.Module, plan: Optimiser) -> list[torch.optim.Optimizer]:
-    """What a plan asks for; each parameter group knows its full rate as `full_lr`. Nothing for a network without trainable weights."""
+    """The optimisers of a plan; each parameter group knows its full rate as `full_lr`. Nothing for a network without trainable weights."""
     named = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
     inner = [
         p for _, p in named if plan.name == "muon" and p.ndim == 4 and min(p.shape[:2]) > 16
@@ -37,21 +37,21 @@ def optimisers(network: nn.Module, plan: Optimiser) -> list[torch.optim.Optimize
     groups: dict[float, list[Tensor]] = {}
     for name, p in named:
         if id(p) not in chosen:
-            groups.setdefault(factor(name, plan.slower), []).append(p)
+            groups.setdefault(factor(name, plan.lr_multipliers), []).append(p)
     adam = [{"params": params, "lr": plan.lr * share} for share, params in groups.items()]
-    made: list[torch.optim.Optimizer] = [Muon(inner, plan.muon_lr)] if inner else []
-    made += [torch.optim.Adam(adam, betas=plan.betas, eps=plan.eps)] if adam else []
-    for group in (group for one in made for group in one.param_groups):
+    updaters: list[torch.optim.Optimizer] = [Muon(inner, plan.muon_lr)] if inner else []
+    updaters += [torch.optim.Adam(adam, betas=plan.betas, eps=plan.eps)] if adam else []
+    for group in (group for one in updaters for group in one.param_groups):
         group["full_lr"] = group["lr"]
-    return made
+    return updaters
 
 
-def factor(name: str, slower: Mapping[str, float]) -> float:
+def factor(name: str, lr_multipliers: Mapping[str, float]) -> float:
     """The share of the full rate of a parameter."""
-    return next((share for prefix, share in slower.items() if name.startswith(prefix)), 1.0)
+    return next((share for prefix, share in lr_multipliers.items() if name.startswith(prefix)), 1.0)
 
 
-def set_rate(made: Sequence[torch.optim.Optimizer], share: float, scaled: float = 1.0) -> None:
+def set_rate(updaters: Sequence[torch.optim.Optimizer], share: float, scaled: float = 1.0) -> None:
     """Give every group its share of its full rate."""
-    for group in (group for one in made for group in one.param_groups):
+    for group in (group for one in updaters for group in one.param_groups):
         group["lr"] = group["full_lr"] * share * scaled

@@ -1,7 +1,7 @@
-"""What a training step makes of a batch: one function a procedure, from networks and tensors to more named tensors.
+"""Training procedures: the forward pass of a step, from networks and a batch to named tensors.
 
-A procedure only makes; which of its tensors are compared, and by what, stands in the phase's aims and duels. So `supervised` with duels is
-a GAN, and separate-then-joint training is three phases of it.
+A procedure compares nothing; which of its tensors are compared, and by what, stands in the phase's loss terms and adversarial
+terms. So `supervised` with adversarial terms is a GAN, and separate-then-joint training is three phases of it.
 """
 
 from radloupe.core.tables import Table
@@ -15,6 +15,6 @@ PROCEDURES = Table(
         "scaling": "radloupe.training.unpaired:scaling",
         "translated": "radloupe.training.unpaired:translated",
         "gradients": "radloupe.training.gradient_guided:gradients",
-        "known": "radloupe.training.non_blind:known",
+        "non-blind": "radloupe.training.non_blind:non_blind",
     },
 )

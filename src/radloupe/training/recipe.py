@@ -1,4 +1,4 @@
-"""What is to be trained, as plain values: a recipe is networks, data and phases. Nothing here runs anything."""
+"""Training recipes: networks, data and phases as plain values. Nothing here runs anything."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ from radloupe.imaging.pixel_info import Modality
 
 @dataclass(frozen=True)
 class Optimiser:
-    """How one network's weights follow their gradients."""
+    """Optimiser of one network: Adam, or Muon for the convolution kernels between feature maps."""
 
     name: Literal["adam", "muon"] = "adam"
     """`muon` takes the convolution kernels between feature maps with Muon and everything else with Adam."""
@@ -19,13 +19,13 @@ class Optimiser:
     muon_lr: float = within(0.01, 0.0, 10.0)
     betas: tuple[float, float] = within((0.9, 0.999), 0.0, 1.0)
     eps: float = within(1e-8, 0.0, 1.0)
-    slower: Mapping[str, float] = field(default_factory=dict)
-    """Beginnings of parameter names whose rate is multiplied by a factor: a texture extractor learns at a tenth."""
+    lr_multipliers: Mapping[str, float] = field(default_factory=dict)
+    """Factor on the learning rate by the prefix of parameter names: TTSR's texture extractor learns at a tenth."""
 
 
 @dataclass(frozen=True)
-class Rate:
-    """The share of the full learning rate over the steps of a phase."""
+class LearningRateSchedule:
+    """Learning-rate schedule of a phase: warm-up, milestones, linear or cosine decay. Numbers are steps of the phase."""
 
     warmup: int = within(0, 0, 10**9)
     """Steps of a linear rise from zero."""
@@ -40,68 +40,71 @@ class Rate:
 
 
 @dataclass(frozen=True)
-class Net:
-    """A network of the recipe: a row of `NETWORKS`, or of `PARTS` where it has no scale."""
+class NetworkConfig:
+    """A network of the recipe and how its weights begin and are trained."""
 
-    row: str
+    architecture: str
+    """A name of `NETWORKS`, or of `PARTS` where `scale` is None."""
     scale: int | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     optimiser: Optimiser = field(default_factory=Optimiser)
-    average: float | None = None
-    """Decay of the running mean of its weights, which is then what gets measured and published; None for none."""
-    begin: Literal["own", "orthogonal", "kaiming", "normal", "vgg19"] = "own"
-    """First weights: the network's own, a row of `BEGINNINGS`, or the recipe's `vgg19` for a texture extractor."""
-    begin_from: str = ""
+    ema_decay: float | None = None
+    """Decay of the exponential moving average (EMA) of its weights, which is then measured and published; None for no average."""
+    initialisation: Literal["default", "orthogonal", "kaiming", "normal", "vgg19"] = "default"
+    """First weights: the network's own, a row of `INITIALISATIONS`, or the recipe's `vgg19` for a texture extractor."""
+    pretrained: str = ""
     """A model whose weights it begins with, wherever names and shapes agree."""
 
 
 @dataclass(frozen=True)
-class Aim:
-    """One term of what is made smaller: a row of `LOSSES` and the tensors of a step that it compares."""
+class LossTerm:
+    """One weighted term of the training objective: a row of `LOSSES` and the tensors of a step that it compares."""
 
     loss: str
     weight: float = within(1.0, 0.0, 1e6)
-    of: tuple[str, ...] = ("sr", "high")
+    inputs: tuple[str, ...] = ("sr", "high")
+    """Names of tensors of the batch, or of those that the phase's procedure adds."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     weight_without_vgg: float | None = None
     """Its weight where no VGG weights are given and perceptual terms are off; None leaves it."""
 
 
 @dataclass(frozen=True)
-class Duel:
-    """A critic, what it looks at, and how much its verdict weighs for the generator."""
+class AdversarialTerm:
+    """An adversarial term of the training objective: a discriminator, a row of `GAN_LOSSES`, and the images it tells apart."""
 
-    critic: str
-    """A name of the recipe's networks."""
-    game: str
-    """A row of `GAMES`."""
+    discriminator: str
+    """A name of the recipe's networks; a critic where the GAN loss is Wasserstein's."""
+    gan_loss: str
+    """A row of `GAN_LOSSES`."""
     weight: float = within(1e-3, 0.0, 1e6)
-    made: str = "sr"
+    """Of the generator's side."""
+    fake: str = "sr"
     real: str = "high"
     updates: int = within(1, 1, 100)
-    """Updates of the critic for each of the generator."""
-    penalty: float = within(0.0, 0.0, 1e6)
+    """Updates of the discriminator for each of the generator."""
+    gradient_penalty: float = within(0.0, 0.0, 1e6)
     """Weight of the gradient penalty (WGAN-GP)."""
-    pool: int = within(0, 0, 10**5)
-    """Made images that are kept and shown again (CycleGAN); 0 for none."""
+    image_pool: int = within(0, 0, 10**5)
+    """Fake images that are kept and shown to the discriminator again (CycleGAN); 0 for none."""
 
 
 @dataclass(frozen=True)
 class Phase:
-    """A stretch of training with one procedure."""
+    """A stretch of training with one procedure and one training objective."""
 
     steps: int = within(1000, 0, 10**9)
-    """Its length, in steps or epochs as `unit` says; so are the numbers of `rate`."""
+    """Its length, in steps or epochs as `unit` says; so are the numbers of `schedule`."""
     unit: Literal["steps", "epochs"] = "steps"
     procedure: str = "supervised"
-    """A row of `PROCEDURES`: what a step makes of a batch."""
+    """A row of `PROCEDURES`: the forward pass from a batch to named tensors."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Of the procedure."""
     trains: tuple[str, ...] = ("generator",)
-    """The networks whose weights the aims change; critics are changed by their duels."""
-    aims: tuple[Aim, ...] = (Aim("l1"),)
-    duels: tuple[Duel, ...] = ()
-    rate: Rate = field(default_factory=Rate)
+    """The networks that follow the training objective; discriminators are trained by their adversarial terms."""
+    loss_terms: tuple[LossTerm, ...] = (LossTerm("l1"),)
+    adversarial_terms: tuple[AdversarialTerm, ...] = ()
+    schedule: LearningRateSchedule = field(default_factory=LearningRateSchedule)
     lr: float = within(1.0, 0.0, 1e3)
     """Factor on every learning rate of the phase."""
     clip: float | None = None
@@ -110,8 +113,8 @@ class Phase:
 
 
 @dataclass(frozen=True)
-class Data:
-    """What a batch is made of."""
+class DataConfig:
+    """Data of a recipe: how batches are read, degraded and cropped."""
 
     source: str = "pairs"
     """A row of `READERS`: pairs, reference, triplets, unpaired."""
@@ -122,8 +125,8 @@ class Data:
     """Side of a patch in low pixels."""
     accumulate: int = within(1, 1, 4096)
     """Parts that a batch is worked through in."""
-    values: tuple[float, float] = within((0.0, 1.0), -1e6, 1e6)
-    """What the network range 0..1 becomes in every batch: (-1, 1) for some papers."""
+    value_range: tuple[float, float] = within((0.0, 1.0), -1e6, 1e6)
+    """Values that 0 and 1 become in every batch: (-1, 1) for some papers."""
     channels: int = within(1, 1, 3)
     """Grey is copied to three channels where the paper does that."""
 
@@ -135,10 +138,10 @@ class Recipe:
     name: str
     paper: str
     """Authors, venue, year and section."""
-    nets: Mapping[str, Net]
+    networks: Mapping[str, NetworkConfig]
     """By the names that phases use; `generator` is the one that is measured and published."""
     phases: tuple[Phase, ...]
-    data: Data = field(default_factory=Data)
+    data: DataConfig = field(default_factory=DataConfig)
     modality: Modality = "other"
     """What the published model is for."""
     seed: int = within(0, 0, 2**32 - 1)
@@ -162,7 +165,7 @@ class Recipe:
     @property
     def scale(self) -> int:
         """The enlargement that data is made for: that of the published network."""
-        return self.nets["generator"].scale or 1
+        return self.networks["generator"].scale or 1
 
 
 def resolved(recipe: Recipe, items: int) -> Recipe:
@@ -178,9 +181,12 @@ def in_steps(phase: Phase, epoch: int) -> Phase:
     """A phase counted in steps."""
     if phase.unit == "steps":
         return phase
-    rate = phase.rate
-    counted: dict[str, Any] = {name: tuple(epoch * n for n in getattr(rate, name)) for name in ("milestones", "restarts")}
-    linear = None if rate.linear_from is None else epoch * rate.linear_from
+    schedule = phase.schedule
+    counted: dict[str, Any] = {name: tuple(epoch * n for n in getattr(schedule, name)) for name in ("milestones", "restarts")}
+    linear = None if schedule.linear_from is None else epoch * schedule.linear_from
     return replace(
-        phase, unit="steps", steps=epoch * phase.steps, rate=replace(rate, warmup=epoch * rate.warmup, linear_from=linear, **counted)
+        phase,
+        unit="steps",
+        steps=epoch * phase.steps,
+        schedule=replace(schedule, warmup=epoch * schedule.warmup, linear_from=linear, **counted),
     )

@@ -1,14 +1,15 @@
-"""What happens beside the steps of a training: rows of the journal, validation, checkpoints."""
+"""Journal, validation and checkpoints of a run: everything that happens beside its steps."""
 
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
 from lightning_fabric import Fabric
+from torch import Tensor
 
 from radloupe.core import files
 from radloupe.losses.weighted import Term
@@ -16,19 +17,19 @@ from radloupe.training.batches import Source
 from radloupe.training.journal import LAST, Journal
 from radloupe.training.recipe import Phase, Recipe
 from radloupe.training.state import State, store
-from radloupe.training.training_step import Tools
+from radloupe.training.training_step import StepContext
 from radloupe.training.validation import score
 
 Report = Callable[[dict[str, Any]], None]
-"""Told each row of the journal, with the seconds that are left."""
+"""Called with each row of the journal, and the seconds that are left."""
 
 
 def quiet(row: dict[str, Any]) -> None:
-    """Say nothing."""
+    """Report nothing."""
 
 
 @dataclass
-class Keeper:
+class Recorder:
     """Open for the length of a run, as its journal is. Only the first process writes."""
 
     fabric: Fabric
@@ -36,36 +37,42 @@ class Keeper:
     run: Path
     journal: Journal
     validation: Source
-    tools: Tools
+    context: StepContext
     report: Report
     since: float = 0.0
     first: int = -1
+    sums: dict[str, Tensor] = field(default_factory=dict)
+    """Of every loss since the last row, on the device: nothing waits for it between two rows."""
 
-    def after(self, state: State, phase: Phase, terms: Sequence[Term], losses: Mapping[str, float], waited_s: float) -> None:
-        """What is due after a step."""
+    def after(self, state: State, phase: Phase, terms: Sequence[Term], losses: Mapping[str, Tensor], waited_s: float) -> None:
+        """Do what is due after a step."""
         if self.first < 0:
             self.first, self.since = state.step - 1, time.monotonic()
-        losses = averaged(losses, self.fabric)
-        if not self.fabric.is_global_zero:
-            self.fabric.barrier()
-            return
-        self.journal.add(losses, waited_s)
-        if state.step % self.recipe.log_every == 0:
-            self.report(self.journal.row(state.step, phase.name) | {"left_s": self.left(state), "steps": self.recipe.steps})
-        if state.step % self.recipe.validate_every == 0 or state.step == self.recipe.steps:
+        for name, value in losses.items():
+            self.sums[name] = self.sums[name] + value if name in self.sums else value
+        self.journal.add(waited_s)
+        due = [state.step % every == 0 for every in (self.recipe.log_every, self.recipe.validate_every, self.recipe.save_every)]
+        logs, validates, saves = due[0], due[1] or state.step == self.recipe.steps, due[2]
+        if logs:
+            sums, self.sums = fetched(self.sums, self.fabric), {}
+            if self.fabric.is_global_zero:
+                row = self.journal.row(state.step, phase.name, sums)
+                self.report(row | {"left_s": self.left(state), "steps": self.recipe.steps})
+        if validates and self.fabric.is_global_zero:
             self.validate(state, phase, terms)
-        if state.step % self.recipe.save_every == 0:
+        if saves and self.fabric.is_global_zero:
             store(state, self.run)
-        self.fabric.barrier()
+        if validates or saves:
+            self.fabric.barrier()
 
     def validate(self, state: State, phase: Phase, terms: Sequence[Term]) -> None:
         """Score the networks on the validation split; the best so far is kept."""
-        figures, pictures = score(state, phase, terms, self.validation, self.tools)
-        self.journal.write({"step": state.step, "phase": phase.name} | figures)
-        self.journal.pictures(state.step, pictures)
-        self.report({"step": state.step, "steps": self.recipe.steps} | figures)
-        if state.best is None or figures["validation"] > state.best:
-            state.best = figures["validation"]
+        metrics, images = score(state, phase, terms, self.validation, self.context)
+        self.journal.write({"step": state.step, "phase": phase.name} | metrics)
+        self.journal.images(state.step, images)
+        self.report({"step": state.step, "steps": self.recipe.steps} | metrics)
+        if state.best is None or metrics["validation"] > state.best:
+            state.best = metrics["validation"]
             store(state, self.run, best=True)
 
     def left(self, state: State) -> float:
@@ -84,9 +91,8 @@ class Keeper:
         return record
 
 
-def averaged(losses: Mapping[str, float], fabric: Fabric) -> Mapping[str, float]:
-    """The mean of every loss over the processes."""
-    if fabric.world_size == 1:
-        return losses
-    means: Any = fabric.all_reduce(torch.tensor(list(losses.values()), dtype=torch.float64), reduce_op="mean")
-    return dict(zip(losses, means.tolist(), strict=True))
+def fetched(sums: Mapping[str, Tensor], fabric: Fabric) -> dict[str, float]:
+    """Sums as numbers, the mean over processes: one synchronisation for all of them."""
+    together = torch.stack(list(sums.values()))
+    means: Any = together if fabric.world_size == 1 else fabric.all_reduce(together, reduce_op="mean")
+    return dict(zip(sums, means.tolist(), strict=True))

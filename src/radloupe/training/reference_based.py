@@ -13,6 +13,6 @@ def reference(networks: Networks, batch: Batch) -> dict[str, Any]:
     The copy is what TTSR compares textures with: the transferal perceptual loss trains the main network and never the extractor.
     """
     generator = networks["generator"]
-    made = enlarged(generator, batch["low"], batch)
+    outputs = enlarged(generator, batch["low"], batch)
     extractor: Any = copy.deepcopy(unwrapped(generator).extractor).requires_grad_(False)
-    return made | {"levels": extractor(made["sr"])[::-1]}  # as the textures: the coarsest first
+    return outputs | {"levels": extractor(outputs["sr"])[::-1]}  # as the textures: the coarsest first

@@ -9,17 +9,18 @@ from radloupe.networks.network import Network
 from radloupe.training.journal import CONFIG, LAST
 from radloupe.training.recipe import Recipe
 from radloupe.training.setup import build
-from radloupe.training.state import BEST, CHECKPOINTS, newest, read
+from radloupe.training.state import BEST, CHECKPOINTS, current_names, newest, read
+from radloupe.zoo.old_recipes import current_recipe
 
 
 def recipe_of(run: Path) -> Recipe:
     """The resolved recipe of a run; raises `UsageError` for a folder that is none."""
     try:
         record = json.loads((run / CONFIG).read_text(encoding="utf-8"))
-        made: Recipe = rebuilt(Recipe, record["recipe"])
+        recipe: Recipe = rebuilt(Recipe, current_recipe(record["recipe"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"Expected a run of `radloupe train` in {run}, found none: {error}.") from error
-    return made
+    return recipe
 
 
 def finished(run: Path) -> bool:
@@ -35,9 +36,10 @@ def network_of(recipe: Recipe, run: Path, name: str = "generator", best: bool = 
     found = read(run / CHECKPOINTS / BEST) if best else newest(run)
     if found is None:
         raise WeightsError(f"The run {run} has no checkpoint yet.")
-    prefix = f"average/{name}/module." if recipe.nets[name].average is not None else f"network/{name}/"
-    network = build(recipe.nets[name], recipe.seed, name)
+    prefix = f"average/{name}/module." if recipe.networks[name].ema_decay is not None else f"network/{name}/"
+    network = build(recipe.networks[name], recipe.seed, name)
     if not isinstance(network, Network):
         raise UsageError(f"Expected a super-resolution network as {name} of the run {run}, found a {type(network).__name__}.")
-    network.load_state_dict({key.removeprefix(prefix): value for key, value in found[1].items() if key.startswith(prefix)})
+    tensors = current_names(found[1], recipe.networks)
+    network.load_state_dict({key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)})
     return network.eval()

@@ -1,7 +1,8 @@
-"""A training's state on disk: weights, optimisers, running means, image pools and the step, written whole and read back checked."""
+"""Checkpoints: weights, optimisers, averages, image pools and the step, written whole and read back checked."""
 
 import json
 import warnings
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from radloupe.core import files
 from radloupe.core.errors import RadloupeWarning, WeightsError
+from radloupe.zoo.old_recipes import discriminator_name, tensor_name
 
 CHECKPOINTS, BEST = "checkpoints", "best"
 NAMES = TENSORS, FACTS = "state.safetensors", "state.json"
@@ -29,7 +31,7 @@ class State:
     averages: dict[str, AveragedModel] = field(default_factory=dict)
     """Running means of the weights, for the networks that have one: what gets measured and published."""
     pools: dict[str, Tensor] = field(default_factory=dict)
-    """Images that critics are shown again."""
+    """Fake images that discriminators are shown again."""
     step: int = 0
     best: float | None = None
     """The highest validation score so far."""
@@ -122,6 +124,7 @@ def fill(state: State, named: dict[str, Tensor]) -> None:
     def part(prefix: str) -> dict[str, Tensor]:
         return {k.removeprefix(prefix): v for k, v in named.items() if k.startswith(prefix)}
 
+    named = current_names(named, state.networks)
     for name, network in state.networks.items():
         network.load_state_dict(part(f"network/{name}/"))
     for name, average in state.averages.items():
@@ -134,3 +137,14 @@ def fill(state: State, named: dict[str, Tensor]) -> None:
                 slots.setdefault(int(number), {})[slot] = value
             optimiser.load_state_dict(optimiser.state_dict() | {"state": slots})
     state.pools = part("pool/")
+
+
+def current_names(named: dict[str, Tensor], networks: Collection[str]) -> dict[str, Tensor]:
+    """The tensors of a checkpoint under the names of a recipe's networks; earlier versions called every discriminator a critic."""
+    found = {}
+    for key, value in named.items():
+        kind, name, *rest = key.split("/")
+        if name not in networks:
+            name, rest = discriminator_name(name), [tensor_name(one) if kind == "pool" else one for one in rest]
+        found["/".join((kind, name, *rest))] = value
+    return found

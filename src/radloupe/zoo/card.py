@@ -180,12 +180,12 @@ def history(training: Mapping[str, Any]) -> str:
     """How long a model was trained, and what it began with."""
     if "converted_from" in training:
         return f"Converted from `{training['converted_from']}`, sha256 `{training['converted_sha256']}`; see its authors for the rest."
-    if "nets" not in training:
+    if "networks" not in training:
         return "Not stated."
-    begun, data = training["nets"]["generator"]["begin_from"], training["data"]
+    pretrained, data = training["networks"]["generator"]["pretrained"], training["data"]
     steps = sum(phase["steps"] for phase in training["phases"])
     note = f" {training['note']}" if training["note"] and MADE not in training else ""  # a paper's own rates are not the table's
-    return f"{steps} steps of {data['batch']} patches of {data['patch']} low pixels; begun from {begun or 'random weights'}.{note}"
+    return f"{steps} steps of {data['batch']} patches of {data['patch']} low pixels; begun from {pretrained or 'random weights'}.{note}"
 
 
 CAPTION = """\

@@ -8,6 +8,7 @@ from typing import Any
 from radloupe.core import files
 from radloupe.core.errors import WeightsError
 from radloupe.imaging.pixel_info import Modality
+from radloupe.zoo.old_recipes import current_recipe
 
 MANIFEST, WEIGHTS, CARD = "model.json", "model.safetensors", "README.md"
 MODELS = "models"
@@ -90,7 +91,7 @@ def read_manifest(folder: Path) -> Manifest:
             raise WeightsError(
                 f"Expected values of the right type in {path}, found others for {', '.join(wrong)}. Publish the model again."
             )
-        return Manifest(**record)
+        return Manifest(**record | {"training": current_recipe(record["training"])})
     except (OSError, ValueError) as error:
         raise WeightsError(f"Cannot read the model in {folder}: {error}. A model folder holds {MANIFEST} and {WEIGHTS}.") from error
 

@@ -1,36 +1,43 @@
-"""AID-SRGAN (paper 004): denoise, super-resolve, then both together, against a relativistic critic.
+"""AID-SRGAN (paper 004): denoise, super-resolve, then both together, against a relativistic discriminator.
 
-Source: the paper's sections 2 and 3; weights of the critic and of VGG and the milestones from the released options (register: A4-LOSS,
-A4-LR, A4-NRCA, A4-D). Lengths of the separate phases are not given: they end at the first milestones.
+Source: the paper's sections 2 and 3; weights of the discriminator and of VGG and the milestones from the released options (register:
+A4-LOSS, A4-LR, A4-NRCA, A4-D). Lengths of the separate phases are not given: they end at the first milestones.
 """
 
 from dataclasses import replace
 
-from radloupe.training.recipe import Aim, Data, Duel, Net, Optimiser, Phase, Rate, Recipe
+from radloupe.training.recipe import AdversarialTerm, DataConfig, LearningRateSchedule, LossTerm, NetworkConfig, Optimiser, Phase, Recipe
 
 SMALL_WEIGHT = 1e-5  # alpha and beta of the paper's table 2d, beside a perceptual weight of 1
-PATCH = 96  # high pixels; the critic takes no other size
-PERCEPTION = Aim("perceptual", 1.0, settings={"like": "aid"})
+PATCH = 96  # high pixels; the discriminator takes no other size
+PERCEPTION = LossTerm("perceptual", 1.0, settings={"like": "aid"})
 
 
-def pixels(weight: float, made: str = "sr", truth: str = "high") -> tuple[Aim, ...]:
+def pixels(weight: float, made: str = "sr", truth: str = "high") -> tuple[LossTerm, ...]:
     """L1 and 1 - SSIM of a pair of images, each of a weight, or of 1 where there are no VGG weights."""
     of = (made, truth)
-    return (Aim("l1", weight, of, weight_without_vgg=1.0), Aim("ssim", weight, of, {"constants": "released"}, weight_without_vgg=1.0))
+    return (
+        LossTerm("l1", weight, of, weight_without_vgg=1.0),
+        LossTerm("ssim", weight, of, {"constants": "released"}, weight_without_vgg=1.0),
+    )
 
 
-DUEL = Duel("critic", "relativistic", 5e-3)
-DENOISE = Phase(100_000, aims=pixels(1.0, "denoised", "clean")[:1], name="denoise")
+ADVERSARIAL = AdversarialTerm("discriminator", "relativistic", 5e-3)
+DENOISE = Phase(100_000, loss_terms=pixels(1.0, "denoised", "clean")[:1], name="denoise")
 """By L1 alone: what is de-noised has the low image taken off and so begins as its negative, whose SSIM with the truth is 1 as well. With
 both terms the way from there to the truth leads over an SSIM of 0, and training stayed where it began."""
 ENLARGE = Phase(
-    100_000, settings={"image": "clean", "clean": True}, aims=(*pixels(SMALL_WEIGHT), PERCEPTION), duels=(DUEL,), name="super-resolution"
+    100_000,
+    settings={"image": "clean", "clean": True},
+    loss_terms=(*pixels(SMALL_WEIGHT), PERCEPTION),
+    adversarial_terms=(ADVERSARIAL,),
+    name="super-resolution",
 )
 JOINT = Phase(
     200_000,
-    aims=(*pixels(SMALL_WEIGHT), *pixels(SMALL_WEIGHT, "denoised", "clean"), PERCEPTION),
-    duels=(DUEL,),
-    rate=Rate(milestones=(100_000,)),
+    loss_terms=(*pixels(SMALL_WEIGHT), *pixels(SMALL_WEIGHT, "denoised", "clean"), PERCEPTION),
+    adversarial_terms=(ADVERSARIAL,),
+    schedule=LearningRateSchedule(milestones=(100_000,)),
     lr=0.1,
     name="joint",
 )
@@ -38,11 +45,11 @@ PAPER = Recipe(
     "aid-srgan",
     "AID-SRGAN, MICCAI 2022, sections 2 and 3",
     {
-        "generator": Net("aid-srgan", 4, optimiser=Optimiser(lr=1e-4), begin="orthogonal"),
-        "critic": Net("vgg96-discriminator", optimiser=Optimiser(lr=1e-4), begin="orthogonal"),
+        "generator": NetworkConfig("aid-srgan", 4, optimiser=Optimiser(lr=1e-4), initialisation="orthogonal"),
+        "discriminator": NetworkConfig("vgg96-discriminator", optimiser=Optimiser(lr=1e-4), initialisation="orthogonal"),
     },
     (DENOISE, ENLARGE, JOINT),
-    Data("triplets", "aid-paper", batch=32, patch=PATCH // 4, channels=3),
+    DataConfig("triplets", "aid-paper", batch=32, patch=PATCH // 4, channels=3),
     modality="XR",
     note="L1 alone to denoise, then L1 and 1 - SSIM together with the perceptual term; 1e-4 in the separate phases, 1e-5 in the joint one.",
 )
@@ -50,20 +57,24 @@ PAPER = Recipe(
 
 def ablation(name: str, phases: tuple[Phase, ...] = PAPER.phases, row: str = "aid-srgan", **settings: object) -> Recipe:
     """The paper's recipe with other phases, or with another generator."""
-    generator = replace(PAPER.nets["generator"], row=row, settings=settings)
-    return replace(PAPER, name=f"aid-srgan-{name}", nets={**PAPER.nets, "generator": generator}, phases=phases, variant="ablation")
+    generator = replace(PAPER.networks["generator"], architecture=row, settings=settings)
+    return replace(PAPER, name=f"aid-srgan-{name}", networks={**PAPER.networks, "generator": generator}, phases=phases, variant="ablation")
 
 
-PLUS = replace(PAPER, name="aid-srgan-plus", nets={**PAPER.nets, "generator": replace(PAPER.nets["generator"], row="aid-srgan-plus")})
+PLUS = replace(
+    PAPER,
+    name="aid-srgan-plus",
+    networks={**PAPER.networks, "generator": replace(PAPER.networks["generator"], architecture="aid-srgan-plus")},
+)
 RELEASED = replace(
     PAPER,
     name="aid-srgan-released",
     phases=(
         Phase(
             400_000,
-            aims=(pixels(SMALL_WEIGHT)[0], pixels(SMALL_WEIGHT, "denoised", "clean")[0], PERCEPTION),
-            duels=(DUEL,),
-            rate=Rate(milestones=(100_000, 200_000, 1_200_000, 2_000_000)),
+            loss_terms=(pixels(SMALL_WEIGHT)[0], pixels(SMALL_WEIGHT, "denoised", "clean")[0], PERCEPTION),
+            adversarial_terms=(ADVERSARIAL,),
+            schedule=LearningRateSchedule(milestones=(100_000, 200_000, 1_200_000, 2_000_000)),
             name="joint",
         ),
     ),
@@ -71,7 +82,7 @@ RELEASED = replace(
     variant="released",
     note="L1 alone; the released SSIM term has the wrong sign and is left out.",
 )
-DIRECT = ablation("direct", (replace(JOINT, aims=(*pixels(SMALL_WEIGHT), PERCEPTION)),), "psrgan")
+DIRECT = ablation("direct", (replace(JOINT, loss_terms=(*pixels(SMALL_WEIGHT), PERCEPTION)),), "psrgan")
 SEPARATE = ablation("separate", (DENOISE, ENLARGE), head="dncnn", cascade="image", base=1.0)
 """As table 2b has them: PSRGAN on the degraded images, and PSRGAN after DnCNN, whose layers make what is taken off the low image."""
 DNCNN, ATTENTION = ablation("dncnn", (JOINT,), head="dncnn"), ablation("attention", (JOINT,))

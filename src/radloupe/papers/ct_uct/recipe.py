@@ -6,48 +6,55 @@ says nothing (register: A3-C, A3-SSIM, A3-G, A3-OPT); the released options of zh
 
 from dataclasses import replace
 
-from radloupe.training.recipe import Aim, Data, Duel, Net, Optimiser, Phase, Rate, Recipe
+from radloupe.training.recipe import AdversarialTerm, DataConfig, LearningRateSchedule, LossTerm, NetworkConfig, Optimiser, Phase, Recipe
 
 CYCLE, IDENTITY = 10.0, 5.0  # Zhu et al., ICCV 2017, released code: identity weighs half of cycle
 ADAM = Optimiser(lr=2e-4, betas=(0.5, 0.999))
-HALVES = Rate(linear_from=100)  # 100 epochs constant, 100 down to zero
-PATCHGAN = Net("patchgan", settings={"channels": 1, "layers": 3}, optimiser=ADAM, begin="normal")
+HALVES = LearningRateSchedule(linear_from=100)  # 100 epochs constant, 100 down to zero
+PATCHGAN = NetworkConfig("patchgan", settings={"channels": 1, "layers": 3}, optimiser=ADAM, initialisation="normal")
 TRANSLATION = Phase(
     200,
     "epochs",
     "translation",
     trains=("translator", "backward"),
-    aims=(
-        Aim("cycle", CYCLE, ("back_fine", "fine")),
-        Aim("cycle", CYCLE, ("back_clinical", "clinical")),
-        Aim("identity", IDENTITY, ("same_clinical", "clinical")),
-        Aim("identity", IDENTITY, ("same_fine", "fine")),
-        Aim("ssim", 0.5, ("made_clinical", "fine")),
-        Aim("ssim", 0.4, ("made_fine", "clinical")),
+    loss_terms=(
+        LossTerm("cycle", CYCLE, ("reconstructed_fine", "fine")),
+        LossTerm("cycle", CYCLE, ("reconstructed_clinical", "clinical")),
+        LossTerm("identity", IDENTITY, ("identity_clinical", "clinical")),
+        LossTerm("identity", IDENTITY, ("identity_fine", "fine")),
+        LossTerm("ssim", 0.5, ("fake_clinical", "fine")),
+        LossTerm("ssim", 0.4, ("fake_fine", "clinical")),
     ),
-    duels=(
-        Duel("clinical-critic", "least-squares", 1.0, "made_clinical", "clinical", pool=50),
-        Duel("fine-critic", "least-squares", 1.0, "made_fine", "fine", pool=50),
+    adversarial_terms=(
+        AdversarialTerm("clinical-discriminator", "least-squares", 1.0, "fake_clinical", "clinical", image_pool=50),
+        AdversarialTerm("fine-discriminator", "least-squares", 1.0, "fake_fine", "fine", image_pool=50),
     ),
-    rate=HALVES,
+    schedule=HALVES,
     name="translation",
 )
 TWO_STAGES = Recipe(
     "ct-uct",
     "Unsupervised super-resolution of clinical CT to micro-CT (arXiv 2010.10207), sections 2 and 3",
     {
-        "translator": Net("cyclegan-9", 1, {"channels": 1}, ADAM),
-        "backward": Net("cyclegan-9", 1, {"channels": 1}, ADAM),
-        "clinical-critic": PATCHGAN,
-        "fine-critic": PATCHGAN,
-        "generator": Net("ct-uct", 8),
-        "critic": Net("gap-discriminator", settings={"channels": 1}),
+        "translator": NetworkConfig("cyclegan-9", 1, {"channels": 1}, ADAM),
+        "backward": NetworkConfig("cyclegan-9", 1, {"channels": 1}, ADAM),
+        "clinical-discriminator": PATCHGAN,
+        "fine-discriminator": PATCHGAN,
+        "generator": NetworkConfig("ct-uct", 8),
+        "discriminator": NetworkConfig("gap-discriminator", settings={"channels": 1}),
     },
     (
         TRANSLATION,
-        Phase(200, "epochs", "translated", aims=(Aim("mse"),), duels=(Duel("critic", "vanilla", 1e-3),), name="super-resolution"),
+        Phase(
+            200,
+            "epochs",
+            "translated",
+            loss_terms=(LossTerm("mse"),),
+            adversarial_terms=(AdversarialTerm("discriminator", "vanilla", 1e-3),),
+            name="super-resolution",
+        ),
     ),
-    Data("unpaired", "pyramid", batch=64, patch=32, values=(-1.0, 1.0)),
+    DataConfig("unpaired", "pyramid", batch=64, patch=32, value_range=(-1.0, 1.0)),
     modality="CT",
     note="SSIM constants 0.02 and 0.06 as printed; second stage with Adam at 1e-4.",
 )
@@ -56,11 +63,11 @@ SR_CYCLEGAN = replace(
     TWO_STAGES,
     name="sr-cyclegan",
     paper="zhuofeng/SR-cycleGAN, released options for x8; the baseline of arXiv 2010.10207",
-    nets={
-        "generator": Net("sr-cyclegan", 8, optimiser=SLOW),
-        "backward": Net("sr-cyclegan-down", optimiser=SLOW),
-        "clinical-critic": replace(PATCHGAN, optimiser=SLOW),
-        "high-critic": replace(PATCHGAN, optimiser=SLOW),
+    networks={
+        "generator": NetworkConfig("sr-cyclegan", 8, optimiser=SLOW),
+        "backward": NetworkConfig("sr-cyclegan-down", optimiser=SLOW),
+        "clinical-discriminator": replace(PATCHGAN, optimiser=SLOW),
+        "high-discriminator": replace(PATCHGAN, optimiser=SLOW),
     },
     phases=(
         Phase(
@@ -68,21 +75,21 @@ SR_CYCLEGAN = replace(
             "epochs",
             "scaling",
             trains=("generator", "backward"),
-            aims=(
-                Aim("cycle", 1.0, ("back_clinical", "clinical")),
-                Aim("cycle", 1.0, ("back_high", "high")),
-                Aim("identity", 0.2, ("same_high", "high")),
-                Aim("identity", 0.02, ("same_clinical", "clinical")),
-                Aim("l1", 1.0, ("pooled", "clinical")),
-                Aim("l1", 1.0, ("repeated", "high")),
-                Aim("ssim", 1.0, ("pooled", "clinical"), {"constants": "released"}),
-                Aim("ssim", 1.0, ("repeated", "high"), {"constants": "released"}),
+            loss_terms=(
+                LossTerm("cycle", 1.0, ("reconstructed_clinical", "clinical")),
+                LossTerm("cycle", 1.0, ("reconstructed_high", "high")),
+                LossTerm("identity", 0.2, ("identity_high", "high")),
+                LossTerm("identity", 0.02, ("identity_clinical", "clinical")),
+                LossTerm("l1", 1.0, ("pooled", "clinical")),
+                LossTerm("l1", 1.0, ("repeated", "high")),
+                LossTerm("ssim", 1.0, ("pooled", "clinical"), {"constants": "released"}),
+                LossTerm("ssim", 1.0, ("repeated", "high"), {"constants": "released"}),
             ),
-            duels=(
-                Duel("clinical-critic", "least-squares", 1.0, "made_clinical", "clinical", pool=50),
-                Duel("high-critic", "least-squares", 1.0, "made_high", "high", pool=50),
+            adversarial_terms=(
+                AdversarialTerm("clinical-discriminator", "least-squares", 1.0, "fake_clinical", "clinical", image_pool=50),
+                AdversarialTerm("high-discriminator", "least-squares", 1.0, "fake_high", "high", image_pool=50),
             ),
-            rate=HALVES,
+            schedule=HALVES,
             name="full",
         ),
     ),

@@ -6,7 +6,7 @@ from itertools import accumulate, pairwise
 from typing import Any, Literal
 
 from radloupe.networks.registry import NETWORKS
-from radloupe.training.recipe import Net, Optimiser, Phase, Rate, Recipe
+from radloupe.training.recipe import LearningRateSchedule, NetworkConfig, Optimiser, Phase, Recipe
 
 Networks = Literal["tiny", "small", "paper"]
 NETWORK_SIZES: tuple[Networks, ...] = ("tiny", "small", "paper")
@@ -76,11 +76,11 @@ def fitted(recipe: Recipe, degradation: str, scale: int, budget: Budget, side: i
     batch = recipe.data.batch if paper else BATCH[budget.networks]
     degradation = recipe.data.degradation if recipe.data.source == "triplets" else degradation
     unpaired = recipe.data.source == "unpaired"
-    nets = {name: shaped(net, scale, budget.networks, high, unpaired) for name, net in recipe.nets.items()}
-    channels = nets["generator"].settings.get("channels", recipe.data.channels)
+    networks = {name: shaped(net, scale, budget.networks, high, unpaired) for name, net in recipe.networks.items()}
+    channels = networks["generator"].settings.get("channels", recipe.data.channels)
     recipe = replace(
         recipe,
-        nets=nets,
+        networks=networks,
         data=replace(recipe.data, batch=batch, patch=high // scale, channels=channels, degradation=degradation, accumulate=1),
         seed=budget.seed,
         vgg19=budget.vgg19,
@@ -94,32 +94,34 @@ def fitted(recipe: Recipe, degradation: str, scale: int, budget: Budget, side: i
 
 def patch(recipe: Recipe, side: int) -> int:
     """The side of a high patch: the study's, or that of the only patches that a critic takes."""
-    return next((CRITICS[net.row] for net in recipe.nets.values() if net.row in CRITICS), side)
+    return next((CRITICS[net.architecture] for net in recipe.networks.values() if net.architecture in CRITICS), side)
 
 
-def shaped(net: Net, scale: int, networks: Networks, high: int, unpaired: bool) -> Net:
+def shaped(net: NetworkConfig, scale: int, networks: Networks, high: int, unpaired: bool) -> NetworkConfig:
     """A network at a scale (translators keep theirs); reduced ones add to what they are given, and are taught faster."""
     settings = dict(net.settings)
     if networks != "paper":
         settings |= {**({"skip": True} if net.scale is not None else {}), **reduced(net, networks)}
-        net = replace(net, optimiser=teacher(net, unpaired), average=None)  # a mean of few steps is mostly of the first
-        net = replace(net, begin="own") if net.begin == "vgg19" else net  # a narrow extractor has no place for its weights
-    if net.row == "ttsr-critic":
+        net = replace(net, optimiser=teacher(net, unpaired), ema_decay=None)  # a mean of few steps is mostly of the first
+        net = (
+            replace(net, initialisation="default") if net.initialisation == "vgg19" else net
+        )  # a narrow extractor has no place for its weights
+    if net.architecture == "ttsr-critic":
         settings["side"] = high
     return replace(net, settings=settings, scale=scale if net.scale not in (None, 1) else net.scale)
 
 
-def teacher(net: Net, unpaired: bool) -> Optimiser:
+def teacher(net: NetworkConfig, unpaired: bool) -> Optimiser:
     """What teaches a reduced network."""
     if unpaired:
         return replace(net.optimiser, lr=QUICK.lr)
     return QUICK if net.scale is not None else replace(net.optimiser, lr=FASTER * net.optimiser.lr)
 
 
-def reduced(net: Net, networks: Networks) -> Mapping[str, Any]:
+def reduced(net: NetworkConfig, networks: Networks) -> Mapping[str, Any]:
     """The settings of a reduced network; `tiny` ones only show that the parts fit together."""
-    tiny: Mapping[str, Any] = NETWORKS[net.row].small if networks == "tiny" and net.scale is not None else {}
-    return tiny or REDUCED.get(net.row, {})
+    tiny: Mapping[str, Any] = NETWORKS[net.architecture].small if networks == "tiny" and net.scale is not None else {}
+    return tiny or REDUCED.get(net.architecture, {})
 
 
 def evened(phases: tuple[Phase, ...]) -> tuple[Phase, ...]:
@@ -127,7 +129,7 @@ def evened(phases: tuple[Phase, ...]) -> tuple[Phase, ...]:
 
     Each rises over a twentieth of it and falls to zero along half a cosine, so that few steps end where many would.
     """
-    return tuple(replace(phase, lr=1.0, rate=Rate(warmup=phase.steps // 20, cosine=True)) for phase in phases)
+    return tuple(replace(phase, lr=1.0, schedule=LearningRateSchedule(warmup=phase.steps // 20, cosine=True)) for phase in phases)
 
 
 def shortened(recipe: Recipe, steps: int) -> Recipe:
@@ -140,8 +142,8 @@ def shortened(recipe: Recipe, steps: int) -> Recipe:
 def stretched(phase: Phase, steps: int) -> Phase:
     """A phase of another length, the numbers of its rate moved along."""
     share = steps / max(1, phase.steps)
-    rate = phase.rate
+    rate = phase.schedule
     linear = None if rate.linear_from is None else round(rate.linear_from * share)
     milestones, restarts = (tuple(round(n * share) for n in numbers) for numbers in (rate.milestones, rate.restarts))
     moved = replace(rate, warmup=round(rate.warmup * share), linear_from=linear, milestones=milestones, restarts=restarts)
-    return replace(phase, steps=steps, unit="steps", rate=moved)
+    return replace(phase, steps=steps, unit="steps", schedule=moved)

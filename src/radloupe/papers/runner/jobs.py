@@ -16,7 +16,7 @@ from radloupe.papers.runner.equal_budget import STEPS, Budget, fitted
 from radloupe.papers.runner.paper_table import Column, DataPlan, PaperTable, Row
 from radloupe.training.batches import Source
 from radloupe.training.journal import rows
-from radloupe.training.loop import Way, train
+from radloupe.training.loop import RunOptions, train
 from radloupe.training.open_data import PARTS, open_sources
 from radloupe.training.recipe import Recipe
 from radloupe.training.runs import finished
@@ -73,7 +73,7 @@ def shrunk(job: Job, part: str) -> Source:
     return Items(tuple(items), Pictures(job.data, job.recipe.data.degradation, scale), side)
 
 
-def settled(asked: Budget, minutes: float, run: Path, list_jobs: Callable[[Budget], list[Job]], way: Way, say: Say) -> Budget:
+def settled(asked: Budget, minutes: float, run: Path, list_jobs: Callable[[Budget], list[Job]], options: RunOptions, say: Say) -> Budget:
     """The budget of a run: the one it was begun with, else as many steps as were asked for, or as the minutes leave room for.
 
     Without either, reduced networks get `STEPS` and the paper's ones the length of their recipes. Raises `UsageError` for another budget
@@ -87,7 +87,7 @@ def settled(asked: Budget, minutes: float, run: Path, list_jobs: Callable[[Budge
         return kept
     steps = asked.steps
     if steps is None and math.isfinite(minutes):
-        seconds = sum(seconds_per_step(job, way, say) for job in list_jobs(replace(asked, steps=100)))
+        seconds = sum(seconds_per_step(job, options, say) for job in list_jobs(replace(asked, steps=100)))
         steps = max(1, int(60 * minutes * TRAINING / seconds))
         say(f"{steps} steps for each row")
     budget = replace(asked, steps=steps or STEPS.get(asked.networks))
@@ -102,20 +102,20 @@ def told(budget: Budget) -> str:
     return f"{budget.networks} networks, {steps}, seed {budget.seed} and {'VGG19' if budget.vgg19 else 'no VGG19'}"
 
 
-def seconds_per_step(job: Job, way: Way, say: Say) -> float:
+def seconds_per_step(job: Job, options: RunOptions, say: Say) -> float:
     """How long a step of a run takes, the mean over its phases by their shares of it."""
     recipe = job.recipe
     shares = {phase.name: phase.steps / recipe.steps for phase in recipe.phases}
     probe = replace(recipe, phases=tuple(replace(phase, steps=PROBE) for phase in recipe.phases), log_every=1, validate_every=10**9)
     with tempfile.TemporaryDirectory() as folder:
-        train(probe, sources(job), Path(folder) / "run", way)
+        train(probe, sources(job), Path(folder) / "run", options)
         last = {row["phase"]: 1 / row["steps_per_s"] for row in rows(Path(folder) / "run") if "steps_per_s" in row}
     seconds = sum(share * last[name] for name, share in shares.items())
     say(f"{job.run.name}: {seconds:.2g} s a step")
     return seconds
 
 
-def trained(all_jobs: Sequence[Job], minutes: float, way: Way, say: Say) -> Iterator[Job]:
+def trained(all_jobs: Sequence[Job], minutes: float, options: RunOptions, say: Say) -> Iterator[Job]:
     """Train what is not finished, one run after the other, until the time is up; gives the finished ones, in order."""
     ends = time.monotonic() + 60 * minutes
     for job in all_jobs:
@@ -123,7 +123,7 @@ def trained(all_jobs: Sequence[Job], minutes: float, way: Way, say: Say) -> Iter
         if finished(job.run):
             continue
         say(f"{job.run.name}: training")
-        record = train(job.recipe, sources(job), job.run, replace(way, resume=True, max_minutes=left), reporter(job, say))
+        record = train(job.recipe, sources(job), job.run, replace(options, resume=True, max_minutes=left), reporter(job, say))
         say(f"{job.run.name}: step {record['step']} of {record['steps']}")
         if not record["finished"]:
             break  # the time is up, or Ctrl-C

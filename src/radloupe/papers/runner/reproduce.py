@@ -28,7 +28,7 @@ from radloupe.papers.runner.paper_table import Column, DataPlan, PaperTable
 from radloupe.papers.runner.table_result import ColumnResult, Result, summarised
 from radloupe.reports.compare import Panel, grey_levels
 from radloupe.reports.parts import Strip
-from radloupe.training.loop import Way
+from radloupe.training.loop import RunOptions
 
 Say = Callable[[str], None]
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
@@ -64,12 +64,12 @@ def reproduce(table: PaperTable, place: Place, budget: Budget, say: Say, progres
     files.check_output(output, overwrite=True, inputs=inputs)
     found = data_plan.chosen(table, place.data)
     folders = data_plan.made(table, found, place.data, own, budget.seed, budget.networks == "tiny", say)
-    way = Way(accelerator=place.accelerator, precision=place.precision)
+    options = RunOptions(accelerator=place.accelerator, precision=place.precision)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The loss is trained without")  # the table's header says so, once
-        budget = settled(budget, place.minutes, own, lambda one: jobs(table, found, folders, own, one), way, say)
+        budget = settled(budget, place.minutes, own, lambda one: jobs(table, found, folders, own, one), options, say)
         wanted = jobs(table, found, folders, own, budget)
-        done = list(trained(wanted, place.minutes, way, say))
+        done = list(trained(wanted, place.minutes, options, say))
     state = {"table": table.name, "rows": len(wanted), "trained": len(done), "steps": budget.steps}
     if len(done) < len(wanted):
         return state | {"finished": False, "output": None}

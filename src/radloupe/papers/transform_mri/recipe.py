@@ -4,20 +4,22 @@ Source: the paper's equations 11 and 12 and its section on training (Adam at 1e-
 slices of 256 x 256).
 """
 
-from radloupe.training.recipe import Aim, Data, Net, Phase, Rate, Recipe
+from radloupe.training.recipe import DataConfig, LearningRateSchedule, LossTerm, NetworkConfig, Phase, Recipe
 
 SLICE = 256  # side of the high slices
-AIMS = (Aim("l1"), Aim("symmetry", 1e-2, of=("returned", "lifted")), Aim("edge", 1e-2))
+LOSS_TERMS = (LossTerm("l1"), LossTerm("symmetry", 1e-2, inputs=("returned", "lifted")), LossTerm("edge", 1e-2))
 
 
 def recipe(name: str, scale: int, row: str = "transform-mri", variant: str = "paper") -> Recipe:
     """The recipe at a scale, or of one of its branches."""
-    aims = AIMS if row != "transform-mri-high" else tuple(aim for aim in AIMS if aim.loss != "symmetry")  # it has no transform
-    phase = Phase(100, "epochs", aims=aims, rate=Rate(milestones=(40, 80), factor=0.1), name="full")
-    data = Data("pairs", "kspace", batch=8, patch=SLICE // scale)
+    terms = (
+        LOSS_TERMS if row != "transform-mri-high" else tuple(term for term in LOSS_TERMS if term.loss != "symmetry")
+    )  # it has no transform
+    phase = Phase(100, "epochs", loss_terms=terms, schedule=LearningRateSchedule(milestones=(40, 80), factor=0.1), name="full")
+    data = DataConfig("pairs", "kspace", batch=8, patch=SLICE // scale)
     paper = "Transform-domain super-resolution of MR images, sections III and IV"
     note = "Low slices are central crops of k-space on the high grid (register: A2-DEG); losses are means (A2-RED)."
-    return Recipe(name, paper, {"generator": Net(row, scale)}, (phase,), data, modality="MR", note=note, variant=variant)
+    return Recipe(name, paper, {"generator": NetworkConfig(row, scale)}, (phase,), data, modality="MR", note=note, variant=variant)
 
 
 X2, X4, X8 = recipe("transform-mri-x2", 2), recipe("transform-mri", 4), recipe("transform-mri-x8", 8)

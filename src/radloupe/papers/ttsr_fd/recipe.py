@@ -6,31 +6,31 @@ Source: the paper's section on training, and TTSR's released options where it sa
 
 from dataclasses import replace
 
-from radloupe.training.recipe import Aim, Data, Duel, Net, Optimiser, Phase, Recipe
+from radloupe.training.recipe import AdversarialTerm, DataConfig, LossTerm, NetworkConfig, Optimiser, Phase, Recipe
 
 PAPER = "TTSR-FD, reference-based super-resolution of X-rays with a frequency-domain loss, sections 3 and 4"
-RECONSTRUCTION = Aim("l1")
-FREQUENCY = Aim("frequency", 1e-2)
-PERCEPTION = Aim("perceptual", 1e-2, settings={"like": "ttsr"})
-TEXTURE = Aim("texture", 1e-2, of=("levels", "textures"))
-WARM_UP = Phase(2, "epochs", "reference", aims=(RECONSTRUCTION,), name="warm-up")
+RECONSTRUCTION = LossTerm("l1")
+FREQUENCY = LossTerm("frequency", 1e-2)
+PERCEPTION = LossTerm("perceptual", 1e-2, settings={"like": "ttsr"})
+TEXTURE = LossTerm("texture", 1e-2, inputs=("levels", "textures"))
+WARM_UP = Phase(2, "epochs", "reference", loss_terms=(RECONSTRUCTION,), name="warm-up")
 FULL = Phase(
     100,
     "epochs",
     "reference",
-    aims=(RECONSTRUCTION, FREQUENCY, PERCEPTION, TEXTURE),
-    duels=(Duel("critic", "wasserstein", 1e-3, updates=2, penalty=10.0),),
+    loss_terms=(RECONSTRUCTION, FREQUENCY, PERCEPTION, TEXTURE),
+    adversarial_terms=(AdversarialTerm("critic", "wasserstein", 1e-3, updates=2, gradient_penalty=10.0),),
     name="full",
 )
 TTSR_FD = Recipe(
     "ttsr-fd",
     PAPER,
     {
-        "generator": Net("ttsr", 4, optimiser=Optimiser(lr=1e-4, slower={"extractor": 0.1}), begin="vgg19"),
-        "critic": Net("ttsr-critic", optimiser=Optimiser(lr=1e-4, betas=(0.0, 0.9))),
+        "generator": NetworkConfig("ttsr", 4, optimiser=Optimiser(lr=1e-4, lr_multipliers={"extractor": 0.1}), initialisation="vgg19"),
+        "critic": NetworkConfig("ttsr-critic", optimiser=Optimiser(lr=1e-4, betas=(0.0, 0.9))),
     },
     (WARM_UP, FULL),
-    Data("reference", batch=4, patch=40, values=(-1.0, 1.0), channels=3),
+    DataConfig("reference", batch=4, patch=40, value_range=(-1.0, 1.0), channels=3),
     modality="XR",
     note="Both perceptual terms weigh 1e-2 each; the transform is not normalised (register: A0-FFT, A0-WARM).",
 )
@@ -38,8 +38,8 @@ TTSR_FD = Recipe(
 
 def without_frequency(name: str, weight: float) -> Recipe:
     """The same without the Fourier term, the reconstruction weighing `weight`."""
-    aims = (replace(RECONSTRUCTION, weight=weight), PERCEPTION, TEXTURE)
-    return replace(TTSR_FD, name=name, phases=(WARM_UP, replace(FULL, aims=aims)), variant="ablation")
+    terms = (replace(RECONSTRUCTION, weight=weight), PERCEPTION, TEXTURE)
+    return replace(TTSR_FD, name=name, phases=(WARM_UP, replace(FULL, loss_terms=terms)), variant="ablation")
 
 
 TTSR = without_frequency("ttsr", 1.0)
