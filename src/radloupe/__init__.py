@@ -17,6 +17,7 @@ PUBLIC = {
     "Image": "radloupe.imaging.image",
     "Limits": "radloupe.core.limits",
     "degrade": "radloupe.degradation",
+    "evaluate": "radloupe.pipelines.evaluate",
     "list_models": "radloupe.pipelines.upscale",
     "load_model": "radloupe.zoo.load",
     "measure": "radloupe.evaluation.scoring",
@@ -34,10 +35,24 @@ if TYPE_CHECKING:
     from radloupe.evaluation.scoring import measure
     from radloupe.formats import read, write
     from radloupe.imaging.image import Image
+    from radloupe.pipelines.evaluate import evaluate
     from radloupe.pipelines.upscale import list_models, models, upscale
     from radloupe.zoo.load import load_model
 
-__all__ = ["Image", "Limits", "degrade", "list_models", "load_model", "measure", "models", "project", "read", "upscale", "write"]
+__all__ = [
+    "Image",
+    "Limits",
+    "degrade",
+    "evaluate",
+    "list_models",
+    "load_model",
+    "measure",
+    "models",
+    "project",
+    "read",
+    "upscale",
+    "write",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -225,3 +225,14 @@ def test_a_bug_is_exit_code_one_and_debug_shows_where(radloupe, tmp_path, monkey
     assert "bug" in err
     assert "Traceback" not in err
     assert "Traceback" in radloupe("info", CT, "--debug")[2]
+
+
+def test_long_work_says_how_far_it_is_where_it_is_piped(capsys):
+    from radloupe.cli.console import LINE_EVERY_S, ProgressLines
+
+    now = [0.0]
+    lines = ProgressLines("chest.dcm", 40, clock=lambda: now[0])
+    for _ in range(3):
+        now[0] += 0.4 * LINE_EVERY_S  # the third step is the first one later than the interval
+        lines.advance(10)
+    assert capsys.readouterr().err == "radloupe: chest.dcm: 30 of 40 (75%)\n"

@@ -3,6 +3,7 @@
 import json
 import math
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,9 @@ import typer
 
 from radloupe.cli.options import as_flags, flags_of_command
 from radloupe.core.errors import LimitError, RadloupeError, RadloupeWarning
+
+LINE_EVERY_S = 10.0
+"""Between lines of progress where standard error is piped."""
 
 
 def print_json(value: Any) -> None:
@@ -70,11 +74,29 @@ def notes_for_warnings() -> Iterator[None]:
         yield
 
 
+class ProgressLines:
+    """Progress as lines on standard error, one every `LINE_EVERY_S` seconds: none for work that is done before."""
+
+    def __init__(self, title: str, total: int | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self.title, self.total, self.clock = title, total, clock
+        self.done, self.last = 0, clock()
+
+    def advance(self, steps: int) -> None:
+        """Count steps that were done."""
+        self.done += steps
+        if (now := self.clock()) - self.last >= LINE_EVERY_S:
+            self.last = now
+            note(f"{self.title}: {self.done}" + (f" of {self.total} ({self.done / self.total:.0%})" if self.total else ""))
+
+
 @contextmanager
 def progress(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, with the time left where the total is known; nothing when piped. Gives the function that advances it."""
+    """Progress of long work: a bar on a terminal, lines where standard error is piped, nothing beside `--json`.
+
+    Gives the function that advances it by a number of steps.
+    """
     if not sys.stderr.isatty():
-        yield lambda steps: None
+        yield (lambda steps: None) if "--json" in sys.argv else ProgressLines(title, total).advance
         return
     from rich.console import Console
     from rich.progress import Progress

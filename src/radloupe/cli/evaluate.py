@@ -1,9 +1,8 @@
 """`radloupe evaluate`."""
 
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -12,7 +11,7 @@ from radloupe.cli.own_network import NETWORK, register
 from radloupe.core import files
 
 if TYPE_CHECKING:
-    from radloupe.evaluation.model_table import Line, Table
+    from radloupe.evaluation.model_table import Line
 
 
 def evaluate(
@@ -38,56 +37,31 @@ def evaluate(
         files.check_output(csv, overwrite, [*inputs, *([report] if report else [])])
     if report:
         files.check_output(report, overwrite, inputs)
-    from radloupe.evaluation.methods import ways_named
-    from radloupe.evaluation.model_table import csv_text, tabulate
-    from radloupe.evaluation.paired_metrics import Task, rows
-    from radloupe.evaluation.survey import survey
+    from radloupe.evaluation.model_table import csv_text
+    from radloupe.evaluation.paired_metrics import Task
     from radloupe.metrics.anatomy import WHOLE
-    from radloupe.metrics.protocol import unavailable
+    from radloupe.pipelines.evaluate import compare
 
     task = Task(degrade, scale, protocol, seed, weights)
     register(network)
     with console.notes_for_warnings(), ExitStack() as outputs:
-        ways = ways_named(model, scale, centred=task.centred)
-        subjects = survey(data, ways, scale, patients)
-        with console.progress(data.name, len(subjects)) as tick:
-            found = [row for row in rows(subjects, ways, task) if not tick(1)]
-        table = tabulate(found, ways, task)
+        found = compare(model, data, task, patients, console.progress)
+        table = found.table
         if csv:
-            outputs.enter_context(files.atomic(csv, overwrite, inputs=inputs)).write_text(csv_text(found, task), encoding="utf-8")
+            outputs.enter_context(files.atomic(csv, overwrite, inputs=inputs)).write_text(csv_text(found.rows, task), encoding="utf-8")
         if report:
             from radloupe.evaluation.evaluation_page import page
 
             folder = outputs.enter_context(files.atomic(report, overwrite, folder=True, inputs=inputs))
-            (folder / "index.html").write_text(page(table, found, subjects, ways), encoding="utf-8")
-    missing = unavailable(task.figures, weights)
+            (folder / "index.html").write_text(page(table, found.rows, found.subjects, found.methods), encoding="utf-8")
     if as_json:
-        console.print_json(record(table) | {"unavailable": missing})
+        console.print_json(found.record)
         return
     console.print_table([line for model in table.models for line in shown(model)])
     if table.without_anatomy:
         console.note(f"{WHOLE} in {table.without_anatomy} of {table.images} images: figures of it are of all but the rim there.")
-    for name, why in missing.items():
+    for name, why in found.unavailable.items():
         console.note(f"{name} is unavailable: it {why}.")
-
-
-def record(table: "Table") -> dict[str, Any]:
-    """The table as JSON says it."""
-    from radloupe.metrics.protocol import protocol_named, settings
-
-    how = {key: getattr(table.task, key) for key in ("protocol", "degrade", "scale", "seed")}
-    how["settings"] = settings(protocol_named(table.task.protocol), table.task.scale)
-    counts = {key: getattr(table, key) for key in ("images", "patients", "without_anatomy")}
-    return {**how, "models": [line(model) for model in table.models], **counts}
-
-
-def line(model: "Line") -> dict[str, Any]:
-    """A model's part of the table as JSON says it: what is said of the anatomy stands under `anatomy` everywhere."""
-    from radloupe.metrics.inside import nested
-
-    found = asdict(model)
-    tables = {key: nested(found[key]) for key in ("mean", "ci95", "worst_decile", "difference")}
-    return found | tables | {"patients": {patient: nested(figures) for patient, figures in found["patients"].items()}}
 
 
 def shown(model: "Line") -> list[dict[str, str]]:

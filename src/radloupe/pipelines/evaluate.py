@@ -1,0 +1,108 @@
+"""Comparison of models on a folder of images: degrade, super-resolve, measure, and tabulate over patients."""
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from radloupe.evaluation.methods import Way, ways_named
+from radloupe.evaluation.model_table import Line, Table, tabulate
+from radloupe.evaluation.paired_metrics import ImageMetrics, Task, rows
+from radloupe.evaluation.survey import Subject, survey
+from radloupe.metrics.inside import nested
+from radloupe.metrics.protocol import protocol_named, settings, unavailable
+
+Progress = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
+"""From a title and a total to the function that advances by a number of steps, for as long as the work lasts."""
+
+
+def silent(title: str, total: int | None) -> AbstractContextManager[Callable[[int], None]]:
+    """Progress that nobody sees."""
+    return nullcontext(lambda steps: None)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The table of a comparison with what it was made from."""
+
+    table: Table
+    rows: list[ImageMetrics]
+    subjects: list[Subject]
+    methods: Sequence[Way]
+
+    @property
+    def unavailable(self) -> dict[str, str]:
+        """Metrics of the protocol that could not be computed, with the reason of each."""
+        return unavailable(self.table.task.figures, self.table.task.weights)
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What `radloupe evaluate --json` prints."""
+        task = self.table.task
+        how = {key: getattr(task, key) for key in ("protocol", "degrade", "scale", "seed")}
+        how["settings"] = settings(protocol_named(task.protocol), task.scale)
+        counts = {key: getattr(self.table, key) for key in ("images", "patients", "without_anatomy")}
+        return {**how, "models": [line_record(one) for one in self.table.models], **counts, "unavailable": self.unavailable}
+
+
+def line_record(model: Line) -> dict[str, Any]:
+    """A model's part of the record; metrics of the anatomy stand under `anatomy` everywhere."""
+    found = asdict(model)
+    tables = {key: nested(found[key]) for key in ("mean", "ci95", "worst_decile", "difference")}
+    return found | tables | {"patients": {patient: nested(values) for patient, values in found["patients"].items()}}
+
+
+def compare(models: Sequence[str], data: Path, task: Task, patients: Path | None = None, progress: Progress = silent) -> Evaluation:
+    """Compare models on the images of a folder. Raises `UsageError`, `InputError`, `WeightsError`."""
+    methods = ways_named(models, task.scale, centred=task.centred)
+    subjects = survey(data, methods, task.scale, patients)
+    with progress(data.name, len(subjects)) as advance:
+        found = [row for row in rows(subjects, methods, task) if not advance(1)]
+    return Evaluation(tabulate(found, methods, task), found, subjects, methods)
+
+
+def evaluate(
+    models: str | Sequence[str],
+    data: str | Path,
+    *,
+    degrade: str,
+    scale: int,
+    protocol: str = "plain",
+    seed: int = 0,
+    patients: str | Path | None = None,
+    weights: str | Path | None = None,
+) -> dict[str, Any]:
+    """Table of models compared on a folder of images: means, 95 % intervals over patients, paired differences to the first model.
+
+    Args:
+        models: Shipped models, model folders, or `nearest`, `bicubic`, `lanczos`, `zero-filling`.
+        data: A folder of images, or of `train`, `validation` and `test` folders of them.
+        degrade: The preset of `radloupe.degradation.PRESETS` that makes the low-resolution images.
+        scale: Enlargement in plane.
+        protocol: How images are scored (`radloupe.metrics`).
+        seed: Of the degradation, the intervals and the tests.
+        patients: A CSV or JSON-lines file with the columns `image` and `patient`.
+        weights: The folder of the weights of LPIPS.
+
+    Returns:
+        What `radloupe evaluate --json` prints.
+
+    Raises:
+        UsageError: For an unknown model, preset or protocol, or a model of another scale.
+        InputError: For images that cannot be read or measured.
+        WeightsError: For missing or damaged weights.
+
+    >>> import radloupe as rl
+    >>> from tempfile import TemporaryDirectory
+    >>> from pydicom.data import get_testdata_file
+    >>> with TemporaryDirectory() as folder:
+    ...     written = rl.write(rl.read(get_testdata_file("MR_small.dcm")), f"{folder}/mr.nii.gz")
+    ...     table = rl.evaluate(["bicubic", "mri-x2"], folder, degrade="kspace-centred", scale=2)
+    >>> [(row["name"], row["mean"]["psnr"] > 25) for row in table["models"]]
+    [('bicubic', True), ('mri-x2', True)]
+
+    """
+    names = [models] if isinstance(models, str) else models
+    task = Task(degrade, scale, protocol, seed, Path(weights) if weights else None)
+    return compare(names, Path(data), task, Path(patients) if patients else None).record
