@@ -132,6 +132,20 @@ def test_our_own_names_and_safetensors_are_taken_too(radloupe, tmp_path):
     assert all(torch.equal(written[key], value) for key, value in own.items())
 
 
+def test_weights_of_grey_networks_are_taken_with_their_setting(radloupe, refused, tmp_path):
+    grey = skeleton(NETWORKS["edsr-baseline"], 2, channels=1).state_dict()
+    official = {name: torch.rand(grey[ours].shape) for name, ours in official_names("edsr-baseline", 2).items() if ours in grey}
+    refused(official, 5, "--set", network="edsr-baseline", scale=2)
+    torch.save(official, tmp_path / "grey.pth")
+    arguments = (tmp_path / "grey.pth", "edsr-baseline", 2, tmp_path / "grey")
+    code, _, err = convert(radloupe, *arguments, "--set", "colour=1")
+    assert (code, "colour" in err) == (2, True)
+    assert convert(radloupe, *arguments, "--set", "channels=1")[0] == 0
+    model = load_model(str(tmp_path / "grey"))
+    assert model.network.channels == 1  # on grey images of 0 to 255
+    assert torch.equal(model.network.network.tail.weight, official["tail.1.weight"])
+
+
 def test_a_file_of_one_of_several_conventions_is_enough():
     first = ("conv_first", "RRDB_trunk", "trunk_conv", "upconv", "HRconv", "conv_last")
     old = {key: value for key, value in numbered("rrdb", 4).items() if key.startswith(first)}

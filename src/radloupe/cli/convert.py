@@ -1,10 +1,12 @@
 """`radloupe convert`."""
 
+import json
 from pathlib import Path
 
 import typer
 
 from radloupe.cli import console
+from radloupe.cli.degrade import assignment
 from radloupe.imaging.pixel_info import Modality
 
 
@@ -17,6 +19,7 @@ def convert(
     modality: Modality = typer.Option("other", help="What it is for: CT, MR, XR or other."),
     degradation: str = typer.Option("bicubic", help="The preset that made its training images."),
     licence: str = typer.Option("unstated", help="Of the weights, an SPDX name."),
+    settings: list[str] = typer.Option([], "--set", help="A setting of the network, such as channels=1; can be repeated."),
     overwrite: bool = typer.Option(False, help="Replace a model that exists."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
@@ -25,7 +28,8 @@ def convert(
     from radloupe.zoo.convert import convert as convert_file
 
     preset(degradation)
-    manifest = convert_file(weights, name or output.name, network, scale, output, modality, degradation, licence, overwrite)
+    given = {place: value_of(text) for place, text in map(assignment, settings)}
+    manifest = convert_file(weights, name or output.name, network, scale, output, modality, degradation, licence, overwrite, given)
     facts = {"name": manifest.name, "output": str(output), "parameters": manifest.parameters, "sha256": manifest.sha256} | {
         "converted_sha256": manifest.training["converted_sha256"]
     }
@@ -33,3 +37,15 @@ def convert(
         console.print_json(facts)
     else:
         console.print_table([{"": key, " ": value} for key, value in facts.items()])
+
+
+def value_of(text: str) -> object:
+    """A setting as a number, list or truth value where it reads as one in JSON, else as a text.
+
+    >>> [value_of("1"), value_of("true"), value_of("shuffle")]
+    [1, True, 'shuffle']
+    """
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text

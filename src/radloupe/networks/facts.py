@@ -27,10 +27,10 @@ def survey() -> Iterator[dict[str, Any]]:
             yield {"name": f"{name}-x{scale}", "paper": row.paper, "scale": scale, "parameters": trainable(network)} | published | facts
 
 
-def skeleton(row: Architecture, scale: int) -> Network:
+def skeleton(row: Architecture, scale: int, **settings: Any) -> Network:
     """The network without memory for its weights."""
     with torch.device("meta"), Unfilled():
-        network = row(scale)
+        network = row(scale, **settings)
     return network.to("meta").eval()  # constants that come from NumPy are on the CPU until here
 
 

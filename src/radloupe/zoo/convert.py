@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -23,9 +24,18 @@ WRAPPINGS = ("params_ema", "params", "state_dict", "gen_state_dict", "model", "s
 
 
 def convert(
-    path: Path, name: str, network: str, scale: int, folder: Path, modality: Modality, degradation: str, licence: str, overwrite: bool
+    path: Path,
+    name: str,
+    network: str,
+    scale: int,
+    folder: Path,
+    modality: Modality,
+    degradation: str,
+    licence: str,
+    overwrite: bool,
+    settings: Mapping[str, Any] = MappingProxyType({}),
 ) -> Manifest:
-    """Write a model folder with the tensors of a foreign file.
+    """Write a model folder with the tensors of a foreign file, of a network built with `settings` such as `channels`.
 
     Raises `WeightsError` for a file that is damaged, needs code to be read, or does not hold exactly this network; `UsageError`.
     """
@@ -35,13 +45,13 @@ def convert(
         raise UsageError(f"{network} is defined for the scales {', '.join(map(str, row.scales))}, not for {scale}.")
     if not path.exists():
         raise UsageError(f"There is no file {path}.")
-    module = filled(row, scale, unwrapped(read(path), path), path)
+    module = filled(row, scale, unwrapped(read(path), path), path, settings)
     manifest = Manifest(
         name=name,
         modality=modality,
         scale=scale,
         network=network,
-        arguments={},
+        arguments=dict(settings),
         trained_on=f"unknown to Radloupe; converted from {path.name}",
         degradation=degradation,
         metrics={},
@@ -52,11 +62,20 @@ def convert(
     return publish(module, manifest, folder, overwrite=overwrite, inputs=[path])
 
 
-def filled(row: Architecture, scale: int, tensors: Mapping[str, Tensor], path: Path) -> Network:
-    """The network with these tensors, under our names or the released ones; raises `WeightsError` with the first that do not fit."""
-    network = skeleton(row, scale)
+def filled(
+    row: Architecture, scale: int, tensors: Mapping[str, Tensor], path: Path, settings: Mapping[str, Any] = MappingProxyType({})
+) -> Network:
+    """The network with these tensors, under our names or the released ones.
+
+    Raises `WeightsError` with the first tensors that do not fit, and `UsageError` for settings that the network does not take.
+    """
+    try:
+        network = skeleton(row, scale, **settings)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"The network cannot be built at scale {scale} with the settings {dict(settings)}: {error}.") from error
     own = network.state_dict()
-    keys = row.keys(scale) if row.keys and not own.keys() <= tensors.keys() else {key: key for key in own}
+    released = row.keys(scale) if row.keys and not own.keys() <= tensors.keys() else {key: key for key in own}
+    keys = {theirs: ours for theirs, ours in released.items() if ours in own or not ours}
     counts = {key: torch.tensor(0) for key in own if key.endswith("num_batches_tracked")}  # older files have none
     held = counts | renamed(tensors, keys, path)
     theirs = {ours: key for key, ours in keys.items()}
@@ -67,7 +86,10 @@ def filled(row: Architecture, scale: int, tensors: Mapping[str, Tensor], path: P
         elif not numbers(value):
             faults.append(f"{theirs[key]} with values that are not finite numbers")
     if faults:
-        raise WeightsError(f"Expected the tensors of this network at scale {scale} in {path}, found {some(faults)}.")
+        raise WeightsError(
+            f"Expected the tensors of this network at scale {scale} in {path}, found {some(faults)}. "
+            "Where it was built otherwise, say how in `settings`, such as channels=1."
+        )
     network.load_state_dict({key: value.to(own[key].dtype) for key, value in held.items()}, assign=True)
     return network
 
