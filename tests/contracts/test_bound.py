@@ -13,7 +13,7 @@ from test_networks import build
 
 import radloupe as rl
 from radloupe.core.errors import InputError, RadloupeWarning, WeightsError
-from radloupe.evaluation.methods import enlarged
+from radloupe.evaluation.methods import upscaled
 from radloupe.imaging.image import Image
 from radloupe.imaging.pixel_info import PixelInfo, Storage
 from radloupe.inference.bound import Bound, share
@@ -125,7 +125,7 @@ def test_networks_with_wild_weights_stay_within_the_bound(name, scale, kind):
 
     model = Model(name, Wild(), "CT", "bicubic")
     low = as_image(IMAGES[kind], "CT")
-    high = enlarged(low, model)
+    high = upscaled(low, model)
     check_bounds(low.pixels[0, 0], high.pixels[0, 0], scale)
     shape = low.pixels.shape[-2:]
     assert max(shape) <= SIDE  # so the bound is what is tested, and not the tiles
@@ -208,4 +208,4 @@ def test_weights_that_diverge_to_no_number_are_refused():
         model.network.tail.weight.fill_(1e38)
         model.network.head.weight.fill_(1e38)
     with pytest.raises(WeightsError, match="diverge"):
-        enlarged(as_image(IMAGES["noise"], "MR"), model)
+        upscaled(as_image(IMAGES["noise"], "MR"), model)

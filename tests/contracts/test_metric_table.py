@@ -42,7 +42,7 @@ def metric(request):
 
 @pytest.fixture
 def figure(metric, folder: Path):
-    return metric.figure(folder) if metric.weights else metric.figure
+    return metric.compute(folder) if metric.weights else metric.compute
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from radloupe.degradation.kspace import zero_filled
 from radloupe.evaluation.methods import interpolated
 from radloupe.imaging.pixel_info import PixelInfo, Storage
 from radloupe.metrics.anatomy import RIM, anatomy
-from radloupe.metrics.inside import figures_inside
+from radloupe.metrics.inside import masked_metrics
 
 XR = PixelInfo("stored", "XR", storage=Storage("uint8", 8))
 CT = PixelInfo("HU", "CT", storage=Storage("int16", 16))
@@ -161,7 +161,7 @@ def test_figures_in_the_mask_are_by_their_definition():
         truth, pixels=np.clip(truth.pixels + np.random.default_rng(3).normal(0, 4, truth.pixels.shape), 0, 255).astype(np.uint8)
     )
     where = anatomy(truth)
-    found = figures_inside(noisy, truth, where)
+    found = masked_metrics(noisy, truth, where)
     a, b, mask = noisy.pixels[0, 0].astype(float), truth.pixels[0, 0].astype(float), where.mask[0, 0]
     assert found["psnr"] == pytest.approx(10 * math.log10(255**2 / ((a - b)[mask] ** 2).mean()), abs=1e-9)
     _, similar = structural_similarity(a, b, data_range=255, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, full=True)

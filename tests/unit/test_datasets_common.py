@@ -10,6 +10,7 @@ from PIL import Image as Pillow
 from radloupe.core.errors import InputError, RadloupeWarning, UsageError
 from radloupe.data import patients
 from radloupe.data.builder import Builder, Piece, build
+from radloupe.data.dataset_manifest import patient_salt
 from radloupe.data.patients import counts, patient_key
 from radloupe.degradation.xpgan import Xpgan
 from radloupe.papers.datasets import DATASETS
@@ -67,10 +68,20 @@ def test_an_empty_data_set_is_refused(tmp_path):
 
 
 def test_patients_are_named_by_keys(tmp_path):
-    made(tmp_path, piece("SECRET", "train"))
+    salt = made(tmp_path, piece("SECRET", "train"))["patient_salt"]
     text = "".join(path.read_text() for path in (tmp_path / "out").glob("*.json*"))
-    assert patient_key("SECRET") in text
+    assert len(salt) == 32
+    assert patient_salt(tmp_path / "out") == salt
+    assert patient_key("SECRET", salt) in text
+    assert patient_key("SECRET") not in text  # an unsalted key could be looked up in a table of hashes
     assert "SECRET" not in text
+
+
+def test_data_sets_of_version_0_1_have_keys_without_a_salt(tmp_path):
+    (tmp_path / "dataset.json").write_text('{"name": "xpgan-patches", "items": {"train": 1}}')
+    assert patient_salt(tmp_path) == ""
+    (tmp_path / "dataset.json").unlink()
+    assert patient_salt(tmp_path) is None  # a manifest that a person wrote holds identifiers
 
 
 def test_unknown_settings_and_existing_outputs_are_refused(tmp_path):

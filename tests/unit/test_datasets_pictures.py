@@ -129,9 +129,9 @@ def test_xpgan_patches_are_as_many_as_the_share_of_the_images(tmp_path):
 
 
 def test_one_child_in_two_folders_of_the_download_is_one_patient(tmp_path):
-    _, rows = made("xpgan-patches", tmp_path / "source", tmp_path / "d")
-    keys = {row["patient"] for row in rows}
-    assert keys <= {patient_key(f"person{n}") for n in range(6)} | {patient_key(f"NORMAL2-IM-00{n}") for n in range(6)}
+    description, rows = made("xpgan-patches", tmp_path / "source", tmp_path / "d")
+    names = [name for n in range(6) for name in (f"person{n}", f"NORMAL2-IM-00{n}")]
+    assert {row["patient"] for row in rows} <= {patient_key(name, description["patient_salt"]) for name in names}
 
 
 def test_mura_triplets(tmp_path):
@@ -147,13 +147,13 @@ def test_mura_triplets(tmp_path):
 
 
 def test_mura_test_sets_differ_in_the_degradation_only(tmp_path):
-    _, mini = made("mura-mini", tmp_path / "source", tmp_path / "mini")
+    description, mini = made("mura-mini", tmp_path / "source", tmp_path / "mini")
     _, plus = made("mura-plus", tmp_path / "source", tmp_path / "plus")
     assert [row["sha256"]["high"] for row in mini] == [row["sha256"]["high"] for row in plus]
     assert [row["sha256"]["clean"] for row in mini] == [row["sha256"]["clean"] for row in plus]
     assert [row["sha256"]["low"] for row in mini] != [row["sha256"]["low"] for row in plus]
     assert {row["split"] for row in mini} == {"test"}
-    assert {row["patient"] for row in mini} <= {patient_key(f"patient{n:05d}") for n in range(50, 56)}
+    assert {row["patient"] for row in mini} <= {patient_key(f"patient{n:05d}", description["patient_salt"]) for n in range(50, 56)}
 
 
 @pytest.mark.parametrize(
@@ -172,9 +172,9 @@ def test_what_is_missing_is_named(name, missing, tmp_path):
 def test_images_too_small_for_a_patch_are_left_out(tmp_path):
     source = mura(tmp_path / "source")
     save(source / "MURA-v1.1" / "valid" / "XR_HAND" / "patient00099" / "study1_negative" / "image1.png", (95, 300), 5)
-    _, rows = made("mura-mini", source, tmp_path / "d", test=100)
+    description, rows = made("mura-mini", source, tmp_path / "d", test=100)
     assert len(rows) == 12
-    assert patient_key("patient00099") not in {row["patient"] for row in rows}
+    assert patient_key("patient00099", description["patient_salt"]) not in {row["patient"] for row in rows}
 
 
 def test_a_damaged_picture_is_named_and_nothing_is_left(tmp_path):

@@ -17,9 +17,9 @@ from radloupe.data.patients import patient_key
 from radloupe.data.sources import Item
 from radloupe.evaluation.evaluation_page import chosen, page
 from radloupe.evaluation.leakage import fingerprint, training_list
-from radloupe.evaluation.methods import Way, ways_named
+from radloupe.evaluation.methods import Method, methods_named
 from radloupe.evaluation.model_table import tabulate
-from radloupe.evaluation.paired_metrics import ImageMetrics, Task, pair, rows
+from radloupe.evaluation.paired_metrics import ImageMetrics, Task, degraded_pair, image_metrics
 from radloupe.evaluation.patient_statistics import sign_flip
 from radloupe.evaluation.survey import survey
 from radloupe.metrics.inside import nested
@@ -79,7 +79,7 @@ def test_the_table_is_what_the_images_say(radloupe, data, tmp_path):
 
 
 def test_a_figure_of_the_table_is_that_of_the_three_commands(data):
-    row = next(rows(survey(data, [], 2), ways_named(["mri-x2"], 2), Task("bicubic", 2)))
+    row = next(image_metrics(survey(data, [], 2), methods_named(["mri-x2"], 2), Task("bicubic", 2)))
     truth = rl.read(data / "anna_1.png")
     truth = truth.resampled(truth.pixels[..., :26, :24], (1, 1, 1), "cropped")
     with pytest.warns(RadloupeWarning, match="made for MR"), pytest.warns(RadloupeWarning, match="consistency"):
@@ -163,7 +163,40 @@ def test_splits_may_not_share_a_picture_in_whatever_format(radloupe, tmp_path):
     formats.write(rl.read(source), tmp_path / "test" / "bert.nii")
     code, _, err = radloupe("evaluate", "--model", "bicubic", "--data", tmp_path, *RUN)
     assert code == 3
-    assert "no picture in two splits" in err
+    assert "no image in two splits" in err
+
+
+def dataset(folder, salt, key, seed):
+    """A data set of one test image, as `radloupe dataset` writes it; without a salt as version 0.1 wrote it."""
+    put(folder / "test" / "high" / "000000.png", seed)
+    (folder / "manifest.jsonl").write_text(json.dumps({"high": "test/high/000000.png", "patient": key, "split": "test"}))
+    (folder / "dataset.json").write_text(json.dumps({"name": "d"} | ({"patient_salt": salt} if salt else {})))
+    return folder
+
+
+@pytest.mark.parametrize("salt", ["", "3f9c"])
+def test_the_patients_of_a_data_set_are_found_in_what_a_model_was_trained_on(radloupe, data, tmp_path, salt):
+    """By the key that both hold, and by the name of a patient whose key is known under the model's salt."""
+    folder = shutil.copytree(shipped()["mri-x2"], tmp_path / "model")
+    manifest = json.loads((folder / "model.json").read_text())
+    manifest["training"] |= {"patients": [patient_key("bert", salt)], "images": []} | ({"patient_salt": salt} if salt else {})
+    (folder / "model.json").write_text(json.dumps(manifest))
+    same = dataset(tmp_path / "same", salt, patient_key("bert", salt), 50)
+    other = dataset(tmp_path / "other", salt, patient_key("zoe", salt), 51)
+    found = [radloupe("evaluate", "--model", folder, "--data", one, *RUN) for one in (same, data, other)]
+    assert [code for code, _, _ in found] == [3, 3, 0]
+    assert all("no patient that mri-x2 was trained on" in err for _, _, err in found[:2])
+
+
+def test_a_metric_that_no_model_has_is_left_out_of_the_text(radloupe, data):
+    """LPIPS without weights is NaN for every model, and one image gives no test: neither is printed as `nan`."""
+    for name in ("anna_2", "anna_3", "bert_1", "carl_1"):
+        (data / f"{name}.png").unlink()
+    code, out, _ = radloupe("evaluate", *flags("bicubic", "nearest"), "--data", data, *RUN, "--protocol", "mri")
+    assert code == 0
+    assert "nan" not in out
+    assert "lpips" not in out
+    assert "no test" in out
 
 
 @pytest.mark.parametrize(("name", "patient", "word"), [("anna_1", "zoe", "no image"), ("zoe_1", "bert", "no patient")])
@@ -183,7 +216,7 @@ def test_every_image_has_a_degradation_of_its_own_that_can_be_drawn_again(data):
     task = Task("aid-paper", 2, seed=5)
     subjects = survey(data, [], 2)
     assert len({task.seed_of(subject.name) for subject in subjects}) == 5
-    low, truth = pair(subjects[1], task)
+    low, truth = degraded_pair(subjects[1], task)
     assert np.array_equal(low.pixels, rl.degrade(truth, "aid-paper", 2, task.seed_of("anna_2.png")).pixels)
 
 
@@ -200,7 +233,7 @@ def test_every_protocol_gives_a_table_and_says_what_it_could_not_have(radloupe, 
 
 def test_the_worst_of_a_distance_is_the_largest():
     values = [ImageMetrics(str(n), str(n), {"a": {"psnr": 30.0 + n, "lpips_alex": n / 10}}) for n in range(4)]
-    found = tabulate(values, [Way("a", lambda low: low)], Task("bicubic", 2, "mri"))
+    found = tabulate(values, [Method("a", lambda low: low)], Task("bicubic", 2, "mri"))
     assert found.models[0].worst_decile == {"psnr": 30, "lpips_alex": 0.3}
 
 
@@ -321,13 +354,13 @@ def test_one_image_at_a_time_is_in_memory(data, monkeypatch):
         return image
 
     monkeypatch.setattr("radloupe.formats.read", counted)
-    ways = ways_named(["bicubic"], 2)
-    assert len(list(rows(survey(data, ways, 2), ways, Task("bicubic", 2)))) == 5
+    methods = methods_named(["bicubic"], 2)
+    assert len(list(image_metrics(survey(data, methods, 2), methods, Task("bicubic", 2)))) == 5
     assert most == [0] * 10  # looked at once, measured once
 
 
 def test_the_same_model_twice_has_two_names():
-    assert [way.name for way in ways_named(["bicubic", "nearest", "bicubic", "bicubic"], 2)] == [
+    assert [method.name for method in methods_named(["bicubic", "nearest", "bicubic", "bicubic"], 2)] == [
         "bicubic", "nearest", "bicubic (2)", "bicubic (3)",
     ]  # fmt: skip
 
@@ -335,22 +368,22 @@ def test_the_same_model_twice_has_two_names():
 @pytest.mark.parametrize("name", ["nearest", "bicubic", "lanczos", "zero-filling"])
 def test_interpolation_keeps_constants_types_and_place(name):
     low = rl.Image(np.full((2, 3, 4, 5), 1000, np.int16), np.diag([2.0, 2, 3, 1]))
-    (way,) = ways_named([name], 3)
-    large = way.enlarge(low)
+    (method,) = methods_named([name], 3)
+    large = method.upscale(low)
     assert large.pixels.dtype == np.int16
     assert (large.pixels == 1000).all()
     assert large.shape == (3, 12, 15)
     assert large.spacing == pytest.approx((2 / 3, 2 / 3, 3), abs=1e-12)
 
 
-def rows_of(values, way="bicubic"):
-    return [ImageMetrics(f"{n}.png", str(n), {way: {"psnr": value}}) for n, value in enumerate(values)]
+def rows_of(values, method="bicubic"):
+    return [ImageMetrics(f"{n}.png", str(n), {method: {"psnr": value}}) for n, value in enumerate(values)]
 
 
 def test_infinite_figures_leave_no_interval_and_no_test():
-    ways = [Way("a", lambda low: low), Way("b", lambda low: low)]
+    methods = [Method("a", lambda low: low), Method("b", lambda low: low)]
     found = tabulate(
-        [ImageMetrics(str(n), str(n), {"a": {"psnr": np.inf}, "b": {"psnr": 30.0 + n}}) for n in range(7)], ways, Task("bicubic", 2)
+        [ImageMetrics(str(n), str(n), {"a": {"psnr": np.inf}, "b": {"psnr": 30.0 + n}}) for n in range(7)], methods, Task("bicubic", 2)
     )
     first, second = found.models
     assert (first.mean["psnr"], first.ci95["psnr"]) == (np.inf, None)
@@ -366,13 +399,13 @@ def test_the_worst_three_and_the_median_image_are_shown():
 
 def test_the_report_is_one_file_that_needs_no_network(data, tmp_path):
     save(cr(), data / "<b>.dcm")  # inverted, and a name that is no HTML
-    ways = ways_named(["bicubic", "nearest"], 2)
-    subjects = survey(data, ways, 2)
-    found = list(rows(subjects, ways, Task("bicubic", 2)))
-    text = page(tabulate(found, ways, Task("bicubic", 2)), found, subjects, ways)
+    methods = methods_named(["bicubic", "nearest"], 2)
+    subjects = survey(data, methods, 2)
+    found = list(image_metrics(subjects, methods, Task("bicubic", 2)))
+    text = page(tabulate(found, methods, Task("bicubic", 2)), found, subjects, methods)
     assert "http" not in text
     assert "<b>" not in text
     shown = 4  # three worst and the median
-    assert text.count("data:image/png;base64,") == shown * (4 + 1 + 4 + 2 + 4)  # whole, anatomy, detail, errors of two ways, spectra
+    assert text.count("data:image/png;base64,") == shown * (4 + 1 + 4 + 2 + 4)  # whole, anatomy, detail, errors of two methods, spectra
     assert text.count("<circle") == 4  # patients
-    assert text == page(tabulate(found, ways, Task("bicubic", 2)), found, subjects, ways)
+    assert text == page(tabulate(found, methods, Task("bicubic", 2)), found, subjects, methods)

@@ -1,4 +1,4 @@
-"""Low pixels that lie on the first of the high ones they stand for: what is enlarged from them stays in its place."""
+"""Low pixels that lie on the first of the high ones they stand for: what is upscaled from them stays in its place."""
 
 import json
 
@@ -12,7 +12,7 @@ from torch import nn
 from radloupe import degradation
 from radloupe.core.errors import RadloupeWarning
 from radloupe.degradation import PRESETS, centred
-from radloupe.evaluation.methods import INTERPOLATIONS, Way, enlarged, interpolated
+from radloupe.evaluation.methods import INTERPOLATIONS, Method, interpolated, upscaled
 from radloupe.evaluation.paired_metrics import Task, check_grid
 from radloupe.imaging.image import Image
 from radloupe.imaging.pixel_info import PixelInfo
@@ -21,8 +21,8 @@ from radloupe.networks.architectures.loupe import LoupeNet
 from radloupe.networks.model import Model
 from radloupe.networks.spec import NetworkSpec
 from radloupe.papers.runner.measurement import Item
-from radloupe.papers.runner.measurement import enlarged as enlarged_in_tables
-from radloupe.papers.runner.paper_table import Trial
+from radloupe.papers.runner.measurement import interpolated as interpolated_in_tables
+from radloupe.papers.runner.paper_table import Column
 from radloupe.zoo.manifest import Manifest
 from radloupe.zoo.publish import publish
 
@@ -50,7 +50,7 @@ def test_what_is_degraded_on_the_grid_comes_back_to_its_place():
     waves = 5 + np.cos(3 * x + 1) + np.sin(2 * y) * np.cos(5 * x)  # the cut-off of x4 is at 8 and 12 periods
     high = Image(waves[None, None], AFFINE, PixelInfo("arbitrary", "MR"))
     low = degradation.degrade(high, "kspace", 4)
-    back = enlarged(low, Model("spectrum", Spectrum(4), "MR", "kspace"))
+    back = upscaled(low, Model("spectrum", Spectrum(4), "MR", "kspace"))
     np.testing.assert_allclose(back.pixels, high.pixels, atol=2e-5)  # float32 transforms of values up to 7
     np.testing.assert_allclose(back.affine, AFFINE, atol=1e-12)
 
@@ -142,13 +142,13 @@ def test_the_bicubic_of_a_table_follows_the_grid():
     high = (1000 * x + 100 * y).astype(np.uint16)
     one = Item("ramp", "p", np.ascontiguousarray(high[::4, ::4]), high)
     inner = np.s_[8:-12, 8:-12]  # Keys' kernel reaches two low pixels
-    assert np.array_equal(enlarged_in_tables(one, Trial("a", "b", 4, "kspace"))[inner], high[inner])
-    other = enlarged_in_tables(one, Trial("a", "b", 4, "kspace-centred"))[inner]
+    assert np.array_equal(interpolated_in_tables(one, Column("a", "b", 4, "kspace"))[inner], high[inner])
+    other = interpolated_in_tables(one, Column("a", "b", 4, "kspace-centred"))[inner]
     assert np.array_equal(other, high[inner] - 1650)  # 1.5 pixels off along both
 
 
 def test_a_model_of_another_grid_is_noted(recwarn):
-    fits, off = (Way(name, lambda low: low, centred=on) for name, on in (("fits", True), ("off", False)))
+    fits, off = (Method(name, lambda low: low, centred=on) for name, on in (("fits", True), ("off", False)))
     check_grid([fits], Task("bicubic", 4))
     check_grid([off], Task("kspace", 4))
     assert not recwarn.list

@@ -23,7 +23,8 @@ from radloupe.papers.runner.equal_budget import QUICK as TEACHER
 from radloupe.papers.runner.equal_budget import Budget, fitted, shortened
 from radloupe.papers.runner.figures import compared
 from radloupe.papers.runner.measurement import high_frequency_error
-from radloupe.papers.runner.paper_table import BICUBIC, TRUTH
+from radloupe.papers.runner.paper_table import BICUBIC, TRUTH, Column
+from radloupe.papers.runner.stored_table import read_table
 from radloupe.papers.runner.table_result import summarised, verdict
 from radloupe.papers.table_registry import TABLES
 
@@ -343,3 +344,31 @@ def test_data_and_run_are_asked_for(radloupe):
 
 def test_networks_of_another_size_are_refused(data, tmp_path, radloupe):
     assert radloupe("reproduce", "xpgan/1", "--data", data, "--run", tmp_path, "--networks", "huge")[0] == UsageError.exit_code
+
+
+OLD_COLUMN = {
+    "name": "k = 10",
+    "data": "d",
+    "scale": 4,
+    "degradation": "xpgan",
+    "settings": {},
+    "only": {"k": 10},
+    "through": "",
+    "printed": "p",
+}
+OLD_RECORD = {
+    "table": "xpgan/1",
+    "columns": [{"trial": OLD_COLUMN, "rows": {"XPGAN": {"psnr": {"mean": 30.5, "ci95": None, "printed": 31.0}}}}],
+    "relations": [{"claim": "c", "trial": "k = 10", "figure": "psnr", "gain": 1.0, "ci95": None, "verdict": "no interval"}],
+}
+
+
+def test_a_table_of_version_0_1_is_read_with_the_keys_of_today(tmp_path):
+    (tmp_path / "table.json").write_text(json.dumps(OLD_RECORD))
+    (tmp_path / "images.csv").write_text("trial,image,patient,row,psnr\nk = 10,a.png,p,XPGAN,30.5\n")
+    record, images = read_table(tmp_path)
+    column = Column(**record["columns"][0]["column"])
+    assert (column.name, column.test_items, column.printed_column) == ("k = 10", {"k": 10}, "p")
+    assert record["columns"][0]["rows"] == OLD_RECORD["columns"][0]["rows"]  # the printed value of a cell keeps its key
+    assert (record["relations"][0]["column"], record["relations"][0]["metric"]) == ("k = 10", "psnr")
+    assert images == {"k = 10": [ImageMetrics("a.png", "p", {"XPGAN": {"psnr": 30.5}})]}

@@ -1,5 +1,6 @@
 """`radloupe evaluate`."""
 
+import math
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from radloupe.cli.own_network import NETWORK, register
 from radloupe.core import files
 
 if TYPE_CHECKING:
-    from radloupe.evaluation.model_table import Line
+    from radloupe.evaluation.model_table import Difference, ModelTable
 
 
 def evaluate(
@@ -25,7 +26,7 @@ def evaluate(
     seed: int = typer.Option(0, help="Of the degradation, the intervals and the tests."),
     patients: Path | None = typer.Option(None, help="CSV or JSON lines with the columns image and patient."),
     weights: Path | None = typer.Option(None, envvar="RADLOUPE_WEIGHTS", help="Folder of the weights of LPIPS."),
-    csv: Path | None = typer.Option(None, help="File for the figures of every image."),
+    csv: Path | None = typer.Option(None, help="File for the metrics of every image."),
     report: Path | None = typer.Option(None, help="Folder for a page with the table and pictures."),
     network: str | None = typer.Option(None, help=f"That of a model folder. {NETWORK}"),
     overwrite: bool = typer.Option(False, help="Replace outputs that exist."),
@@ -57,15 +58,32 @@ def evaluate(
     if as_json:
         console.print_json(found.record)
         return
-    console.print_table([line for model in table.models for line in shown(model)])
+    console.print_table(shown(table))
     if table.without_anatomy:
-        console.note(f"{WHOLE} in {table.without_anatomy} of {table.images} images: figures of it are of all but the rim there.")
+        console.note(f"{WHOLE} in {table.without_anatomy} of {table.images} images: its metrics cover all pixels but the rim there.")
     for name, why in found.unavailable.items():
         console.note(f"{name} is unavailable: it {why}.")
 
 
-def shown(model: "Line") -> list[dict[str, str]]:
-    """A model's lines on a terminal: its means, and under them its differences to the first model."""
-    means = {"": model.name} | {figure: f"{mean:.4g}" for figure, mean in model.mean.items()}
-    gaps = {"": "  minus the first"} | {figure: f"{d.mean:+.4g} (p {d.p_holm:.2g})" for figure, d in model.difference.items()}
-    return [means, gaps] if model.difference else [means]
+def shown(table: "ModelTable") -> list[dict[str, str]]:
+    """The lines for a terminal: each model's means, and under them its differences to the first; without metrics that no model has."""
+    metrics = [name for name in table.models[0].mean if not all(math.isnan(model.mean[name]) for model in table.models)]
+    lines = []
+    for model in table.models:
+        lines.append({"": model.name} | {name: value_text(model.mean[name]) for name in metrics})
+        if model.difference:
+            lines.append({"": "  minus the first"} | {name: difference_text(model.difference[name]) for name in metrics})
+    return lines
+
+
+def value_text(value: float) -> str:
+    """A mean in four digits."""
+    return "none" if math.isnan(value) else f"{value:.4g}"
+
+
+def difference_text(difference: "Difference") -> str:
+    """A paired difference with its p-value after Holm's correction, where there is a test."""
+    if math.isnan(difference.mean):
+        return "none"
+    p = "no test" if math.isnan(difference.p_holm) else f"p {difference.p_holm:.2g}"
+    return f"{difference.mean:+.4g} ({p})"

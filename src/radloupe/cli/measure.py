@@ -1,11 +1,11 @@
 """`radloupe measure`."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -13,6 +13,9 @@ from radloupe.cli import batch, console
 from radloupe.core.errors import InputError
 from radloupe.formats.contents import listed, survey
 from radloupe.formats.found import Aside, Found
+
+if TYPE_CHECKING:
+    from radloupe.evaluation.patient_table import PatientTable
 
 
 def measure(
@@ -24,24 +27,24 @@ def measure(
     ),
     low: Path | None = typer.Option(None, help="The image that was enlarged, or the folder of them, for gains over bicubic."),
     patients: Path | None = typer.Option(None, help="CSV or JSON lines with the columns image and patient, for intervals over patients."),
-    metric: list[str] = typer.Option([], help="A figure to add, such as ms_ssim, nrmse, hfen, frc_cutoff; may be repeated."),
+    metric: list[str] = typer.Option([], help="A metric to add, such as ms_ssim, nrmse, hfen, frc_cutoff; may be repeated."),
     patch: int | None = typer.Option(None, min=1, help="Score patches of this side instead of whole slices."),
     weights: Path | None = typer.Option(None, envvar="RADLOUPE_WEIGHTS", help="Folder of the weights of LPIPS."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     """Score images against the truth, in the anatomy first: PSNR, SSIM, gains over bicubic, and what the protocol adds."""
-    from radloupe.evaluation.patient_table import read_table
-    from radloupe.evaluation.scoring import figures, summary
+    from radloupe.evaluation.patient_table import PatientTable, read_table
+    from radloupe.evaluation.scoring import flat_metrics, summary
     from radloupe.metrics import protocol as scoring
     from radloupe.metrics.anatomy import WHOLE
     from radloupe.metrics.inside import nested
     from radloupe.metrics.protocol_settings import SCALE
 
     chosen = scoring.protocol_named(protocol)
-    missing = scoring.unavailable(scoring.figures_of(chosen, metric), weights)
+    missing = scoring.unavailable(scoring.protocol_metrics(chosen, metric), weights)
     settings = scoring.settings(chosen, scale or SCALE) | {"patch": patch}
-    table = read_table(patients) if patients else {}
-    score = partial(figures, protocol=protocol, scale=scale, more=metric, patch=patch, weights=weights)
+    table = read_table(patients) if patients else PatientTable()
+    score = partial(flat_metrics, protocol=protocol, scale=scale, more=metric, patch=patch, weights=weights)
     find_low = partial(low_of, image=image, low=low)
     rows: list[batch.Row] = []
     aside: list[Aside] = []
@@ -61,16 +64,27 @@ def measure(
         console.print_json(whole | means | odd | {"set_aside": [batch.row_of(item, item) for item in aside]})
     elif rows:
         typer.echo(f"protocol {protocol}: " + "; ".join(f"{key} {value}" for key, value in settings.items() if value is not None))
-        shown = ["name", *all_rows.mean]
-        console.print_table([{key: row.get(key, math.nan) for key in shown} for row in (*rows, {"name": "mean", **all_rows.mean})])
+        console.print_table(shown(rows, all_rows.mean))
         if all_rows.without_anatomy:
-            console.note(f"{WHOLE} in {all_rows.without_anatomy} of {len(rows)} images: figures of it are of all but the rim there.")
+            console.note(f"{WHOLE} in {all_rows.without_anatomy} of {len(rows)} images: its metrics cover all pixels but the rim there.")
         for name, why in missing.items():
             console.note(f"{name} is unavailable: it {why}.")
     if len(rows) + len(aside) > 1:
         for item in aside:
             console.note(f"{item.input}: {item.status}: {item.reason}")
     batch.finish(len(rows), aside)
+
+
+def shown(rows: Sequence[batch.Row], mean: Mapping[str, float]) -> list[batch.Row]:
+    """The lines for a terminal, the last of them the means; without metrics that no image has."""
+    lines = [*rows, {"name": "mean", **mean}]
+    metrics = [name for name in mean if any(not math.isnan(line.get(name, math.nan)) for line in lines)]
+    return [{"name": line["name"]} | {name: known_or_none(line.get(name, math.nan)) for name in metrics} for line in lines]
+
+
+def known_or_none(value: float) -> float | str:
+    """A metric as a cell: `none` where it is NaN."""
+    return "none" if math.isnan(value) else value
 
 
 @dataclass(frozen=True)
@@ -81,16 +95,14 @@ class Pair:
     truth: Path
 
 
-def scored(
-    pair: Pair, score: Callable[..., dict[str, Any]], find_low: Callable[[Pair], Path | None], table: Mapping[str, Any]
-) -> batch.Row:
+def scored(pair: Pair, score: Callable[..., dict[str, Any]], find_low: Callable[[Pair], Path | None], table: "PatientTable") -> batch.Row:
     """The row of a pair, with the key of its patient, empty where that is not known."""
     from radloupe import formats
-    from radloupe.evaluation.patient_table import known_patient
 
     truth, low = formats.read(pair.truth), find_low(pair)
     found = score(formats.read(pair.input), truth, low=formats.read(low) if low else None)
-    return {"name": pair.input.name, "patient": known_patient(pair.truth.name, truth, table), **found}
+    patient = table.stated_patient(pair.truth.name, truth)
+    return {"name": pair.input.name, "patient": patient.key if patient else "", **found}
 
 
 def low_of(pair: Pair, image: Path, low: Path | None) -> Path | None:

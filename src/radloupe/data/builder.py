@@ -13,11 +13,11 @@ from radloupe.core import files
 from radloupe.core.errors import InputError, RadloupeWarning, UsageError
 from radloupe.core.settings import changed
 from radloupe.data import dataset_manifest
+from radloupe.data.dataset_manifest import DESCRIPTION, SALT
 from radloupe.data.degraded import Picture, radiograph
-from radloupe.data.patients import patient_key
+from radloupe.data.patients import patient_key, salt_of
 from radloupe.formats import raster
 
-DESCRIPTION = "dataset.json"
 NOTHING: Mapping[str, object] = {}
 
 
@@ -73,10 +73,11 @@ def build(
                 tick(1)
         notes = list(dict.fromkeys(str(one.message) for one in said if issubclass(one.category, RadloupeWarning)))
         check(rows)
-        dataset_manifest.write(folder, rows)
+        salt = salt_of(digest for row in rows for digest in row["sha256"].values())
+        dataset_manifest.write(folder, [row | {"patient": patient_key(row["patient"], salt)} for row in rows])
         parts = Counter(row["split"] for row in rows)
         description = {"name": name, "paper": builder.paper, "seed": seed, "settings": asdict(chosen), "items": dict(sorted(parts.items()))}
-        description |= {"notes": notes, "radloupe": __version__}
+        description |= {"notes": notes, SALT: salt, "radloupe": __version__}
         (folder / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
     for note in notes:
         warnings.warn(note, RadloupeWarning, stacklevel=2)
@@ -84,7 +85,7 @@ def build(
 
 
 def store(piece: Piece, number: int, folder: Path) -> dict[str, Any]:
-    """Write the pictures of an item; returns its row of the manifest."""
+    """Write the images of an item; returns its row of the manifest, with the patient's own name."""
     row: dict[str, Any] = {}
     for role, pixels in piece.pictures.items():
         path = folder / piece.split / role / f"{number:06d}.png"
@@ -93,7 +94,7 @@ def store(piece: Piece, number: int, folder: Path) -> dict[str, Any]:
         raster.write(image, image.slices(), path)
         row[role] = path.relative_to(folder).as_posix()
     digests = {role: files.sha256(folder / path) for role, path in row.items()}
-    return row | {"patient": patient_key(piece.patient), "split": piece.split, "parameters": dict(piece.parameters), "sha256": digests}
+    return row | {"patient": piece.patient, "split": piece.split, "parameters": dict(piece.parameters), "sha256": digests}
 
 
 def check(rows: list[dict[str, Any]]) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 from radloupe import formats
 from radloupe.core.errors import InputError
 
-MANIFEST = "manifest.jsonl"
+MANIFEST, DESCRIPTION = "manifest.jsonl", "dataset.json"
+SALT = "patient_salt"
+"""Where the description holds the salt of the patients' keys."""
 ManifestRow = Mapping[str, Any]
 PNG_BEGINS, PNG_ENDS = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 Size = tuple[int, int, int]
@@ -35,6 +37,20 @@ def read(folder: Path, part: str) -> list[ManifestRow]:
         if name is not None and not (isinstance(name, str) and (folder / name).resolve().is_relative_to(folder.resolve())):
             raise InputError(f"Expected paths inside {folder}, found another one in item {number} of the part {part}.")
     return found
+
+
+def patient_salt(folder: Path) -> str | None:
+    """The salt of the patients' keys in a data set; empty in those of version 0.1, None for a folder that is no data set.
+
+    Raises `InputError` for a damaged description.
+    """
+    path = folder / DESCRIPTION
+    if not path.exists():
+        return None
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8")).get(SALT, ""))
+    except (OSError, ValueError, AttributeError) as error:
+        raise InputError(f"Cannot read the description of the data set {path}: {error}.") from error
 
 
 def check(folder: Path, rows: Sequence[ManifestRow], roles: Sequence[str], side: int, scale: int) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from radloupe import __version__
-from radloupe.evaluation.examples import planes, strips
-from radloupe.evaluation.methods import Way
-from radloupe.evaluation.model_table import Difference, Table, figures_of, low_is_good, metric_values
+from radloupe.evaluation.examples import image_rows, planes
+from radloupe.evaluation.methods import Method
+from radloupe.evaluation.model_table import Difference, ModelTable, lower_is_better, metric_names, metric_values
 from radloupe.evaluation.paired_metrics import ImageMetrics, Task
-from radloupe.evaluation.survey import Subject
+from radloupe.evaluation.survey import PatientImage
 from radloupe.metrics.anatomy import WHOLE
 from radloupe.metrics.protocol import protocol_named, settings
 from radloupe.metrics.statistics import Interval
@@ -21,24 +21,22 @@ WORST = 3
 FOOTER = f"Made by radloupe {__version__}. Research software, not a medical device: not for diagnosis."
 
 
-def page(found: Table, rows: Sequence[ImageMetrics], subjects: Sequence[Subject], ways: Sequence[Way]) -> str:
+def page(found: ModelTable, rows: Sequence[ImageMetrics], subjects: Sequence[PatientImage], methods: Sequence[Method]) -> str:
     """The report as one HTML text that needs no network; its images are enlarged once more."""
-    task, first = found.task, ways[0].name
-    names = ", ".join(way.name for way in ways)
+    task, first = found.task, methods[0].name
+    names = ", ".join(method.name for method in methods)
     said = "; ".join(f"{key} {value}" for key, value in settings(protocol_named(task.protocol), task.scale).items() if value is not None)
     introduction = (
         f"{names} on {count(found.images, 'image')} of {count(found.patients, 'patient')}. Low images: {task.degrade}, 1/{task.scale} of "
         f"each side, seed {task.seed}. Scored under the protocol {task.protocol} ({said})."
         + (f" {WHOLE} in {count(found.without_anatomy, 'image')}: all but the rim stands for it there." if found.without_anatomy else "")
     )
-    parts = [means(found), *([differences(found), plot(found)] if len(ways) > 1 else [])]
+    parts = [means(found), *([differences(found), plot(found)] if len(methods) > 1 else [])]
     for title, place in chosen(rows, first, task).items():
         row = rows[place]
-        text = (
-            f"Ranked by the {label(figures_of(rows)[0])} of {first}. Each row of pictures has one range of grey levels, that of the truth."
-        )
-        parts.append(pictures(f"{title}: {row.name}", text, strips(planes(subjects[place], ways, task), row, task.scale)))
-    return shell(f"{names} at x{task.scale}", introduction, "\n".join(parts), len(ways) + 2, FOOTER)
+        text = f"Ranked by the {label(metric_names(rows)[0])} of {first}. Each row of pictures has one range of grey levels, that of the truth."
+        parts.append(pictures(f"{title}: {row.name}", text, image_rows(planes(subjects[place], methods, task), row, task.scale)))
+    return shell(f"{names} at x{task.scale}", introduction, "\n".join(parts), len(methods) + 2, FOOTER)
 
 
 def count(number: int, what: str) -> str:
@@ -48,8 +46,10 @@ def count(number: int, what: str) -> str:
 
 def chosen(rows: Sequence[ImageMetrics], first: str, task: Task) -> dict[str, int]:
     """The places of the three worst images and of the median one, by the first figure of the first model; no image twice."""
-    figure = figures_of(rows)[0]
-    values = (-1 if figure in low_is_good(task) else 1) * np.nan_to_num(metric_values(rows, first, figure), nan=math.inf, posinf=math.inf)
+    figure = metric_names(rows)[0]
+    values = (-1 if figure in lower_is_better(task) else 1) * np.nan_to_num(
+        metric_values(rows, first, figure), nan=math.inf, posinf=math.inf
+    )
     order = np.lexsort(([row.name for row in rows], values)).tolist()
     titles = ["The worst image", "The second worst", "The third worst"][:WORST]
     places = dict(zip(titles, order, strict=False))
@@ -57,7 +57,7 @@ def chosen(rows: Sequence[ImageMetrics], first: str, task: Task) -> dict[str, in
     return places if median in places.values() else {**places, "The median image": median}
 
 
-def means(found: Table) -> str:
+def means(found: ModelTable) -> str:
     """Every model's figures."""
     caption = (
         "Mean over patients; in brackets its 95 % interval over patients, where there are five or more; under it the mean of the worst "
@@ -75,7 +75,7 @@ def cell(value: float, form: str, notes: Sequence[str]) -> Cell:
     return Cell("none") if math.isnan(value) else Cell(format(value, form), notes)
 
 
-def differences(found: Table) -> str:
+def differences(found: ModelTable) -> str:
     """Every other model against the first."""
     first, *others = found.models
     caption = (
@@ -93,7 +93,7 @@ def chance(difference: Difference) -> str:
     return "no test" if math.isnan(difference.p) else f"p {difference.p:.2g}, Holm {difference.p_holm:.2g}"
 
 
-def plot(found: Table) -> str:
+def plot(found: ModelTable) -> str:
     """Every patient's difference in the first figure; nothing where one is not finite."""
     first, *others = found.models
     figure = next(iter(first.mean))

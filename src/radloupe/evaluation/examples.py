@@ -1,4 +1,4 @@
-"""What the figures look like: one slice of an image, low, enlarged every way and true, with its errors and spectra."""
+"""Example slices: low resolution, every method and truth, with error maps and spectra."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ import numpy as np
 from jaxtyping import Bool, Float, Real, UInt8
 from scipy.ndimage import binary_dilation, uniform_filter
 
-from radloupe.evaluation.methods import Way, nearest
-from radloupe.evaluation.paired_metrics import ImageMetrics, Task, pair
-from radloupe.evaluation.survey import Subject
+from radloupe.evaluation.methods import Method, nearest
+from radloupe.evaluation.paired_metrics import ImageMetrics, Task, degraded_pair
+from radloupe.evaluation.survey import PatientImage
 from radloupe.metrics.anatomy import anatomy
 from radloupe.reports.compare import Panel, grey_levels
-from radloupe.reports.parts import Strip, label, reduced
+from radloupe.reports.parts import ImageRow, label, reduced
 
 UNITS = {"HU": " HU", "stored": " grey levels", "attenuation": "/mm"}
 DETAIL = 48  # pixels a side at least, an eighth of the image where it is larger
@@ -23,30 +23,30 @@ WHITE = 99.0  # percentile of the errors; some sharp edges would leave all other
 
 @dataclass(frozen=True)
 class Planes:
-    """The same slice: low, true, and made every way, in the image's unit."""
+    """One slice at low resolution, as every method's output, and as the truth, in the image's unit."""
 
     low: np.ndarray
     truth: np.ndarray
-    made: dict[str, np.ndarray]
+    outputs: dict[str, np.ndarray]
     unit: str
     inverted: bool
     mask: np.ndarray | None = None
     """Where the slice shows the patient."""
 
 
-def planes(subject: Subject, ways: Sequence[Way], task: Task) -> Planes:
-    """The slice of an image where the first way errs most; of each enlarged image only that slice is kept."""
-    low, truth = pair(subject, task)
+def planes(subject: PatientImage, methods: Sequence[Method], task: Task) -> Planes:
+    """The slice of an image where the first method has the largest squared error."""
+    low, truth = degraded_pair(subject, task)
     lows, truths = list(low.slices()), list(truth.slices())
-    made: dict[str, np.ndarray] = {}
-    place = 0
-    for way in ways:
-        slices = list(way.enlarge(low).slices())
-        if not made:
-            place = int(np.argmax([np.square(error(a, b)).sum() for a, b in zip(slices, truths, strict=True)]))
-        made[way.name] = slices[place].copy()
-    mask = anatomy(truth).mask.reshape(-1, *truths[0].shape)[place]
-    return Planes(lows[place], truths[place], made, UNITS.get(truth.info.unit, ""), truth.info.inverted, mask)
+    outputs: dict[str, np.ndarray] = {}
+    index = 0
+    for method in methods:
+        slices = list(method.upscale(low).slices())
+        if not outputs:
+            index = int(np.argmax([np.square(error(a, b)).sum() for a, b in zip(slices, truths, strict=True)]))
+        outputs[method.name] = slices[index].copy()
+    mask = anatomy(truth).mask.reshape(-1, *truths[0].shape)[index]
+    return Planes(lows[index], truths[index], outputs, UNITS.get(truth.info.unit, ""), truth.info.inverted, mask)
 
 
 def error(image: Real[np.ndarray, "y x"], truth: Real[np.ndarray, "y x"]) -> Float[np.ndarray, "y x"]:
@@ -55,33 +55,33 @@ def error(image: Real[np.ndarray, "y x"], truth: Real[np.ndarray, "y x"]) -> Flo
 
 
 def spectrum(plane: Real[np.ndarray, "y x"]) -> Float[np.ndarray, "y x"]:
-    """Log10 of the magnitude per pixel, the mean taken off, under a Hann window: without it the picture's borders draw a cross."""
+    """Log10 of the magnitude per pixel, the mean removed, under a Hann window, without which the image's borders would show as a cross."""
     height, width = plane.shape
     window = np.outer(np.hanning(height + 2)[1:-1], np.hanning(width + 2)[1:-1])
     magnitude = np.abs(np.fft.fftshift(np.fft.fft2((plane - plane.mean(dtype=np.float64)) * window)))
     return np.log10(magnitude / plane.size + np.finfo(np.float64).tiny)
 
 
-def strips(shown: Planes, row: ImageMetrics, scale: int) -> list[Strip]:
-    """Pictures, detail, errors and spectra in columns: low, every way, truth."""
-    images = {"low": nearest(shown.low, scale), **shown.made, "truth": shown.truth}
-    errors = {name: error(image, shown.truth) for name, image in shown.made.items()}
+def image_rows(shown: Planes, row: ImageMetrics, scale: int) -> list[ImageRow]:
+    """Rows of images, details, error maps and spectra; columns are low resolution, every method, truth."""
+    images = {"low": nearest(shown.low, scale), **shown.outputs, "truth": shown.truth}
+    errors = {name: error(image, shown.truth) for name, image in shown.outputs.items()}
     first = next(iter(errors))
     white = max(float(np.percentile(e, WHITE)) for e in errors.values()) or 1.0
     region = detail(np.minimum(errors[first], white))
     faults = {name: reduced(grey_levels(e, 0, white), peaks=True) for name, e in errors.items()}
     return [
-        Strip("The whole slice", [Panel(caption(name, row), reduced(i)) for name, i in alike(images, shown).items()]),
+        ImageRow("The whole slice", [Panel(caption(name, row), reduced(i)) for name, i in alike(images, shown).items()]),
         *scored_part(alike(images, shown)["truth"], shown.mask),
-        Strip(
+        ImageRow(
             f"The part where {first} errs most, away from the rim",
             [Panel(name, i) for name, i in alike({name: image[region] for name, image in images.items()}, shown).items()],
         ),
-        Strip(
+        ImageRow(
             f"Absolute error: white is {white:.3g}{shown.unit} or more",
             [Panel(name, faults[name]) if name in faults else None for name in images],
         ),
-        Strip(
+        ImageRow(
             "Magnitude of the spectrum, logarithmic: the centre is the mean, the rim the finest detail that the truth's pixels can hold",
             [Panel(name, image) for name, image in spectra(shown).items()],
         ),
@@ -107,14 +107,14 @@ def alike(images: dict[str, np.ndarray], shown: Planes) -> dict[str, np.ndarray]
     return {name: 255 - level for name, level in levels.items()} if shown.inverted else levels
 
 
-def scored_part(levels: UInt8[np.ndarray, "y x"], mask: np.ndarray | None) -> list[Strip]:
-    """The truth with what is left out of the figures of the anatomy dimmed, where a mask is known."""
+def scored_part(levels: UInt8[np.ndarray, "y x"], mask: np.ndarray | None) -> list[ImageRow]:
+    """The truth, dimmed outside of the anatomy, where a mask is known."""
     if mask is None:
         return []
     return [
-        Strip(
+        ImageRow(
             "The truth, dimmed outside of the anatomy",
-            [Panel("bright: what the figures of the anatomy see", reduced(dimmed(levels, mask)))],
+            [Panel("bright: scored as anatomy", reduced(dimmed(levels, mask)))],
         )
     ]
 
@@ -126,9 +126,9 @@ def dimmed(levels: UInt8[np.ndarray, "y x"], mask: Bool[np.ndarray, "y x"]) -> U
 
 
 def caption(name: str, row: ImageMetrics) -> str:
-    """A way's name with its figures for the whole image."""
-    figures = row.metrics.get(name, {})
-    return " · ".join([name, *(f"{label(figure).split(' (')[0]} {value:.4g}" for figure, value in list(figures.items())[:2])])
+    """A method's name with its first two metrics."""
+    values = row.metrics.get(name, {})
+    return " · ".join([name, *(f"{label(metric).split(' (')[0]} {value:.4g}" for metric, value in list(values.items())[:2])])
 
 
 def spectra(shown: Planes) -> dict[str, np.ndarray]:
@@ -138,5 +138,5 @@ def spectra(shown: Planes) -> dict[str, np.ndarray]:
     low = np.full(truth.shape, bottom)
     (y, x), (rows, columns) = (n // 2 for n in truth.shape), shown.low.shape
     low[y - rows // 2 : y - rows // 2 + rows, x - columns // 2 : x - columns // 2 + columns] = spectrum(shown.low)
-    values = {"low": low, **{name: spectrum(image) for name, image in shown.made.items()}, "truth": truth}
+    values = {"low": low, **{name: spectrum(image) for name, image in shown.outputs.items()}, "truth": truth}
     return {name: reduced(grey_levels(value, bottom, top if top > bottom else bottom + 1)) for name, value in values.items()}

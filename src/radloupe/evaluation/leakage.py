@@ -1,4 +1,4 @@
-"""Nothing that is measured may have been trained on: patients and pictures are looked for on both sides first."""
+"""Data leakage between splits, and between a model's training data and the images to measure."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,25 +8,29 @@ from typing import Any
 from radloupe.core.errors import InputError
 from radloupe.data.patients import patient_key
 from radloupe.data.sources import Item
+from radloupe.evaluation.patient_table import Patient
 from radloupe.imaging.image import Image
 
-PATIENTS, IMAGES = "patients", "images"
-"""Where a model's manifest lists, under `training`, the keys of its patients and the fingerprints of its images."""
+PATIENTS, IMAGES, SALT = "patients", "images", "patient_salt"
+"""Where a model's manifest lists, under `training`, its patients' keys and its images' fingerprints, and the salt of the keys.
+
+Manifests of version 0.1 have no salt.
+"""
 SHOWN = 3  # names in an error
 
 
 @dataclass(frozen=True)
-class Seen:
-    """What has to be known of an image to find it again."""
+class ImageIdentity:
+    """What an image is recognised by."""
 
     name: str
     split: str
-    patient: str
+    patient: Patient
     fingerprint: str
 
 
 def fingerprint(image: Image) -> str:
-    """The SHA-256 of an image's shape and values: the same for the same picture in another format, type or under another header."""
+    """SHA-256 of an image's shape and values: the same for the same image in another format, type or under another header."""
     digest = hashlib.sha256(repr(image.pixels.shape).encode())
     for plane in image.slices():
         digest.update((plane.astype("<f8") + 0.0).tobytes())  # a negative zero is a zero
@@ -34,44 +38,43 @@ def fingerprint(image: Image) -> str:
 
 
 def training_list(items: Iterable[Item]) -> dict[str, list[str]]:
-    """What a manifest's `training` says of the images that a model was trained on."""
+    """The patients' keys and images' fingerprints that a manifest's `training` holds for the images that a model was trained on."""
     seen = [(patient_key(item.patient), fingerprint(item.image)) for item in items]
     return {PATIENTS: sorted({patient for patient, _ in seen}), IMAGES: sorted({print_ for _, print_ in seen})}
 
 
-def check_splits(images: Sequence[Seen]) -> None:
-    """Refuse splits that share a patient or a picture (`InputError`)."""
-    for what, key in (("picture", "fingerprint"), ("patient", "patient")):
-        homes: dict[str, Seen] = {}
-        shared = []
-        for image in images:
-            first = homes.setdefault(getattr(image, key), image)
-            if first.split != image.split:
-                shared.append(f"{first.name} and {image.name}")
+def check_splits(images: Sequence[ImageIdentity]) -> None:
+    """Raise `InputError` for splits that share a patient or an image."""
+    for kind, values in (("image", [one.fingerprint for one in images]), ("patient", [one.patient.key for one in images])):
+        first: dict[str, ImageIdentity] = {}
+        pairs = [(first.setdefault(value, image), image) for value, image in zip(values, images, strict=True)]
+        shared = [f"{a.name} and {b.name}" for a, b in pairs if a.split != b.split]
         if shared:
             raise InputError(
-                f"Expected no {what} in two splits, found {len(shared)} shared: {named(shared)}. Move each to one split"
-                f"{', or say with --patients whose image is whose' if what == 'patient' else ''}."
+                f"Expected no {kind} in two splits, found {len(shared)} shared: {listed(shared)}. Move each to one split"
+                f"{', or say with a table of patients whose image is whose' if kind == 'patient' else ''}."
             )
 
 
-def check_training(images: Sequence[Seen], model: str, training: Mapping[str, Any]) -> None:
-    """Refuse images to measure that a model was trained on, or that show a patient it was trained on (`InputError`).
+def check_training(images: Sequence[ImageIdentity], model: str, training: Mapping[str, Any]) -> None:
+    """Raise `InputError` for images that a model was trained on, or that show a patient it was trained on.
 
-    A manifest that lists no training images cannot be checked.
+    Patients are compared under the salt of the model's manifest; a manifest without lists cannot be checked. Patients of a data set that
+    holds only keys with another salt cannot be compared: its images are found by their fingerprints alone.
     """
     prints, patients = (set(training.get(key) or ()) for key in (IMAGES, PATIENTS))
-    for what, known in (
+    salt = str(training.get(SALT) or "")
+    for kind, known in (
         ("image", [image.name for image in images if image.fingerprint in prints]),
-        ("patient", [image.name for image in images if image.patient in patients]),
+        ("patient", [image.name for image in images if image.patient.key_with(salt) in patients]),
     ):
         if known:
             raise InputError(
-                f"Expected no {what} that {model} was trained on, found {len(known)} of {len(images)} images: {named(known)}. "
-                "Take them out: figures on them say nothing of new images."
+                f"Expected no {kind} that {model} was trained on, found {len(known)} of {len(images)} images: {listed(known)}. "
+                "Remove them: metrics on training data say nothing about new images."
             )
 
 
-def named(names: Sequence[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """The first names of a list."""
     return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")

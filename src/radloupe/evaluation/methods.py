@@ -1,4 +1,4 @@
-"""Ways to enlarge an image that are compared with each other: trained models, and plain interpolation."""
+"""Methods that an evaluation compares: trained models, and interpolation."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,59 +15,57 @@ from radloupe.degradation.kspace import zero_filled
 from radloupe.degradation.resample import bicubic
 from radloupe.imaging import pixel_info
 from radloupe.imaging.image import Image
-from radloupe.inference.engines import prepare
-from radloupe.inference.enlarge import announce, assemble, enlarge
-from radloupe.inference.tile_plan import plan_tiles
+from radloupe.inference.options import InferenceOptions
+from radloupe.inference.super_resolve import super_resolve
 from radloupe.networks.model import Model
 from radloupe.zoo.load import find, load_model
 from radloupe.zoo.manifest import read_manifest
 
 TILES_BYTES = 2**30
-"""Fixed, so that the tiles of networks without finite reach, and with them the figures, do not depend on the memory that is free."""
+"""Memory of the tiles. Fixed, so that the metrics of networks without a finite receptive field do not depend on free memory."""
 
 
 @dataclass(frozen=True)
-class Way:
-    """A named way to enlarge low images by the scale that it was made for."""
+class Method:
+    """A named method of super-resolution at one scale."""
 
     name: str
-    enlarge: Callable[[Image], Image]
+    upscale: Callable[[Image], Image]
     modality: str | None = None
-    """What a model is made for; None for interpolation, which suits everything."""
+    """The modality of a model; None for interpolation, which suits every image."""
     sha256: str | None = None
     training: Mapping[str, Any] = field(default_factory=dict)
-    """What the model's manifest says of its training; `leakage` reads the list of patients and images there."""
+    """`training` of the model's manifest, with the patients and images that `leakage` looks for."""
     centred: bool = True
-    """The grid that it enlarges onto; see `degradation.centred`."""
+    """Whether the output grid shares pixel centres with the input's (half-pixel convention); see `degradation.centred`."""
 
 
-def enlarged(low: Image, model: Model, precision: str = "32", device: str = "cpu", engine: str = "torch") -> Image:
-    """A low image super-resolved in its own type, as `radloupe upscale` does it."""
-    run, _ = prepare(model, engine, precision, device)
-    plan = plan_tiles(low.shape, model.spec, TILES_BYTES)
-    return assemble(announce(low, model, ""), enlarge(low, model, run, plan))
+def upscaled(low: Image, model: Model, precision: str = "32", device: str = "cpu", engine: str = "auto") -> Image:
+    """A low-resolution image super-resolved as by `rl.upscale`, whatever the checks of the result say."""
+    options = InferenceOptions(engine=engine, precision=precision, device=device, tile_bytes=TILES_BYTES)
+    return super_resolve(low, model, options).run(check=False)
 
 
 def interpolated(low: Image, scale: int, name: str, centred: bool = True) -> Image:
-    """A low image enlarged by a method of `INTERPOLATIONS` in its own type, onto the grid that its low pixels come from."""
+    """A low-resolution image interpolated by a method of `INTERPOLATIONS`, in its own type, onto the grid of the truth."""
     planes = np.stack([pixel_info.quantise(INTERPOLATIONS[name](p, scale, centred), low.info, low.pixels.dtype) for p in low.slices()])
     pixels = planes.reshape(*low.pixels.shape[:2], *planes.shape[-2:])
     return low.resampled(pixels, (scale, scale, 1), f"enlarged x{scale} by {name}", centred)
 
 
 def nearest(plane: Real[np.ndarray, "y x"], scale: int, centred: bool = True) -> Real[np.ndarray, "sy sx"]:
-    """Every pixel as a square; not `centred`, around the place of its first high pixel."""
+    """Nearest neighbour; not `centred`, around the position of the first high pixel."""
     down, across = ((np.arange(n * scale) + (0 if centred else scale // 2)) // scale for n in plane.shape)
     return plane[np.minimum(down, plane.shape[0] - 1)][:, np.minimum(across, plane.shape[1] - 1)]
 
 
 def cubic(plane: Real[np.ndarray, "y x"], scale: int, centred: bool = True) -> Float[np.ndarray, "sy sx"]:
-    """Keys' cubic; beyond the image its edge goes on."""
+    """Keys' cubic convolution with a = -1/2; the edge is replicated beyond the image."""
     return bicubic(plane, scale, "edge", centred)
 
 
 def lanczos(plane: Real[np.ndarray, "y x"], scale: int, centred: bool = True) -> Float[np.ndarray, "sy sx"]:
-    """Lanczos of three lobes, as Pillow has it: in float32, and normalised at the border over what lies inside."""
+    """Lanczos with three lobes as in Pillow: float32, weights at the border normalised over the pixels inside."""
     height, width = plane.shape
     first = 0 if centred else (scale - 1) / (2 * scale)
     picture = Picture.fromarray(np.pad(plane.astype(np.float32), (0, 0 if centred else 1), mode="edge"))
@@ -76,7 +74,7 @@ def lanczos(plane: Real[np.ndarray, "y x"], scale: int, centred: bool = True) ->
 
 
 def zero_filling(plane: Real[np.ndarray, "y x"], scale: int, centred: bool = True) -> Float[np.ndarray, "sy sx"]:
-    """Zeros around k-space, what MR scanners do (`degradation.kspace.zero_filled`)."""
+    """Zero-filling of k-space, as MR scanners do it (`degradation.kspace.zero_filled`)."""
     return zero_filled(plane, scale, "centre" if centred else "grid")
 
 
@@ -86,35 +84,44 @@ INTERPOLATIONS: dict[str, Callable[[np.ndarray, int, bool], np.ndarray]] = {
     "lanczos": lanczos,
     "zero-filling": zero_filling,
 }
-"""Functions of a plane, the scale, and whether its pixels are centred on the high ones that they stand for (`degradation.centred`)."""
+"""Functions of a slice, the scale, and whether low and high grid share pixel centres (`degradation.centred`)."""
 
 
-def ways_named(names: Sequence[str], scale: int, device: str = "auto", centred: bool = True) -> list[Way]:
-    """The ways that are named, each under a name of its own; raises `UsageError` for unknown names and other scales, `WeightsError`.
+def methods_named(names: Sequence[str], scale: int, device: str = "auto", centred: bool = True) -> list[Method]:
+    """Methods by name, repeated names numbered.
 
-    `centred` is the grid of the low images (`degradation.centred`), which interpolation follows.
+    Args:
+        names: Shipped models, model folders, or rows of `INTERPOLATIONS`.
+        scale: Factor of the enlargement.
+        device: Where models run.
+        centred: The grid of the low-resolution images (`degradation.centred`), which interpolation follows.
+
+    Raises:
+        UsageError: For an unknown name or a model of another scale.
+        WeightsError: For missing or damaged weights.
+
     """
-    ways: list[Way] = []
+    methods: list[Method] = []
     for name in names:
-        way = interpolation(name, scale, centred) if name in INTERPOLATIONS else trained(name, scale, device)
-        taken = [other.name for other in ways]
-        again = 2 + sum(other.startswith(f"{way.name} (") for other in taken)
-        ways.append(replace(way, name=f"{way.name} ({again})") if way.name in taken else way)
-    return ways
+        method = interpolation(name, scale, centred) if name in INTERPOLATIONS else trained(name, scale, device)
+        taken = [other.name for other in methods]
+        again = 2 + sum(other.startswith(f"{method.name} (") for other in taken)
+        methods.append(replace(method, name=f"{method.name} ({again})") if method.name in taken else method)
+    return methods
 
 
-def interpolation(name: str, scale: int, centred: bool = True) -> Way:
-    """One of `INTERPOLATIONS`."""
-    return Way(name, partial(interpolated, scale=scale, name=name, centred=centred), centred=centred)
+def interpolation(name: str, scale: int, centred: bool = True) -> Method:
+    """Interpolation as a method."""
+    return Method(name, partial(interpolated, scale=scale, name=name, centred=centred), centred=centred)
 
 
-def trained(name: str, scale: int, device: str) -> Way:
-    """A shipped model or that of a folder."""
+def trained(name: str, scale: int, device: str) -> Method:
+    """A shipped model, or that of a folder, as a method."""
     model = load_model(name)
     if model.spec.scale != scale:
         raise UsageError(
-            f"Expected models that enlarge by {scale}, found {model.name}, which enlarges by {model.spec.scale}. Change --scale."
+            f"Expected models that enlarge by {scale}, found {model.name}, which enlarges by {model.spec.scale}. Choose that scale."
         )
     training = read_manifest(find(name)).training
     on_centres = degradation.centred(model.degradation, scale)
-    return Way(model.name, partial(enlarged, model=model, device=device), model.modality, model.sha256, training, on_centres)
+    return Method(model.name, partial(upscaled, model=model, device=device), model.modality, model.sha256, training, on_centres)

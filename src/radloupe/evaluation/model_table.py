@@ -1,4 +1,4 @@
-"""From the figures of images to a table of models: means over patients, intervals, differences."""
+"""Table of models: means over patients with confidence intervals, and paired differences to the first model."""
 
 import csv
 import io
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
-from radloupe.evaluation.methods import Way
+from radloupe.evaluation.methods import Method
 from radloupe.evaluation.paired_metrics import ImageMetrics, Task
 from radloupe.evaluation.patient_statistics import holm, patient_means, sign_flip, worst_decile
 from radloupe.metrics.inside import PREFIX
@@ -17,7 +17,7 @@ from radloupe.metrics.statistics import Interval, mean_and_interval
 
 @dataclass(frozen=True)
 class Difference:
-    """A figure's paired difference to the first model, over patients."""
+    """Paired difference of a metric to the first model, over patients."""
 
     mean: float
     ci95: Interval
@@ -26,8 +26,8 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class Line:
-    """One model's part of the table, by figure."""
+class ModelRow:
+    """One model's results, by metric."""
 
     name: str
     sha256: str | None
@@ -37,58 +37,58 @@ class Line:
     difference: dict[str, Difference]
     """Empty for the first model."""
     patients: dict[str, dict[str, float]]
-    """Each patient's means."""
+    """Means by patient and metric."""
 
 
 @dataclass(frozen=True)
-class Table:
-    """What `radloupe evaluate` answers."""
+class ModelTable:
+    """Result of `radloupe evaluate`."""
 
     task: Task
-    models: list[Line]
+    models: list[ModelRow]
     images: int
     patients: int
     without_anatomy: int = 0
-    """Images in which no anatomy was found, and whose figures of it are of all but the rim."""
+    """Images in which no anatomy was found, so that its metrics cover all pixels but the rim."""
 
 
-def figures_of(rows: Sequence[ImageMetrics]) -> list[str]:
-    """The names of the figures, in the protocol's order."""
+def metric_names(rows: Sequence[ImageMetrics]) -> list[str]:
+    """The names of the metrics, in the protocol's order."""
     return list(next(iter(rows[0].metrics.values())))
 
 
-def metric_values(rows: Sequence[ImageMetrics], way: str, figure: str) -> Float[np.ndarray, " images"]:
-    """One figure of one model over the images."""
-    return np.array([row.metrics[way][figure] for row in rows], float)
+def metric_values(rows: Sequence[ImageMetrics], method: str, metric: str) -> Float[np.ndarray, " images"]:
+    """One metric of one method over the images."""
+    return np.array([row.metrics[method][metric] for row in rows], float)
 
 
-def tabulate(rows: Sequence[ImageMetrics], ways: Sequence[Way], task: Task) -> Table:
-    """The table of some images; the first model is the one that others are compared with."""
-    differences = compared(rows, ways, task.seed)
-    models = [line(rows, way, task, differences.get(way.name, {})) for way in ways]
-    return Table(task, models, len(rows), len({row.patient for row in rows}), sum(row.whole for row in rows))
+def tabulate(rows: Sequence[ImageMetrics], methods: Sequence[Method], task: Task) -> ModelTable:
+    """The table of some images; the others are compared with the first model."""
+    differences = paired_differences(rows, methods, task.seed)
+    models = [model_row(rows, method, task, differences.get(method.name, {})) for method in methods]
+    return ModelTable(task, models, len(rows), len({row.patient for row in rows}), sum(row.whole for row in rows))
 
 
-def line(rows: Sequence[ImageMetrics], way: Way, task: Task, difference: dict[str, Difference]) -> Line:
-    """One model's line."""
-    columns = {figure: metric_values(rows, way.name, figure) for figure in figures_of(rows)}
+def model_row(rows: Sequence[ImageMetrics], method: Method, task: Task, difference: dict[str, Difference]) -> ModelRow:
+    """One model's results."""
+    columns = {metric: metric_values(rows, method.name, metric) for metric in metric_names(rows)}
     patients = sorted({row.patient for row in rows})
-    means = {figure: by_patient(rows, values) for figure, values in columns.items()}
-    summaries = {figure: mean_and_interval(values.tolist(), task.seed) for figure, values in means.items()}
-    return Line(
-        way.name,
-        way.sha256,
-        {figure: mean for figure, (mean, _) in summaries.items()},
-        {figure: interval for figure, (_, interval) in summaries.items()},
-        {figure: worst_decile(values.tolist(), figure not in low_is_good(task)) for figure, values in columns.items()},
+    means = {metric: by_patient(rows, values) for metric, values in columns.items()}
+    summaries = {metric: mean_and_interval(values.tolist(), task.seed) for metric, values in means.items()}
+    return ModelRow(
+        method.name,
+        method.sha256,
+        {metric: mean for metric, (mean, _) in summaries.items()},
+        {metric: interval for metric, (_, interval) in summaries.items()},
+        {metric: worst_decile(values.tolist(), metric not in lower_is_better(task)) for metric, values in columns.items()},
         difference,
-        {patient: {figure: float(values[i]) for figure, values in means.items()} for i, patient in enumerate(patients)},
+        {patient: {metric: float(values[i]) for metric, values in means.items()} for i, patient in enumerate(patients)},
     )
 
 
-def low_is_good(task: Task) -> set[str]:
-    """The figures of errors and distances, which identical images have none of; larger values of all others are better."""
-    return {PREFIX + "blocks_below_bicubic", *(figure.name for figure in task.figures if figure.metric.identical == 0)}
+def lower_is_better(task: Task) -> set[str]:
+    """The metrics that are errors or distances, for which smaller values are better."""
+    return {PREFIX + "blocks_below_bicubic", *(metric.name for metric in task.metrics if metric.metric.identical == 0)}
 
 
 def by_patient(rows: Sequence[ImageMetrics], values: Float[np.ndarray, " images"]) -> Float[np.ndarray, " patients"]:
@@ -96,26 +96,26 @@ def by_patient(rows: Sequence[ImageMetrics], values: Float[np.ndarray, " images"
     return patient_means(values, [row.patient for row in rows])
 
 
-def compared(rows: Sequence[ImageMetrics], ways: Sequence[Way], seed: int) -> dict[str, dict[str, Difference]]:
-    """Every other model's paired differences to the first, by model and figure; Holm's correction is over the models of one figure."""
-    first, *others = ways
-    found: dict[str, dict[str, Difference]] = {way.name: {} for way in others}
-    for figure in figures_of(rows) if others else ():
-        base = metric_values(rows, first.name, figure)
+def paired_differences(rows: Sequence[ImageMetrics], methods: Sequence[Method], seed: int) -> dict[str, dict[str, Difference]]:
+    """Paired differences of the other models to the first, by model and metric; Holm's correction is over the models of one metric."""
+    first, *others = methods
+    found: dict[str, dict[str, Difference]] = {method.name: {} for method in others}
+    for metric in metric_names(rows) if others else ():
+        base = metric_values(rows, first.name, metric)
         with np.errstate(invalid="ignore"):  # identical images have an infinite PSNR, and two of them no difference
-            gaps = np.stack([by_patient(rows, metric_values(rows, way.name, figure) - base) for way in others])
+            gaps = np.stack([by_patient(rows, metric_values(rows, method.name, metric) - base) for method in others])
         p_values = sign_flip(gaps, seed).tolist()
-        for way, gap, p, adjusted in zip(others, gaps, p_values, holm(p_values), strict=True):
-            found[way.name][figure] = Difference(*mean_and_interval(gap.tolist(), seed), p, adjusted)
+        for method, gap, p, adjusted in zip(others, gaps, p_values, holm(p_values), strict=True):
+            found[method.name][metric] = Difference(*mean_and_interval(gap.tolist(), seed), p, adjusted)
     return found
 
 
 def csv_text(rows: Sequence[ImageMetrics], task: Task) -> str:
-    """One line an image and model, with the seed of its degradation and every digit of every figure."""
+    """One line for each image and model, with the seed of its degradation and all digits of every metric."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["image", "patient", "seed", "model", *figures_of(rows)])
+    writer.writerow(["image", "patient", "seed", "model", *metric_names(rows)])
     for row in rows:
-        place = (row.name, row.patient, task.seed_of(row.name))
-        writer.writerows([*place, model, *map(repr, figures.values())] for model, figures in row.metrics.items())
+        start = (row.name, row.patient, task.seed_of(row.name))
+        writer.writerows([*start, model, *map(repr, metrics.values())] for model, metrics in row.metrics.items())
     return text.getvalue()

@@ -1,17 +1,38 @@
-"""Whose image is whose. A patient is only ever named by a key that does not tell who it is."""
+"""Tables that say which patient an image shows: `patients.csv`, `manifest.jsonl`, or the manifest of a data set."""
 
 import csv
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from radloupe.core.errors import InputError
+from radloupe.data import dataset_manifest
 from radloupe.data.patients import patient_key
 from radloupe.imaging.image import Image
 
 NAME_FIELDS = ("image", "path", "high")
 """Where a row names its image, relative to the folder; `high` where a data set has pairs."""
+
+
+@dataclass(frozen=True)
+class Patient:
+    """A patient as known here: an identifier, or the key that a data set gives instead of it. Only keys are printed."""
+
+    identifier: str = field(repr=False)
+    salt: str | None = None
+    """The salt of the data set whose key `identifier` is; None where it is the identifier itself."""
+
+    @property
+    def key(self) -> str:
+        """The key under which results name the patient: the data set's own, else the unsalted one."""
+        return self.identifier if self.salt is not None else patient_key(self.identifier)
+
+    def key_with(self, salt: str) -> str | None:
+        """The key under another data set's salt; None where only a key with a different salt is known."""
+        if self.salt is None:
+            return patient_key(self.identifier, salt)
+        return self.identifier if self.salt == salt else None
 
 
 @dataclass(frozen=True)
@@ -22,33 +43,38 @@ class PatientRow:
     split: str = ""
 
 
-def patient_of(name: str, image: Image, table: Mapping[str, PatientRow]) -> str:
-    """The key of an image's patient: from the table, else DICOM's PatientID, else the file's name up to the first `_`.
+@dataclass(frozen=True)
+class PatientTable:
+    """Rows by the name of their image."""
 
-    Raises `InputError` for an image that a table with patients leaves out.
-    """
-    return known_patient(name, image, table) or patient_key(Path(name).name.split(".")[0].split("_")[0])
+    rows: Mapping[str, PatientRow] = field(default_factory=dict)
+    salt: str | None = None
+    """The salt of the patients' keys where the table is the manifest of a data set; None where it holds identifiers."""
+
+    def row(self, name: str) -> PatientRow:
+        """The row of an image by its path in the folder, else by its file name alone; an empty one where there is none."""
+        return self.rows.get(name) or self.rows.get(Path(name).name) or PatientRow()
+
+    def stated_patient(self, name: str, image: Image) -> Patient | None:
+        """The patient from the table, else from DICOM's PatientID; None where nothing but a file name could tell.
+
+        Raises `InputError` for an image that a table with patients leaves out.
+        """
+        stated = self.row(name).patient
+        if not stated and any(other.patient for other in self.rows.values()):
+            raise InputError("Expected a patient for every image in the table of patients, found none for this one. Add a row.")
+        if stated:
+            return Patient(stated, self.salt)
+        identifier = str(getattr(image.source[0], "PatientID", "") or "") if image.source else ""
+        return Patient(identifier) if identifier else None
+
+    def patient(self, name: str, image: Image) -> Patient:
+        """`stated_patient`, else what the file name has before its first `_`."""
+        return self.stated_patient(name, image) or Patient(Path(name).name.split(".")[0].split("_")[0])
 
 
-def known_patient(name: str, image: Image, table: Mapping[str, PatientRow]) -> str:
-    """The key of an image's patient from the table, else DICOM's PatientID; empty where nothing but a file's name could tell.
-
-    Raises as `patient_of`.
-    """
-    row = row_of(name, table)
-    if not row.patient and any(other.patient for other in table.values()):
-        raise InputError("Expected a patient for every image in the table of patients, found none for this one. Add a row.")
-    patient = row.patient or (str(getattr(image.source[0], "PatientID", "") or "") if image.source else "")
-    return patient_key(patient) if patient else ""
-
-
-def row_of(name: str, table: Mapping[str, PatientRow]) -> PatientRow:
-    """The row of an image by its path in the folder, else by its file name alone."""
-    return table.get(name) or table.get(Path(name).name) or PatientRow()
-
-
-def read_table(path: Path) -> dict[str, PatientRow]:
-    """Rows by image from a `.jsonl` or `.csv` file with the columns image (or path, or high), patient and, if wanted, split.
+def read_table(path: Path) -> PatientTable:
+    """The table in a `.jsonl` or `.csv` file with the columns image (or path, or high), patient and, if wanted, split.
 
     Raises `InputError` for a file that is missing, damaged, or has other columns.
     """
@@ -57,15 +83,15 @@ def read_table(path: Path) -> dict[str, PatientRow]:
         records = [json.loads(line) for line in text.splitlines() if line.strip()] if path.suffix == ".jsonl" else parse_csv(text)
     except (OSError, ValueError, csv.Error) as error:
         raise InputError(f"Cannot read the table of patients {path}: {error}.") from error
-    table: dict[str, PatientRow] = {}
+    rows: dict[str, PatientRow] = {}
     for number, record in enumerate(records, 1):
         name = next((record[f] for f in NAME_FIELDS if record.get(f)), None) if isinstance(record, dict) else None
         if not isinstance(name, str):
             raise InputError(f"Expected the name of an image as {', '.join(NAME_FIELDS)} in row {number} of {path}, found none.")
-        table[name] = PatientRow(str(record.get("patient") or ""), str(record.get("split") or ""))
-    if not table:
+        rows[name] = PatientRow(str(record.get("patient") or ""), str(record.get("split") or ""))
+    if not rows:
         raise InputError(f"Expected rows with the columns image and patient in {path}, found none.")
-    return table
+    return PatientTable(rows, dataset_manifest.patient_salt(path.parent) if path.name == dataset_manifest.MANIFEST else None)
 
 
 def parse_csv(text: str) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""The public yardstick: figures in the anatomy first, then those of the whole image, and gains where the low image is known."""
+"""Metrics of one image against the truth: in the anatomy, in the whole image, and gains over interpolation."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -16,16 +16,16 @@ from radloupe.imaging import geometry
 from radloupe.imaging.image import Image
 from radloupe.metrics import protocol as whole
 from radloupe.metrics.anatomy import Anatomy, anatomy
-from radloupe.metrics.inside import PREFIX, figures_inside, flat, nested
+from radloupe.metrics.inside import PREFIX, flat, masked_metrics, nested
 from radloupe.metrics.protocol_settings import SCALE
 from radloupe.metrics.statistics import Interval, mean_and_interval
 
 ASSUMED = {"MR": "kspace-centred"}
-"""How low images are taken to be made where only a scale is known: as for the default models, `bicubic` but for these."""
+"""The degradation that is assumed where only a scale is known, by modality: that of the default models, `bicubic` for all others."""
 FOUND = "found"
-"""Among the figures of the anatomy: whether it could be told from the background."""
+"""Name of the value that says whether an anatomy was found."""
 CLOSE = 0.01
-"""Of a pixel: distance below which two grids lie alike."""
+"""Of a pixel: distance below which two grids are taken to be the same."""
 
 
 def measure(
@@ -39,19 +39,44 @@ def measure(
     patch: int | None = None,
     weights: Path | None = None,
 ) -> dict[str, Any]:
-    """Figures of an image against the truth: `anatomy`, those of the pixels that show the patient, and beside it those of the whole image.
+    """Metrics of an image against the truth, in the anatomy and in the whole image.
 
-    `anatomy` holds `psnr`, `ssim` and `found`, False where no anatomy could be told from the background and all but the rim stands for it;
-    with the low image that was enlarged, or the scale of the enlargement, also `gain_db`, `median_block_gain_db` and
-    `blocks_below_bicubic`, for MR `gain_over_zero_filling_db` too (`metrics.inside.figures_inside`). With a scale alone the low image is
-    taken to be the truth degraded as for the default models: `kspace-centred` for MR, `bicubic` for all others. Anatomy is found in the
-    truth (`metrics.anatomy.anatomy`) and scored in whole slices, `patch` or not. The rest as `metrics.protocol.measure`, which raises the
-    same errors; `InputError` for a low image that the truth is no whole multiple of.
+    The anatomy is found in the truth (`radloupe.metrics.anatomy`) and always scored in whole slices. With the low-resolution image, or
+    with a scale, gains over interpolation are added; with a scale alone the low-resolution image is the truth degraded as for the default
+    models, `kspace-centred` for MR and `bicubic` for all others.
+
+    Args:
+        image: Pixels `c z y x`.
+        truth: Of the same shape and unit.
+        protocol: A row of `PROTOCOLS`: `plain`, `ttsr`, `xpgan`, `mri`, `uct` or `aid`.
+        scale: Factor of the super-resolution, which a protocol's border follows.
+        low: The image that was super-resolved.
+        more: Rows of `METRICS` to add, such as `ms_ssim`.
+        patch: Side of the patches that whole-image metrics are averaged over; whole slices without it.
+        weights: Folder of LPIPS's weights.
+
+    Returns:
+        Metrics of the whole image by name, and under `anatomy` `psnr` in dB, `ssim` and `found` (False where no anatomy was found and all
+        pixels but the rim were scored); with a low-resolution image also `gain_db`, `median_block_gain_db` and `blocks_below_bicubic`, for
+        MR also `gain_over_zero_filling_db`. A metric that is unavailable is NaN.
+
+    Raises:
+        UsageError: For an unknown protocol or metric.
+        InputError: For different shapes, NaN, a constant truth, or a low-resolution image that the truth is no whole multiple of.
+        WeightsError: For damaged weights.
+
+    >>> import numpy as np
+    >>> import radloupe as rl
+    >>> truth = rl.Image(np.arange(64 * 64, dtype=np.uint16).reshape(1, 1, 64, 64))
+    >>> noisy = rl.Image(truth.pixels + np.uint16(10))
+    >>> round(measure(noisy, truth)["psnr"], 2)  # a constant error of 10 of 4095: 20 log10(409.5)
+    52.25
+
     """
-    return nested(figures(image, truth, protocol, scale=scale, low=low, more=more, patch=patch, weights=weights))
+    return nested(flat_metrics(image, truth, protocol, scale=scale, low=low, more=more, patch=patch, weights=weights))
 
 
-def figures(
+def flat_metrics(
     image: Image,
     truth: Image,
     protocol: str,
@@ -62,7 +87,7 @@ def figures(
     patch: int | None,
     weights: Path | None,
 ) -> dict[str, Any]:
-    """What `measure` gives as one flat row."""
+    """As `measure`, as one flat row: metrics in the anatomy have a prefix (`metrics.inside.flat`)."""
     everywhere = whole.measure(image, truth, protocol, scale=scale or SCALE, more=more, patch=patch, weights=weights)
     if low is None and scale and scale > 1:
         low = degradation.degrade(truth, ASSUMED.get(truth.info.modality, "bicubic"), scale)
@@ -73,17 +98,17 @@ def figures(
 
 @dataclass(frozen=True)
 class Summary:
-    """Means over the rows of some images, and over patients where it is known whose they are."""
+    """Means over images, or over patients where all patients are known."""
 
     mean: dict[str, float]
     ci95: dict[str, Interval]
     patients: int | None
-    """None where it is not known whose images they are: there are no intervals then, since a patient may have several of them."""
+    """Number of patients; None where some are unknown, and then there are no intervals: a patient may have several images."""
     without_anatomy: int
 
 
 def summary(rows: Sequence[Mapping[str, Any]], patients: Sequence[str]) -> Summary:
-    """The summary of flat rows of `figures`; `patients` has a key for each, empty for one that is not known."""
+    """The summary of flat rows of `flat_metrics`; `patients` has a key for each, empty for an unknown patient."""
     known = bool(patients) and all(patients)
     mean: dict[str, float] = {}
     ci95: dict[str, Interval] = {}
@@ -97,22 +122,22 @@ def summary(rows: Sequence[Mapping[str, Any]], patients: Sequence[str]) -> Summa
 def inside(
     image: Image, truth: Image, where: Anatomy, protocol: str, *, low: Image | None, scale: int = SCALE, centred: bool = True
 ) -> dict[str, float]:
-    """Figures in the anatomy, with gains over plain enlargement of the low image where there is one.
+    """Metrics in the anatomy, with gains over interpolation of the low-resolution image where there is one.
 
-    `scale` is what a protocol's border follows; `centred` is the grid of the low image (`degradation.centred`).
+    `scale` is what a protocol's border follows; `centred` is the grid of the low-resolution image (`degradation.centred`).
     """
     if low is None:
-        return figures_inside(image, truth, where, protocol, scale=scale)
+        return masked_metrics(image, truth, where, protocol, scale=scale)
     times = enlargement(low, truth)
     bicubic = interpolated(low, times, "bicubic", centred)
     zeros = interpolated(low, times, "zero-filling", centred) if truth.info.modality == "MR" else None
     image, truth = (cropped(one, times) for one in (image, truth))
     where = replace(where, mask=degradation.cropped(where.mask, times))
-    return figures_inside(image, truth, where, protocol, scale=scale, bicubic=bicubic, zero_filled=zeros)
+    return masked_metrics(image, truth, where, protocol, scale=scale, bicubic=bicubic, zero_filled=zeros)
 
 
 def enlargement(low: Image, truth: Image) -> int:
-    """How many times a truth is as high and wide as its low image; raises `InputError` where that is no whole number."""
+    """The factor between a truth and its low-resolution image; raises `InputError` where it is no whole number above one."""
     times = truth.shape[1] // low.shape[1]
     z, y, x = truth.shape
     if times < 2 or low.pixels.shape[0] != truth.pixels.shape[0] or low.shape != (z, y // times, x // times):
@@ -125,12 +150,12 @@ def enlargement(low: Image, truth: Image) -> int:
 
 
 def centred_on(low: Image, truth: Image) -> bool:
-    """Whether low pixels lie at the centres of those that they stand for, by the geometry of both; so they do where it does not say."""
+    """Whether both grids share pixel centres (half-pixel convention), by their geometry; true where the geometry is unknown."""
     times = enlargement(low, truth)
     first = geometry.resample(truth.affine, (1 / times, 1 / times, 1), centred=False)
     return not np.allclose(low.affine, first, atol=CLOSE * min(truth.spacing))
 
 
 def cropped(image: Image, scale: int) -> Image:
-    """An image without the last rows and columns that fill no low pixel."""
+    """An image without the last rows and columns that do not fill a low-resolution pixel."""
     return replace(image, pixels=degradation.cropped(image.pixels, scale))

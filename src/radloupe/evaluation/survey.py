@@ -1,4 +1,4 @@
-"""The first look at every image of a folder: can it be measured, whose is it, and was anything trained on it?"""
+"""First pass over the images of a folder: whether they can be measured, which patients they show, and checks for leakage."""
 
 import warnings
 from collections.abc import Iterator, Sequence
@@ -8,15 +8,14 @@ from pathlib import Path
 
 from radloupe import formats
 from radloupe.core.errors import InputError, RadloupeError, RadloupeWarning
-from radloupe.evaluation.dataset_folder import Collection, Entry, collect
-from radloupe.evaluation.leakage import Seen, check_splits, check_training, fingerprint
-from radloupe.evaluation.methods import Way
-from radloupe.evaluation.patient_table import patient_of
+from radloupe.evaluation.dataset_folder import EvaluationItem, ImageCollection, collect
+from radloupe.evaluation.leakage import ImageIdentity, check_splits, check_training, fingerprint
+from radloupe.evaluation.methods import Method
 from radloupe.imaging.image import Image
 
 
 @dataclass(frozen=True)
-class Subject:
+class PatientImage:
     """An image to measure and the key of its patient."""
 
     name: str
@@ -26,47 +25,57 @@ class Subject:
 
 @contextmanager
 def naming(name: str) -> Iterator[None]:
-    """Put the image's name before what goes wrong with it."""
+    """Put the image's name before the message of an error."""
     try:
         yield
     except RadloupeError as error:
         raise type(error)(f"{name}: {error}") from error
 
 
-def survey(folder: Path, ways: Sequence[Way], scale: int, patients: Path | None = None) -> list[Subject]:
-    """The images to measure, once all images of the folder were read, one at a time, and none was found in two splits or a training set.
+def survey(folder: Path, methods: Sequence[Method], scale: int, patients: Path | None = None) -> list[PatientImage]:
+    """The test images of a folder, after all its images were read, one at a time, and checked for leakage.
 
-    Raises `InputError` for those that cannot be measured, are of several modalities, or leak; warns of models made for another modality.
+    Args:
+        folder: As `dataset_folder.collect` takes it.
+        methods: Whose training data must not contain a test image or its patient.
+        scale: Factor of the enlargement; smaller images are refused.
+        patients: Table of patients.
+
+    Raises:
+        InputError: For images that cannot be measured, of several modalities, or with leakage.
+
+    Warns of models made for another modality.
+
     """
-    found = collect(folder, patients)
-    seen: list[Seen] = []
+    collection = collect(folder, patients)
+    seen: list[ImageIdentity] = []
     modalities: dict[str, str] = {}
-    for entry in found.entries:
-        with naming(entry.name):
-            modality, image = look(entry, found, scale)
-        if entry.split == "test":
-            modalities.setdefault(modality, entry.name)
-        seen.append(image)
-    check_modality(modalities, ways)
+    for item in collection.items:
+        with naming(item.name):
+            modality, identity = identified(item, collection, scale)
+        if item.split == "test":
+            modalities.setdefault(modality, item.name)
+        seen.append(identity)
+    check_modality(modalities, methods)
     check_splits(seen)
-    tests = [image for image in seen if image.split == "test"]
-    for way in ways:
-        check_training(tests, way.name, way.training)
-    paths = {entry.name: entry.path for entry in found.entries}
-    return [Subject(image.name, paths[image.name], image.patient) for image in tests]
+    tests = [identity for identity in seen if identity.split == "test"]
+    for method in methods:
+        check_training(tests, method.name, method.training)
+    paths = {item.name: item.path for item in collection.items}
+    return [PatientImage(identity.name, paths[identity.name], identity.patient.key) for identity in tests]
 
 
-def look(entry: Entry, found: Collection, scale: int) -> tuple[str, Seen]:
-    """An image's modality and what it is found again by; its pixels are gone when this returns."""
-    image = formats.read(entry.path)
-    if entry.split == "test":
+def identified(item: EvaluationItem, collection: ImageCollection, scale: int) -> tuple[str, ImageIdentity]:
+    """An image's modality and identity; its pixels are released on return."""
+    image = formats.read(item.path)
+    if item.split == "test":
         check_measurable(image, scale)
-    patient = patient_of(entry.name, image, found.table)
-    return image.info.modality, Seen(entry.name, entry.split, patient, fingerprint(image))
+    patient = collection.patients.patient(item.name, image)
+    return image.info.modality, ImageIdentity(item.name, item.split, patient, fingerprint(image))
 
 
 def check_measurable(image: Image, scale: int) -> None:
-    """Refuse images smaller than a low pixel, and those without any contrast, where there is nothing to compare (`InputError`)."""
+    """Raise `InputError` for images smaller than a low-resolution pixel, and for constant ones."""
     _, y, x = image.shape
     if min(y, x) < scale:
         raise InputError(f"Expected slices of at least {scale}x{scale} pixels for scale {scale}, found {y}x{x} (rows x columns).")
@@ -74,12 +83,14 @@ def check_measurable(image: Image, scale: int) -> None:
         raise InputError("Expected an image with contrast, found the same value everywhere. Take it out of the folder.")
 
 
-def check_modality(modalities: dict[str, str], ways: Sequence[Way]) -> None:
-    """Refuse several modalities (by the name of an image of each) in one table (`InputError`); warn of models made for another one."""
+def check_modality(modalities: dict[str, str], methods: Sequence[Method]) -> None:
+    """Raise `InputError` for several modalities (each with the name of an image) in one table; warn of models made for another one."""
     if len(modalities) > 1:
         kinds = ", ".join(f"{modality} ({name})" for modality, name in modalities.items())
         raise InputError(f"Expected images of one modality, found {kinds}. Give each modality its own folder.")
-    for way in ways:
-        if way.modality not in (None, *modalities):
-            text = f"{way.name} is made for {way.modality} images, and these are {', '.join(modalities)}; judge its figures with care."
+    for method in methods:
+        if method.modality not in (None, *modalities):
+            text = (
+                f"{method.name} is made for {method.modality} images, and these are {', '.join(modalities)}; judge its metrics with care."
+            )
             warnings.warn(text, RadloupeWarning, stacklevel=2)

@@ -5,17 +5,17 @@ from collections.abc import Sequence
 
 import torch
 
-from radloupe.metrics.metric import Figures, Metric, Stack, per_image
+from radloupe.metrics.metric import Metric, Stack, Values, per_image
 
 
 @per_image
-def psnr(image: Stack, truth: Stack, span: float) -> Figures:
+def psnr(image: Stack, truth: Stack, span: float) -> Values:
     """Peak signal-to-noise ratio in dB for values that span `span`; infinite for identical images."""
     return 10 * torch.log10(span**2 / (image - truth).square().mean((-2, -1)))
 
 
 @per_image
-def nrmse(image: Stack, truth: Stack, span: float = 1.0) -> Figures:
+def nrmse(image: Stack, truth: Stack, span: float = 1.0) -> Values:
     """Root of the mean squared error over the root of the truth's mean square; the span does not matter. NaN for a truth of zeros."""
     return ((image - truth).square().mean((-2, -1)) / truth.square().mean((-2, -1))).sqrt()
 

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float64, Int64
 from torch import Tensor
 
-from radloupe.metrics.metric import Figures, Metric, Stack, per_image
+from radloupe.metrics.metric import Metric, Stack, Values, per_image
 
 Curves = Float64[Tensor, "image ring"]
 THRESHOLD = 1 / 7  # where two halves of a data set hold half a bit: Rosenthal and Henderson 2003
@@ -35,7 +35,7 @@ def ring_correlation(image: Stack, truth: Stack) -> Curves:
 
 
 @per_image
-def frc_cutoff(image: Stack, truth: Stack, span: float = 1.0, threshold: float = THRESHOLD) -> Figures:
+def frc_cutoff(image: Stack, truth: Stack, span: float = 1.0, threshold: float = THRESHOLD) -> Values:
     """The lowest frequency, in cycles per pixel, where the ring correlation falls below the threshold; one half where it never does.
 
     Between two rings it is interpolated. The span does not matter.

@@ -20,7 +20,7 @@ BLOCK = 64
 MOSTLY = 0.5
 """A block counts when more than this part of it is anatomy."""
 PREFIX = "anatomy_"
-FIGURES = ("psnr", "ssim", "gain_db", "median_block_gain_db", "blocks_below_bicubic", "gain_over_zero_filling_db")
+MASKED_METRICS = ("psnr", "ssim", "gain_db", "median_block_gain_db", "blocks_below_bicubic", "gain_over_zero_filling_db")
 """What is said of the anatomy, in order; in flat tables each with `PREFIX`."""
 
 Plane = Float64[np.ndarray, "y x"]
@@ -42,7 +42,7 @@ class Errors:
         self.blocks.append(in_blocks(inside)[in_blocks(mask.astype(np.float64)) > MOSTLY * BLOCK**2])
 
 
-def figures_inside(
+def masked_metrics(
     image: Image,
     truth: Image,
     where: Anatomy,
@@ -52,7 +52,7 @@ def figures_inside(
     bicubic: Image | None = None,
     zero_filled: Image | None = None,
 ) -> dict[str, float]:
-    """Figures of an image against the truth over the pixels of a mask, on the range that the protocol gives the whole image.
+    """Values of an image against the truth over the pixels of a mask, on the range that the protocol gives the whole image.
 
     `psnr` is from the squared error, `ssim` the mean of its map (`ssim_inside`), both over all masked pixels of all slices together. With
     `bicubic`, that enlargement of the same low image: `gain_db`, how far the squared error is below its in dB;
@@ -125,7 +125,7 @@ def in_blocks(values: Plane) -> Float64[np.ndarray, "down across"]:
 
 
 def flat(figures: Mapping[str, float]) -> dict[str, float]:
-    """Figures of the anatomy under names of their own, for a table that holds those of the whole image, too."""
+    """Values of the anatomy under names of their own, for a table that holds those of the whole image, too."""
     return {PREFIX + name: value for name, value in figures.items()}
 
 

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from radloupe.core.errors import WeightsError
-from radloupe.metrics.metric import Figures, Metric, Stack, per_image
+from radloupe.metrics.metric import Metric, Stack, Values, per_image
 
 SHIFT, SPREAD = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)  # of red, green, blue: released version 0.1
 TINY = 1e-10  # released version 0.1
@@ -98,7 +98,7 @@ def load_trunk(network: str, folder: Path | None) -> Trunk:
 
 
 @per_image
-def lpips(image: Stack, truth: Stack, span: float, trunk: Trunk) -> Figures:
+def lpips(image: Stack, truth: Stack, span: float, trunk: Trunk) -> Values:
     """Learned perceptual distance of grey images from 0 to `span`; NaN for sides below 31 pixels.
 
     Grey is copied to three channels and mapped to -1..1. Differences of the layers' unit channels are squared, weighted, averaged over

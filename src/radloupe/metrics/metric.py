@@ -14,14 +14,14 @@ from torch import Tensor
 from radloupe.core.errors import InputError
 
 Stack = Float64[Tensor, "image y x"]
-Figures = Float64[Tensor, "image"]
+Values = Float64[Tensor, "image"]
 
 
 @dataclass(frozen=True)
 class Metric:
     """A row of the table of metrics, and what it promises."""
 
-    figure: Callable[..., Any]
+    compute: Callable[..., Any]
     """(image, truth, span) -> one figure for each image; with `weights`, what makes that from the folder they lie in."""
     identical: float | None = None
     """What identical images score; None where it depends on the image."""

@@ -5,14 +5,14 @@ from jaxtyping import Float64
 from torch import Tensor
 from torch.nn import functional as F
 
-from radloupe.metrics.metric import Figures, Metric, Stack, per_image
+from radloupe.metrics.metric import Metric, Stack, Values, per_image
 from radloupe.metrics.ssim import similarity
 
 EXPONENTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)  # Wang, Simoncelli and Bovik 2003, section 3.2
 
 
 @per_image
-def ms_ssim(image: Stack, truth: Stack, span: float, padding: str = "reflect") -> Figures:
+def ms_ssim(image: Stack, truth: Stack, span: float, padding: str = "reflect") -> Values:
     """Multi-scale SSIM over five scales, each half as wide as the one before (means of 2x2 pixels; an odd last row or column is dropped).
 
     The 11x11 Gaussian window of `ssim`; contrast and structure are taken where it lies inside the image, the luminance of the last scale

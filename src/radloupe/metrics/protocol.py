@@ -18,7 +18,7 @@ __all__ = ["PROTOCOLS", "Protocol", "measure", "protocol_named", "settings", "un
 
 
 @dataclass(frozen=True)
-class Figure:
+class ProtocolMetric:
     """One figure of a protocol: its name in the result, its metric, and what it is taken of (None for grey)."""
 
     name: str
@@ -26,15 +26,17 @@ class Figure:
     luma: Luma | None = None
 
 
-def figures_of(protocol: Protocol, more: Sequence[str] = ()) -> list[Figure]:
+def protocol_metrics(protocol: Protocol, more: Sequence[str] = ()) -> list[ProtocolMetric]:
     """What a protocol reports, in order, and what is asked for beside it; raises `UsageError` for an unknown metric."""
     main = {"psnr": METRICS["psnr"], "ssim": METRICS[f"ssim_{protocol.window}"]}
-    grey = [Figure(f"{name}_grey", metric) for name, metric in main.items()] if protocol.luma else []
-    others = [Figure(name, METRICS[name]) for name in dict.fromkeys(("laplacian_variance", *protocol.more, *more)) if name not in main]
-    return [*(Figure(name, metric, protocol.luma) for name, metric in main.items()), *grey, *others]
+    grey = [ProtocolMetric(f"{name}_grey", metric) for name, metric in main.items()] if protocol.luma else []
+    others = [
+        ProtocolMetric(name, METRICS[name]) for name in dict.fromkeys(("laplacian_variance", *protocol.more, *more)) if name not in main
+    ]
+    return [*(ProtocolMetric(name, metric, protocol.luma) for name, metric in main.items()), *grey, *others]
 
 
-def unavailable(figures: Sequence[Figure], weights: Path | None) -> dict[str, str]:
+def unavailable(figures: Sequence[ProtocolMetric], weights: Path | None) -> dict[str, str]:
     """The learned figures whose weights are not there, and why; they are NaN in what `measure` gives."""
     where = f"not in {weights}" if weights else "no folder of weights was named"
     missing = [figure for figure in figures if figure.metric.weights and not (weights and (weights / figure.metric.weights).is_file())]
@@ -51,7 +53,7 @@ def measure(
     patch: int | None = None,
     weights: Path | None = None,
 ) -> dict[str, float]:
-    """Figures of an image against the truth: `psnr` in dB, from the squared error of all slices; as means over slices `ssim`,
+    """Values of an image against the truth: `psnr` in dB, from the squared error of all slices; as means over slices `ssim`,
     `laplacian_variance` (of the image, on 0 to 255), what the protocol adds, and the rows of `METRICS` named in `more`.
 
     `scale` is the factor of super-resolution that a protocol's border follows; with `patch`, slices are scored in as many patches of that
@@ -60,7 +62,7 @@ def measure(
     that differ, NaN, a truth of one value, and a range that the protocol cannot know, `WeightsError` for damaged weights.
     """
     chosen = protocol_named(protocol)
-    figures = figures_of(chosen, more)
+    figures = protocol_metrics(chosen, more)
     check_pair(image, truth)
     window, border = scored_window(truth, chosen), chosen.border_per_scale * scale
     low, high = chosen.values or (window[0], sum(window))
@@ -74,14 +76,14 @@ def measure(
     }
 
 
-def reader(figure: Figure, low: float, span: float, weights: Path | None) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+def reader(figure: ProtocolMetric, low: float, span: float, weights: Path | None) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """A figure of parts (part y x) of image and truth whose values begin at `low` and span `span`."""
     if figure.metric.weights:  # what has learned from photographs wants black at zero
-        learned = figure.metric.figure(weights)
+        learned = figure.metric.compute(weights)
         return lambda a, b: learned(a - low, b - low, span)
     if luma := figure.luma:
-        return lambda a, b: figure.metric.figure(*(luma.offset + luma.weight * one for one in (a, b)), span)
-    return lambda a, b: figure.metric.figure(a, b, span)
+        return lambda a, b: figure.metric.compute(*(luma.offset + luma.weight * one for one in (a, b)), span)
+    return lambda a, b: figure.metric.compute(a, b, span)
 
 
 def check_pair(image: Image, truth: Image) -> None:

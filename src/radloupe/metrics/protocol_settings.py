@@ -38,7 +38,7 @@ class Protocol:
     window: str = "gaussian"
     """The window of the figure called `ssim`, a row of `WINDOWS`."""
     more: tuple[str, ...] = ()
-    """Figures beside PSNR, SSIM and the variance of Laplacian: rows of `METRICS`."""
+    """Values beside PSNR, SSIM and the variance of Laplacian: rows of `METRICS`."""
 
 
 SCALE = 4  # what borders are cut for unless told

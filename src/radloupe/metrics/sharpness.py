@@ -9,13 +9,13 @@ from jaxtyping import Float64
 from torch import Tensor
 from torch.nn import functional as F
 
-from radloupe.metrics.metric import Figures, Metric, Stack, check_shapes, correlate, gaussian, per_image
+from radloupe.metrics.metric import Metric, Stack, Values, check_shapes, correlate, gaussian, per_image
 
 EDGE_SIGMA, EDGE_RADIUS = 1.5, 7  # the 15x15 Laplacian of Gaussian of Ravishankar and Bresler 2011
 
 
 @per_image
-def laplacian_variance(image: Stack, span: float) -> Figures:
+def laplacian_variance(image: Stack, span: float) -> Values:
     """Variance of the Laplacian on a scale of 0 to 255 for values that span `span`; NaN for sides below two pixels.
 
     OpenCV's kernel for aperture 1 (0 1 0, 1 -4 1, 0 1 0), borders mirrored without the edge, variance of the population.
@@ -29,7 +29,7 @@ def laplacian_variance(image: Stack, span: float) -> Figures:
 
 
 @per_image
-def hfen(image: Stack, truth: Stack, span: float = 1.0) -> Figures:
+def hfen(image: Stack, truth: Stack, span: float = 1.0) -> Values:
     """High-frequency error norm: the norm of the error's edges over that of the truth's edges; the span does not matter.
 
     Edges are what a 15x15 Laplacian of Gaussian (sigma 1.5, sum zero) leaves where it lies inside the image. NaN for sides below 15 pixels
@@ -52,7 +52,7 @@ def edges(image: Stack) -> Float64[Tensor, "image y2 x2"]:
     return across + down - mean * correlate(correlate(image, box, -1), box, -2)
 
 
-def nothing(image: Stack) -> Figures:
+def nothing(image: Stack) -> Values:
     """NaN for each image: it has no room for the filter."""
     return torch.full((len(image),), math.nan, dtype=torch.float64, device=image.device)
 

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 from radloupe.core.errors import UsageError
 from radloupe.core.tables import suggest
-from radloupe.metrics.metric import Figures, Metric, Stack, correlate, gaussian, per_image
+from radloupe.metrics.metric import Metric, Stack, Values, correlate, gaussian, per_image
 
 K1, K2 = 0.01, 0.03  # Wang et al. 2004
 STRIP = 2**15
@@ -53,7 +53,7 @@ def ssim(
     window: str = "gaussian",
     padding: str = "valid",
     constants: tuple[float, float] = (K1, K2),
-) -> Figures:
+) -> Values:
     """Mean structural similarity (Wang et al., IEEE TIP 13(4), 2004, equation 13); NaN for images smaller than the window.
 
     `window` is a row of `WINDOWS`; `valid` scores the places where the window lies inside the image, `zero` and `reflect` (torchmetrics)
@@ -64,7 +64,7 @@ def ssim(
 
 
 @per_image
-def ssim_inside(image: Stack, truth: Stack, mask: Stack, span: float, window: str = "gaussian") -> Figures:
+def ssim_inside(image: Stack, truth: Stack, mask: Stack, span: float, window: str = "gaussian") -> Values:
     """Mean of the map of `ssim` over the pixels of a mask (1 inside, 0 outside) around which the window lies inside the image.
 
     The window looks at what is outside of the mask, too. NaN where there is no such pixel; not for the window `global`, which has no map.
@@ -80,7 +80,7 @@ def similarity(
     padding: str = "valid",
     constants: tuple[float, float] = (K1, K2),
     mask: Stack | None = None,
-) -> tuple[Figures, Figures]:
+) -> tuple[Values, Values]:
     """SSIM, and its part without the luminance (contrast and structure), over all pixels with a whole window or those in a mask."""
     shape, mode = known("window", window, WINDOWS), known("padding", padding, PADDINGS)
     c1, c2 = ((k * span) ** 2 for k in constants)

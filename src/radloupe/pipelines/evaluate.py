@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from radloupe.evaluation.methods import Way, ways_named
-from radloupe.evaluation.model_table import Line, Table, tabulate
-from radloupe.evaluation.paired_metrics import ImageMetrics, Task, rows
-from radloupe.evaluation.survey import Subject, survey
+from radloupe.evaluation.methods import Method, methods_named
+from radloupe.evaluation.model_table import ModelRow, ModelTable, tabulate
+from radloupe.evaluation.paired_metrics import ImageMetrics, Task, image_metrics
+from radloupe.evaluation.survey import PatientImage, survey
 from radloupe.metrics.inside import nested
 from radloupe.metrics.protocol import protocol_named, settings, unavailable
 
@@ -26,15 +26,15 @@ def silent(title: str, total: int | None) -> AbstractContextManager[Callable[[in
 class Evaluation:
     """The table of a comparison with what it was made from."""
 
-    table: Table
+    table: ModelTable
     rows: list[ImageMetrics]
-    subjects: list[Subject]
-    methods: Sequence[Way]
+    subjects: list[PatientImage]
+    methods: Sequence[Method]
 
     @property
     def unavailable(self) -> dict[str, str]:
         """Metrics of the protocol that could not be computed, with the reason of each."""
-        return unavailable(self.table.task.figures, self.table.task.weights)
+        return unavailable(self.table.task.metrics, self.table.task.weights)
 
     @property
     def record(self) -> dict[str, Any]:
@@ -46,7 +46,7 @@ class Evaluation:
         return {**how, "models": [line_record(one) for one in self.table.models], **counts, "unavailable": self.unavailable}
 
 
-def line_record(model: Line) -> dict[str, Any]:
+def line_record(model: ModelRow) -> dict[str, Any]:
     """A model's part of the record; metrics of the anatomy stand under `anatomy` everywhere."""
     found = asdict(model)
     tables = {key: nested(found[key]) for key in ("mean", "ci95", "worst_decile", "difference")}
@@ -55,10 +55,10 @@ def line_record(model: Line) -> dict[str, Any]:
 
 def compare(models: Sequence[str], data: Path, task: Task, patients: Path | None = None, progress: Progress = silent) -> Evaluation:
     """Compare models on the images of a folder. Raises `UsageError`, `InputError`, `WeightsError`."""
-    methods = ways_named(models, task.scale, centred=task.centred)
+    methods = methods_named(models, task.scale, centred=task.centred)
     subjects = survey(data, methods, task.scale, patients)
     with progress(data.name, len(subjects)) as advance:
-        found = [row for row in rows(subjects, methods, task) if not advance(1)]
+        found = [row for row in image_metrics(subjects, methods, task) if not advance(1)]
     return Evaluation(tabulate(found, methods, task), found, subjects, methods)
 
 

@@ -36,7 +36,7 @@ def label(figure: str) -> str:
 
 
 @dataclass(frozen=True)
-class Strip:
+class ImageRow:
     """Pictures side by side; None leaves a place empty."""
 
     title: str
@@ -93,12 +93,12 @@ def dots(title: str, lines: Sequence[Dots]) -> str:
     return f'<h3>{html.escape(title)}</h3><svg viewBox="0 0 {PLOT} {base + 24}" width="{PLOT}">{"".join(marks)}</svg>'
 
 
-def pictures(title: str, text: str, strips: Sequence[Strip]) -> str:
+def pictures(title: str, text: str, strips: Sequence[ImageRow]) -> str:
     """A heading and rows of pictures."""
     return f"<h2>{html.escape(title)}</h2><p>{html.escape(text)}</p>{''.join(map(row, strips))}"
 
 
-def row(strip: Strip) -> str:
+def row(strip: ImageRow) -> str:
     """One row of pictures under its title."""
     shown = "".join(figure(panel, panel.pixels, WIDTH) if panel else "<div></div>" for panel in strip.panels)
     return f'<h3>{html.escape(strip.title)}</h3><div class="row">{shown}</div>'

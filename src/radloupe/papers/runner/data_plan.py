@@ -9,8 +9,8 @@ from typing import Any
 from radloupe.core import files
 from radloupe.core.errors import InputError, UsageError
 from radloupe.data import dataset_manifest
-from radloupe.data.builder import DESCRIPTION, Builder, build
-from radloupe.data.dataset_manifest import MANIFEST, ManifestRow
+from radloupe.data.builder import Builder, build
+from radloupe.data.dataset_manifest import DESCRIPTION, MANIFEST, ManifestRow
 from radloupe.papers.datasets import DATASETS
 from radloupe.papers.runner.paper_table import Column, DataPlan, DatasetSpec, PaperTable
 

@@ -8,17 +8,17 @@ from jaxtyping import UInt8
 from PIL import Image as Picture
 from PIL import ImageDraw
 
-from radloupe.evaluation.examples import Planes, strips
+from radloupe.evaluation.examples import Planes, image_rows
 from radloupe.evaluation.paired_metrics import ImageMetrics
 from radloupe.reports.compare import Panel
-from radloupe.reports.parts import Strip
+from radloupe.reports.parts import ImageRow
 
 SIDE, MARGIN, LINE = 224, 6, 14
 """Of a panel, between panels, and of a line of text, in pixels."""
 Sheet = UInt8[np.ndarray, "height width"]
 
 
-def sheet(rows: Sequence[Strip]) -> Sheet:
+def sheet(rows: Sequence[ImageRow]) -> Sheet:
     """Rows of panels under their titles, all panels of one size."""
     wide, high = SIDE + MARGIN, SIDE + 2 * LINE + MARGIN
     columns = max(len(row.panels) for row in rows)
@@ -54,7 +54,7 @@ def compared(
 
     Without `images`, the spectra alone.
     """
-    rows = strips(Planes(low, truth, dict(made), " grey levels", False), row, scale)
+    rows = image_rows(Planes(low, truth, dict(made), " grey levels", False), row, scale)
     return sheet(rows if images else rows[-1:])
 
 

@@ -16,8 +16,8 @@ from radloupe.data.loading import unit
 from radloupe.degradation import centred
 from radloupe.evaluation.methods import cubic
 from radloupe.evaluation.paired_metrics import ImageMetrics
-from radloupe.metrics.metric import Figures, Stack, per_image
-from radloupe.metrics.protocol import figures_of, measure, protocol_named
+from radloupe.metrics.metric import Stack, Values, per_image
+from radloupe.metrics.protocol import measure, protocol_metrics, protocol_named
 from radloupe.networks.adapters import OnGrey, blind, on_grey, with_reference
 from radloupe.networks.facts import trainable
 from radloupe.networks.network import Network
@@ -43,7 +43,7 @@ class Item:
 
 Enlarge = Callable[[Item], Picture]
 OWN = ("high_frequency_error",)
-"""Figures that no protocol has."""
+"""Values that no protocol has."""
 
 
 def items(column: Column, folder: Path, seed: int, translator: Network | None, device: str) -> list[Item]:
@@ -72,18 +72,18 @@ def network(row: Row, column: Column, run_folder: Path, name: str = "generator")
 def enlarger(row: Row, column: Column, run_folder: Path, device: str) -> tuple[Enlarge, int | None]:
     """What enlarges a test image as a row does, and how many parameters that has."""
     if row.trained is None:
-        return (lambda one: one.high) if row.recipe == TRUTH else (lambda one: enlarged(one, column)), None
+        return (lambda one: one.high) if row.recipe == TRUTH else (lambda one: interpolated(one, column)), None
     trained = network(row, column, run_folder)
-    return way(trained, device), trainable(trained)
+    return network_enlarger(trained, device), trainable(trained)
 
 
-def way(trained: Network, device: str) -> Enlarge:
+def network_enlarger(trained: Network, device: str) -> Enlarge:
     """What enlarges a test image by a network."""
     adapted = blind(on_grey(trained))
     return lambda one: whole(run(given(adapted, one), one.low, device), one.high.dtype)
 
 
-def enlarged(one: Item, column: Column) -> Picture:
+def interpolated(one: Item, column: Column) -> Picture:
     """A test image by bicubic enlargement, onto the grid that the column's low pixels come from."""
     return whole(cubic(unit(one.low), column.scale, centred(column.degradation, column.scale, column.settings)), one.high.dtype)
 
@@ -110,7 +110,7 @@ def whole(values: Float32[np.ndarray, "y x"] | Float64[np.ndarray, "y x"], kind:
 
 def score(one: Item, made: Picture, table: PaperTable, scale: int, weights: Path | None) -> dict[str, float]:
     """The table's figures of a picture."""
-    known = {figure.name for figure in figures_of(protocol_named(table.protocol))}
+    known = {figure.name for figure in protocol_metrics(protocol_named(table.protocol))}
     more = [figure.name for figure in table.metrics if figure.name not in (*known, *OWN)]
     found = measure(radiograph(made), radiograph(one.high), table.protocol, scale=scale, more=more, weights=weights)
     top = np.iinfo(one.high.dtype).max
@@ -119,19 +119,24 @@ def score(one: Item, made: Picture, table: PaperTable, scale: int, weights: Path
 
 
 def scored(
-    table: PaperTable, found: Sequence[Item], ways: Mapping[str, Enlarge], scale: int, weights: Path | None, tick: Callable[[int], None]
+    table: PaperTable,
+    found: Sequence[Item],
+    enlargers: Mapping[str, Enlarge],
+    scale: int,
+    weights: Path | None,
+    tick: Callable[[int], None],
 ) -> list[ImageMetrics]:
     """The figures of every test image, by row."""
     result = []
     for one in found:
-        figures = {name: score(one, enlarge(one), table, scale, weights) for name, enlarge in ways.items()}
+        figures = {name: score(one, enlarge(one), table, scale, weights) for name, enlarge in enlargers.items()}
         result.append(ImageMetrics(one.name, one.patient, figures))
         tick(1)
     return result
 
 
 @per_image
-def high_frequency_error(image: Stack, truth: Stack, scale: int) -> Figures:
+def high_frequency_error(image: Stack, truth: Stack, scale: int) -> Values:
     """The norm of the error's Fourier transform over that of the truth's, where frequencies are above the highest one of the low image.
 
     That is half a cycle per low pixel, 0.5 / scale per pixel, along either axis. Zero where both hold nothing there.

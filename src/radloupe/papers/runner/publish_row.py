@@ -12,7 +12,7 @@ from torch import nn
 from radloupe.core import files
 from radloupe.core.errors import UsageError
 from radloupe.data import dataset_manifest as data_set
-from radloupe.evaluation.leakage import PATIENTS
+from radloupe.evaluation.leakage import PATIENTS, SALT
 from radloupe.evaluation.model_table import by_patient, metric_values
 from radloupe.evaluation.paired_metrics import ImageMetrics
 from radloupe.metrics.statistics import mean_and_interval
@@ -20,7 +20,7 @@ from radloupe.networks.network import Network
 from radloupe.papers.publish_run import described, validation
 from radloupe.papers.published import PaperModel
 from radloupe.papers.runner.jobs import run_of
-from radloupe.papers.runner.measurement import items, scored, way
+from radloupe.papers.runner.measurement import items, network_enlarger, scored
 from radloupe.papers.runner.paper_table import Column, PaperTable, Row
 from radloupe.papers.runner.stored_table import ImagesByColumn, Record, read_table
 from radloupe.papers.table_registry import TABLES
@@ -51,10 +51,11 @@ def publish_paper(paper: PaperModel, runs: Path, folder: Path, overwrite: bool =
     row = best(paper, table, column, own)
     network, manifest = described(run_of(row, column, own), paper.name, False, paper.trained_on, "apache-2.0")
     kernels = torch.bfloat16 if size_bytes(network) > LARGEST_BYTES else torch.float32
+    data = own / "data" / column.data
     loss = lost(table, column, own, record["header"]["seed"], network, kernels)
     made = {"table": paper.table, "row": row.name, **facts(record["header"], column.data)}
     told = {"use": paper.use, "not_for": paper.not_for, "failures": list(paper.failures)}
-    training = manifest.training | {MADE: made | told, PATIENTS: patients(own / "data" / column.data)}
+    training = manifest.training | {MADE: made | told, PATIENTS: patients(data), SALT: data_set.patient_salt(data) or ""}
     complete = replace(
         manifest,
         metrics=metrics(paper, row.name, record, images_of),
@@ -139,7 +140,7 @@ def lost(table: PaperTable, column: Column, own: Path, seed: int, network: Netwo
     """The PSNR in dB that kernels lose in the file, on some of the column's test images; None where they are kept in full."""
     if kernels == torch.float32:
         return None
-    ways = {"full": way(network, "cpu"), "stored": way(as_read(network, kernels), "cpu")}
+    enlargers = {"full": network_enlarger(network, "cpu"), "stored": network_enlarger(as_read(network, kernels), "cpu")}
     some = items(column, own / "data" / column.data, seed, None, "cpu")[:LOOKED_AT]
-    images = scored(table, some, ways, column.scale, None, lambda steps: None)
+    images = scored(table, some, enlargers, column.scale, None, lambda steps: None)
     return round(float((metric_values(images, "full", "psnr") - metric_values(images, "stored", "psnr")).mean()), 4)

@@ -27,7 +27,7 @@ from radloupe.papers.runner.measurement import Item, enlarger, items, network, s
 from radloupe.papers.runner.paper_table import Column, DataPlan, PaperTable
 from radloupe.papers.runner.table_result import ColumnResult, Result, summarised
 from radloupe.reports.compare import Panel, grey_levels
-from radloupe.reports.parts import Strip
+from radloupe.reports.parts import ImageRow
 from radloupe.training.loop import RunOptions
 
 Say = Callable[[str], None]
@@ -126,7 +126,7 @@ def heat_maps(table: PaperTable, column: Column, one: Item, place: Place, seed: 
     maps = activation.heats(network(row, column, place.run), lows, place.images)
     low_panels = [Panel(name, grey_levels(low, 0, 1)) for name, low in lows.items()]
     map_panels = [Panel(name, grey_levels(heat, 0, 1)) for name, heat in maps.items()]
-    strips = [Strip("Low images", low_panels), Strip("Where the denoising head sees damage (white: most)", map_panels)]
+    strips = [ImageRow("Low images", low_panels), ImageRow("Where the denoising head sees damage (white: most)", map_panels)]
     figures.save(figures.sheet(strips if place.images else strips[1:]), output / "heat.png")
     return {"heat.png": "Activation of the denoising head under each degradation"}
 
