@@ -22,7 +22,7 @@ def write_samples(folder):
     (folder / "images").mkdir()
     for patient in range(6):
         for view in range(2):
-            Picture.fromarray(radiograph(96, 96, seed=10 * patient + view)).save(folder / "images" / f"p{patient}_{view}.png")
+            Picture.fromarray(radiograph(256, 256, seed=10 * patient + view)).save(folder / "images" / f"p{patient}_{view}.png")
 
 
 def radiograph(rows=48, columns=40, scale=1, seed=0):

@@ -13,7 +13,7 @@ TABLES = {
     "losses": "radloupe.losses:LOSSES",
     "metrics": "radloupe.metrics:METRICS",
     "recipes": "radloupe.papers.recipes:RECIPES",
-    "engines": "radloupe.drr.engines.registry:ENGINES",
+    "engines": "radloupe.drr.project_options:ENGINES",
 }
 
 
