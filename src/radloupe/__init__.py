@@ -24,6 +24,7 @@ PUBLIC = {
     "models": "radloupe.pipelines.upscale",
     "project": "radloupe.drr",
     "read": "radloupe.formats",
+    "train": "radloupe.pipelines.train",
     "upscale": "radloupe.pipelines.upscale",
     "write": "radloupe.formats",
 }
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from radloupe.formats import read, write
     from radloupe.imaging.image import Image
     from radloupe.pipelines.evaluate import evaluate
+    from radloupe.pipelines.train import train
     from radloupe.pipelines.upscale import list_models, models, upscale
     from radloupe.zoo.load import load_model
 
@@ -50,6 +52,7 @@ __all__ = [
     "models",
     "project",
     "read",
+    "train",
     "upscale",
     "write",
 ]

@@ -132,7 +132,7 @@ def test_a_run_that_exists_is_kept(small, tmp_path):
         (("--set", "networks.generator.scale=2"), 3, "low picture 2 times smaller"),
         (("--budget", "tiny"), 2, "paper or small"),
         (("--precision", "16"), 2, "32 or bf16"),
-        (("--device", "tpu"), 2, "auto, cpu or cuda"),
+        (("--device", "tpu"), 2, "Unknown device 'tpu'"),
         (("--devices", "3"), 2, "share evenly"),
     ],
 )

@@ -14,7 +14,7 @@ NAMED = re.compile(r"`([a-z_]+)`")
 
 
 def declared(kind: type, name: str, *flags: str, text: str | None = None) -> Any:
-    """The typer option of a field of an options class, with its default, help and choices (`inference.options.option`).
+    """The typer option of a field of an options class, with its default, help and choices (`core.keywords.option`).
 
     `flags` are its names where these are not the field's; `text` is its default where the command takes a text instead of the value.
     """

@@ -12,7 +12,6 @@ import typer
 from radloupe.cli import console
 from radloupe.cli.degrade import assignment
 from radloupe.cli.own_network import NETWORK, register
-from radloupe.core import files
 from radloupe.core.errors import UsageError
 
 
@@ -33,22 +32,27 @@ def train(
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     """Train a recipe; Ctrl-C stops cleanly after the current step."""
-    files.check_working_folder(run, [data])
     if network and devices > 1:
         raise UsageError("A network from a file is trained on one device. Offer it as an entry point of a package to use several.")
-    try:
-        from radloupe.training.loop import RunOptions
-        from radloupe.training.loop import train as run_recipe
-    except ModuleNotFoundError as error:
-        raise UsageError(f"Training needs the extra `train` ({error.name} is missing). Run: pip install 'radloupe[train]'.") from error
-    from radloupe.papers.small_budget import chosen
-    from radloupe.training.open_data import open_sources
+    from radloupe.pipelines.train import train as train_recipe
 
-    way = RunOptions(devices, accelerator, precision, workers, max_minutes, resume, tensorboard)
-    with console.notes_for_warnings():
-        plan = chosen(recipe, budget, dict(map(assignment, settings)), register(network))
-        with watching(run, devices) as report:
-            record = run_recipe(plan, open_sources(plan, data), run, way, report)
+    with console.notes_for_warnings(), watching(run, devices) as report:
+        record = train_recipe(
+            recipe,
+            data,
+            run,
+            settings=dict(map(assignment, settings)),
+            budget=budget,
+            network=register(network),
+            devices=devices,
+            device=accelerator,
+            precision=precision,
+            workers=workers,
+            max_minutes=max_minutes,
+            resume=resume,
+            tensorboard=tensorboard,
+            report=report,
+        )
     if as_json:
         console.print_json({"recipe": recipe, "run": str(run)} | record)
         return

@@ -1,14 +1,30 @@
-"""Functions that take the fields of an options class as keyword arguments, so that options are declared once."""
+"""Options that are declared once, as fields of a class with help and choices, and functions that take them as keyword arguments."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import field, fields
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from radloupe.core.tables import check_choice
 
 Fields = ParamSpec("Fields")
 Value = TypeVar("Value")
 Options = TypeVar("Options")
 Result = TypeVar("Result")
+
+
+def option(default: Any, help: str, choices: Collection[str] = ()) -> Any:
+    """A field of an options class; `choices` are the only values it takes, if there are any."""
+    return field(default=default, metadata={"help": help, "choices": tuple(choices)})
+
+
+def check_choices(options: Any) -> None:
+    """Refuse a value that is not among an option's choices (`UsageError`); None leaves the choice open."""
+    for one in fields(options):
+        value, choices = getattr(options, one.name), one.metadata.get("choices")
+        if choices and value is not None:
+            check_choice(one.name.replace("_", " "), value, choices)
 
 
 def keywords_of(
@@ -18,12 +34,13 @@ def keywords_of(
 
     def decorate(function: Callable[[Value, Options], Result]) -> Callable[Concatenate[Value, Fields], Result]:
         @wraps(function)
-        def call(value: Value, *args: Fields.args, **kwargs: Fields.kwargs) -> Result:
+        def call(value: Value, /, *args: Fields.args, **kwargs: Fields.kwargs) -> Result:
             return function(value, options(*args, **kwargs))
 
         own = inspect.signature(function)
         first, *_ = own.parameters.values()
         fields = inspect.signature(options).parameters.values()
+        first = first.replace(kind=inspect.Parameter.POSITIONAL_ONLY)
         call.__signature__ = own.replace(parameters=[first, *fields])  # type: ignore[attr-defined]  # what `help` shows
         return call
 

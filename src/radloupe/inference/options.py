@@ -1,9 +1,10 @@
 """The options of super-resolution, each declared once with its default, help and choices. It imports no torch: `--help` is quick."""
 
-from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from radloupe.core.tables import Table, check_choice
+from radloupe.core.keywords import check_choices, option
+from radloupe.core.tables import Table
 
 if TYPE_CHECKING:
     from radloupe.imaging.image import Image
@@ -18,11 +19,6 @@ ENGINES = Table(
 )
 PRECISIONS = ("32", "bf16")
 DEVICES = ("auto", "cpu", "cuda")
-
-
-def option(default: Any, help: str, choices: tuple[str, ...] = ()) -> Any:
-    """A field of an options class; `choices` are the only values it takes, if there are any."""
-    return field(default=default, metadata={"help": help, "choices": choices})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,9 +39,7 @@ class InferenceOptions:
     do not depend on free memory; by default it is what `memory` leaves beside what is resident."""
 
     def __post_init__(self) -> None:
-        for one in fields(self):
-            if choices := one.metadata.get("choices"):
-                check_choice(one.name, getattr(self, one.name), choices)
+        check_choices(self)
 
 
 @dataclass(frozen=True, kw_only=True)
