@@ -3,11 +3,13 @@
 The pages go to `docs/reference/generated`, which is not kept; `pages()` gives their text, so that tests can look at them without Sphinx.
 """
 
+import ast
 import inspect
 import json
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -51,18 +53,22 @@ def first_sentence(thing: object) -> str:
 
 
 def api() -> str:
-    """The public names of the package and of each room, with a page for each name."""
-    packages = ["radloupe", *(f"radloupe.{p.parent.name}" for p in sorted(PACKAGE.glob("*/__init__.py")))]
+    """The public names of the package and of each room, with a page for each name; rooms whose extra is not installed are left out."""
     parts = []
-    for package in packages:
-        names = getattr(import_module(package), "__all__", ())
-        if names:
-            parts.append(f"## {package}\n\n{first_sentence(import_module(package))}\n\n{summary(import_module(package), names)}")
+    for package in ("radloupe", *(f"radloupe.{folder.name}" for folder in folders())):
+        with suppress(ModuleNotFoundError):
+            module = import_module(package)
+            if names := getattr(module, "__all__", ()):
+                parts.append(f"## {package}\n\n{first_sentence(module)}\n\n{summary(module, names)}")
     return (
         "# Python interface\n\nPublic names, by package. What is not listed here is internal and may change without notice. "
-        "`radloupe` itself "
-        "imports in a moment: every name is loaded on first use.\n\n" + "\n".join(parts)
+        "`radloupe` itself imports in a moment: every name is loaded on first use.\n\n" + "\n".join(parts)
     )
+
+
+def folders() -> list[Path]:
+    """The rooms of the package."""
+    return sorted(path.parent for path in PACKAGE.glob("*/__init__.py"))
 
 
 def summary(package: ModuleType, names: Iterable[str]) -> str:
@@ -77,8 +83,8 @@ def summary(package: ModuleType, names: Iterable[str]) -> str:
 
 def rooms() -> str:
     """The map of the package: each room with what it is for."""
-    folders = sorted(p.parent for p in PACKAGE.glob("*/__init__.py"))
-    rows = [(f"`radloupe.{folder.name}`", first_sentence(import_module(f"radloupe.{folder.name}"))) for folder in folders]
+    sources = ((folder.name, (folder / "__init__.py").read_text(encoding="utf-8")) for folder in folders())
+    rows = [(f"`radloupe.{name}`", first_sentence(ast.get_docstring(ast.parse(source)) or "")) for name, source in sources]
     return (
         "# Map of the package\n\nEach package states its purpose in its docstring; this table is generated from them. "
         "Imports point one way: "

@@ -9,6 +9,7 @@ from snippets import run_document
 
 ROOT = Path(__file__).parents[2]
 TRAIN = {"docs/tutorials/own-radiographs.md", "docs/tutorials/own-network.md"}
+NEED = {"docs/how-to/monai.md": "monai"}
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(python|bash)$", re.MULTILINE)
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES if "generated" not in page.parts and BLOCK.search(page.read_text(encoding="utf-8"))]
@@ -16,6 +17,8 @@ NAMES = [str(page.relative_to(ROOT)) for page in PAGES if "generated" not in pag
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.long if name in TRAIN else ()) for name in NAMES])
 def test_the_snippets_run(name, tmp_path, monkeypatch):
+    if name in NEED:
+        pytest.importorskip(NEED[name])
     write_samples(tmp_path)
     monkeypatch.chdir(tmp_path)
     blocks = len(BLOCK.findall((ROOT / name).read_text(encoding="utf-8")))
