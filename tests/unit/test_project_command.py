@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,8 +16,13 @@ from pydicom import dcmread
 from dicom_factory import ct as dicom_ct
 from dicom_factory import save
 from radloupe.core.files.record import RECORD
+from radloupe.drr import project_options
+from radloupe.drr.physics.hu_to_mu import TISSUES
+from radloupe.drr.project_options import BEAMS, ENGINES, INTENSITY_SCALES, LOOKUPS, POLARITIES, QUALITIES
 from radloupe.formats import read, write
 from radloupe.formats.dicom.dicom_format import view_of
+from radloupe.formats.dicom.drr_objects import KINDS as DICOM_KINDS
+from radloupe.imaging.camera import VIEWS
 from radloupe.imaging.image import Image
 from radloupe.imaging.pixel_info import PixelInfo, Storage
 
@@ -222,7 +228,8 @@ WRONG = {
     "detector": ("--set", "blur=1"),
     "window": ("--window", "5,1"),
     "polarity": ("--polarity", "dark"),
-    "scale": ("--scale", "square"),
+    "intensity scale": ("--intensity-scale", "square"),
+    "the former name of the intensity scale": ("--scale", "square"),
     "bits": ("--bits", "12"),
     "kind of dicom": ("--dicom", "mr"),
     "engine": ("--engine", "warp"),
@@ -239,6 +246,20 @@ def test_wrong_usage_is_refused(radloupe, ct, tmp_path, case):
     code, out, err = radloupe("project", ct, "-o", tmp_path / "out.png", *size, *WRONG[case])
     assert (code, out) == (2, "") and len(err) < 500, err
     assert here(tmp_path) == []
+
+
+def test_the_former_name_of_the_intensity_scale_is_read_and_hidden(radloupe, ct, tmp_path):
+    assert radloupe("project", ct, "-o", tmp_path / "a.png", *SMALL, "--intensity-scale", "linear")[0] == 0
+    code, _, err = radloupe("project", ct, "-o", tmp_path / "b.png", *SMALL, "--scale", "linear")
+    assert code == 0 and "--intensity-scale" in err
+    np.testing.assert_array_equal(read(tmp_path / "a.png").pixels, read(tmp_path / "b.png").pixels)
+    assert "--scale" not in radloupe("project", "--help")[1]
+
+
+def test_help_names_every_choice(radloupe):
+    words = set(re.findall(r"[\w-]+", radloupe("project", "--help")[1]))
+    for table in (ENGINES, LOOKUPS, QUALITIES, project_options.KINDS, BEAMS, POLARITIES, INTENSITY_SCALES, VIEWS, TISSUES, DICOM_KINDS):
+        assert set(table) <= words, set(table) - words
 
 
 def test_source_in_the_patient_is_refused(radloupe, ct, tmp_path):

@@ -32,6 +32,11 @@ def listing(help: str, choices: Iterable[str]) -> str:
     return f"{help.removesuffix('.')}: {', '.join(names)}." if names else help
 
 
+MODALITY: Any = typer.Option(
+    None, help=listing("What the images show, for formats that cannot say; it replaces what is guessed.", ("XR", "CT", "MR"))
+)
+
+
 def as_flags(text: str, flags: Mapping[str, str]) -> str:
     """A message of the library, which names options in backticks as Python calls them, with the flags of the command line.
 

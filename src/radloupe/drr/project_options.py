@@ -2,13 +2,14 @@
 
 # ruff: noqa: RUF009  calls that make fields, not values that instances share
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from radloupe.core.errors import UsageError
-from radloupe.core.tables import Table, check_choice
+from radloupe.core.keywords import check_choices, option
+from radloupe.core.tables import Table
 
 if TYPE_CHECKING:
     from radloupe.drr.detector.flat_panel import Detector
@@ -37,11 +38,6 @@ POLARITIES = ("radiograph", "fluoroscopy")
 INTENSITY_SCALES = ("log", "linear")
 
 
-def option(default: Any, help: str, choices: Collection[str] = ()) -> Any:
-    """A field of the options; `choices` are the only values it takes, if there are any."""
-    return field(default=default, metadata={"help": help, "choices": tuple(choices)})
-
-
 @dataclass(frozen=True)
 class ProjectOptions:
     """How digitally reconstructed radiographs (DRRs) are computed from a CT. The defaults are those of every caller.
@@ -59,24 +55,24 @@ class ProjectOptions:
     beam: str | None = option(None, "Rays, by default a cone where a distance is given", BEAMS)
     sdd: float | None = option(None, "Source-to-detector distance in mm. Default for a cone: 1020.")
     sid: float | None = option(None, "Source-to-isocentre distance in mm. Default for a cone: 530.")
-    isocentre: "Sequence[float] | Point | None" = option(None, "What the C-arm turns about, in LPS mm. Default: the volume's centre.")
+    isocentre: "Sequence[float] | Point | None" = option(None, "What the C-arm turns about: x,y,z in LPS mm. Default: the volume's centre.")
     size: tuple[int, int] = option((512, 512), "Rows x columns of the detector.")
     pixel: float | tuple[float, float] | None = option(None, "Pixel pitch on the detector in mm. Default: a CT pixel at the isocentre.")
-    offset: tuple[float, float] = option((0.0, 0.0), "Shift of the detector in mm, down and right.")
+    offset: tuple[float, float] = option((0.0, 0.0), "Shift of the detector in mm: down,right.")
     mirror: bool = option(False, "Mirror the columns of the detector.")
-    lut: "str | Path | Lookup" = option("tissue", "Attenuation from Hounsfield units: a file of HU,1/mm pairs, or one of", LOOKUPS)
+    lut: "str | Path | Lookup" = option("tissue", f"Attenuation: {', '.join(LOOKUPS)}, or a file of HU,1/mm pairs.")
     tissues: Mapping[str, float] | None = option(None, "How much more opaque tissues are: bone=2, lung=0, soft=..., fat=...")
     spectrum: "SpectrumLike | None" = option(None, "A beam of many energies: 40 to 150 kV, or a name such as chest or rqa5.")
     """It replaces `lut` and `tissues`."""
     masks: "Image | None" = option(None, "Labels on the CT's grid; each becomes a channel.")
-    kind: str | None = option(None, "What pixels hold. Default: display for PNG, DICOM and series of files, else attenuation", KINDS)
+    kind: str | None = option(None, "What pixels hold, by default display for PNG, DICOM and series of files, else attenuation", KINDS)
     photons: float | None = option(None, "Quanta that a pixel absorbs without a patient; makes noise.")
     dose: float | None = option(None, "The same by the air kerma on the detector in uGy: 2.5 in radiography.")
     detector: "Detector | None" = option(None, "Noise, blur and scatter. Default: none, or Poisson noise where counts need it.")
     seed: int = option(0, "Of random views and of noise.")
-    window: tuple[float, float] | None = option(None, "Line integrals shown black and white. Default: 0 to 99.9 % of all views.")
-    polarity: str = option("radiograph", "radiograph shows bone white, fluoroscopy dark", POLARITIES)
-    intensity_scale: str = option("log", "log shows line integrals, linear the X-ray intensity", INTENSITY_SCALES)
+    window: tuple[float, float] | None = option(None, "Line integrals shown black and white: low,high. Default: 0 to 99.9 % of all views.")
+    polarity: str = option("radiograph", "Bone white or dark", POLARITIES)
+    intensity_scale: str = option("log", "Line integrals or X-ray intensity", INTENSITY_SCALES)
     look: bool = option(False, "The look of processed radiographs: flattened and sharpened.")
     bits: int | None = option(None, "8 or 16 bits of grey. Default: 16 for DICOM, 8 for others.")
     dicom: str | None = option(None, "Kind of DICOM object: rt, dx, xa or rf. Default: rt for a cone, dx or xa for parallel beams.")
@@ -84,13 +80,11 @@ class ProjectOptions:
     quality: str = option("default", "Accuracy of the engine fast", QUALITIES)
 
     def __post_init__(self) -> None:
-        for one in fields(self):
-            if one.name != "lut" and getattr(self, one.name) is not None and (choices := one.metadata["choices"]):
-                check_choice(one.name.replace("_", " "), getattr(self, one.name), choices)
+        check_choices(self)
         if self.spectrum is not None and (self.tissues or self.lut != "tissue"):
-            raise UsageError("Expected a spectrum, or a look-up table and tissues for a beam of one energy; found both. Drop one of them.")
+            raise UsageError("Expected `spectrum`, or `lut` and `tissues` for a beam of one energy; found both. Drop one of them.")
         if sum(one is not None for one in (self.photons, self.dose)) > 1 or (self.photons is not None and self.detector is not None):
-            raise UsageError("Expected photons, a dose, or a detector, which has its own photons; found both. Drop one of them.")
+            raise UsageError("Expected `photons`, `dose`, or a detector with its own photons; found both. Drop one of them.")
         if self.dose is not None and not 0 < self.dose < float("inf"):
             raise UsageError(f"Expected a dose above 0 uGy, found {self.dose:g}.")
         if self.bits not in (None, 8, 16):

@@ -82,10 +82,10 @@ class CArm:
 
     Raises `UsageError` for what no C-arm can do, `InputError` or `LimitError` for a detector without pixels or with too many.
 
-    >>> CArm(isocentre=(0, 0, 100), size=(3, 3)).view("LLAT").direction.round(6).tolist()
-    [1.0, 0.0, 0.0]
-    >>> CArm(sdd=1500, sid=1000).view((30, 0, 0)).source.round(6).tolist()
-    [-500.0, 866.025404, 0.0]
+    >>> CArm(isocentre=(0, 0, 100), size=(3, 3)).view("LLAT").direction.round().astype(int).tolist()
+    [1, 0, 0]
+    >>> CArm(sdd=1500, sid=1000).view((30, 0, 0)).source.round().astype(int).tolist()
+    [-500, 866, 0]
     """
 
     beam: str | None = None

@@ -1,6 +1,6 @@
-"""What a flat detector makes of the X-rays that reach it: noise, blur and scatter, in the order in which they happen.
+"""Flat-panel detector: noise, blur and scatter, in the order in which they happen.
 
-Tube (heel, distance) -> patient (attenuation, scatter) -> quanta that are absorption (Poisson) -> light that spreads (blur) -> electronics
+Tube (heel, distance) -> patient (attenuation, scatter) -> quanta that are absorbed (Poisson) -> light that spreads (blur) -> electronics
 (noise, gain) -> flat-field correction.
 """
 
@@ -29,10 +29,16 @@ def setting(default: float, low: float, high: float) -> Any:
 
 @dataclass(frozen=True)
 class Detector:
-    """A detector and its beam; what is zero does not happen. Raises `UsageError` for numbers beyond their limits."""
+    """A flat-panel detector and the beam that reaches it; effects whose setting is zero do not happen.
+
+    Raises `UsageError` for numbers beyond their limits.
+
+    >>> Detector(photons=2000, blur_mm=0.2).scatter
+    0.0
+    """
 
     photons: float = setting(10_000.0, 1e-3, LARGEST_PHOTONS)
-    """Quanta that a pixel in the middle absorbs without a patient; see `quanta` for a dose."""
+    """Quanta that a pixel in the middle absorbs without a patient; see `absorbed_quanta` for a dose."""
     blur_mm: float = setting(0.0, 0.0, 10.0)
     """Standard deviation of the light's spread on the detector: .15 to .25 in caesium iodide. MTF(f) = exp(-2 (pi sigma f)^2)."""
     electronic: float = setting(0.0, 0.0, 1e9)

@@ -77,7 +77,7 @@ class DetectorResponse:
 def detector_response(spectrum: Spectrum, csi: bool = True) -> DetectorResponse:
     """The response of a detector that adds up energies, of caesium iodide or an ideal one: quick enough for a slider of kV.
 
-    >>> float(detector_response(tube_spectrum("80kV"))(np.full((1, 1), 20.0), np.zeros((1, 1)))[0, 0]) > 3
+    >>> float(detector_response(Spectrum.of("80kV"))(np.full((1, 1), 20.0), np.zeros((1, 1)))[0, 0]) > 3
     True
     """
     weights = spectrum.photons * spectrum.kev * (absorption(spectrum) if csi else 1.0)
