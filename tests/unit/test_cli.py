@@ -11,6 +11,7 @@ from pydicom.data import get_testdata_file
 
 import radloupe as rl
 from dicom_factory import mr, series
+from radloupe.imaging.image import Image
 
 CT = Path(get_testdata_file("CT_small.dcm", download=False))
 MR = Path(get_testdata_file("MR_small.dcm", download=False))
@@ -168,9 +169,9 @@ def test_measure_files_and_folders(radloupe, chest, tmp_path):
 def test_demo_writes_images_and_a_page(radloupe, tmp_path):
     code, out, err = radloupe("demo", "-o", tmp_path / "demo")
     assert (code, err) == (0, "")
-    assert {Path(line).name for line in out.split()} == {"CT_small_x4.dcm", "MR_small_x4.dcm", "index.html"}
+    assert {Path(line).name for line in out.split()} == {"examples_overlay_x4.dcm", "CT_small_x4.dcm", "MR_small_x4.dcm", "index.html"}
     page = (tmp_path / "demo" / "index.html").read_text()
-    assert page.count("data:image/png;base64,") == 12  # two images, three ways, whole and enlarged
+    assert page.count("data:image/png;base64,") == 20  # three images in three versions, one original, each whole and a region of it
     assert "http" not in page  # readable without a network
     assert dcmread(tmp_path / "demo" / "CT_small_x4.dcm").Rows == 512
 
@@ -236,3 +237,30 @@ def test_long_work_says_how_far_it_is_where_it_is_piped(capsys):
         now[0] += 0.4 * LINE_EVERY_S  # the third step is the first one later than the interval
         lines.advance(10)
     assert capsys.readouterr().err == "radloupe: chest.dcm: 30 of 40 (75%)\n"
+
+
+def test_a_modality_is_given_where_the_format_cannot_say_it(radloupe, chest, tmp_path):
+    assert json.loads(radloupe("info", chest, "--json")[1])["modality"] == "XR"  # what a PNG is taken for
+    facts = json.loads(radloupe("info", chest, "--modality", "MR", "--json")[1])
+    assert (facts["modality"], facts["meaning"]) == ("MR", "arbitrary")
+    code, out, _ = radloupe("upscale", chest, "-o", tmp_path / "large.png", "--modality", "MR", "--scale", 2, "--json")
+    assert (code, json.loads(out)["outputs"][0]["model"]) == (0, "mri-x2")
+    assert rl.read(tmp_path / "large.png").info.modality == "MR"
+
+
+def test_a_modality_against_a_dicom_header_is_refused(radloupe):
+    code, _, err = radloupe("info", CT, "--modality", "MR")
+    assert code == 3
+    assert "found CT in its DICOM header. Leave out --modality." in err
+    assert radloupe("info", CT, "--modality", "CT")[0] == 0
+    code, _, err = radloupe("info", CT, "--modality", "MRI")
+    assert (code, "Unknown modality 'MRI'. Did you mean 'MR'?" in err) == (2, True)
+
+
+def test_info_states_the_order_of_axes_for_people(radloupe, tmp_path):
+    path = rl.write(Image(np.zeros((1, 2, 3, 4), np.uint8), np.diag([0.5, 0.6, 2.0, 1.0])), tmp_path / "a.nii.gz")
+    facts = json.loads(radloupe("info", path, "--json")[1])
+    assert (facts["shape"], facts["spacing_mm"]) == ([2, 3, 4], [0.5, 0.6, 2.0])  # the contract: z y x, and x y z
+    shown = radloupe("info", path)[1]
+    assert "4 x 3 x 2 pixels (x, y, z)" in shown
+    assert "0.5 x 0.6 x 2 (x, y, z)" in shown

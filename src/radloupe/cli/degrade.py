@@ -5,6 +5,7 @@ from pathlib import Path
 import typer
 
 from radloupe.cli import batch, paths
+from radloupe.cli.options import MODALITY
 from radloupe.core.errors import UsageError
 
 
@@ -15,6 +16,7 @@ def degrade(
     scale: int = typer.Option(..., min=1, help="How many times fewer rows and columns."),
     seed: int = typer.Option(0, help="Of what is drawn at random; the second of many inputs takes the next one, and so on."),
     settings: list[str] = typer.Option([], "--set", help="A parameter of the preset, such as k=10; can be repeated."),
+    modality: str | None = MODALITY,
     recursive: bool = typer.Option(False, help="Look into the folders inside folders, and keep their layout."),
     overwrite: bool = typer.Option(False, help="Replace outputs that exist."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
@@ -27,7 +29,7 @@ def degrade(
     degradation.sample(preset, (side, side), scale, seed, changes)  # a wrong preset or setting is said once, not for each input
     items = paths.outputs(inputs, output, recursive)
     seeds = {job.output: seed + number for number, job in enumerate(item for item in items if isinstance(item, paths.Job))}
-    how = (preset, scale, changes)
+    how = (preset, scale, changes, modality)
     batch.each(items, overwrite, lambda job: degrade_file(job, *how, seeds[job.output], overwrite), line, as_json)
 
 
@@ -39,11 +41,13 @@ def assignment(text: str, option: str = "--set") -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def degrade_file(job: paths.Job, preset: str, scale: int, settings: dict[str, str], seed: int, overwrite: bool) -> batch.Row:
+def degrade_file(
+    job: paths.Job, preset: str, scale: int, settings: dict[str, str], modality: str | None, seed: int, overwrite: bool
+) -> batch.Row:
     """Read, degrade and write one image; returns its row of the report."""
     from radloupe import degradation, formats
 
-    image = formats.read(job.source)
+    image = formats.read(job.source, modality=modality)
     low = degradation.degrade(image, preset, scale, seed, settings)
     formats.write(low, job.output, overwrite, form=job.form, inputs=[job.input])
     return {

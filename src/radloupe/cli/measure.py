@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from radloupe.cli import batch, console
+from radloupe.cli.options import MODALITY
 from radloupe.core.errors import InputError
 from radloupe.formats.contents import listed, survey
 from radloupe.formats.found import Aside, Found
@@ -29,6 +30,7 @@ def measure(
     patients: Path | None = typer.Option(None, help="CSV or JSON lines with the columns image and patient, for intervals over patients."),
     metric: list[str] = typer.Option([], help="A metric to add, such as ms_ssim, nrmse, hfen, frc_cutoff; may be repeated."),
     patch: int | None = typer.Option(None, min=1, help="Score patches of this side instead of whole slices."),
+    modality: str | None = MODALITY,
     weights: Path | None = typer.Option(None, envvar="RADLOUPE_WEIGHTS", help="Folder of the weights of LPIPS."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
@@ -50,7 +52,7 @@ def measure(
     aside: list[Aside] = []
     with console.notes_for_warnings():
         for item in partners(image, truth):
-            found = item if isinstance(item, Aside) else batch.attempt(item.input, partial(scored, item, score, find_low, table))
+            found = item if isinstance(item, Aside) else batch.attempt(item.input, partial(scored, item, score, find_low, table, modality))
             if isinstance(found, Aside):
                 aside.append(found)
             else:
@@ -95,12 +97,19 @@ class Pair:
     truth: Path
 
 
-def scored(pair: Pair, score: Callable[..., dict[str, Any]], find_low: Callable[[Pair], Path | None], table: "PatientTable") -> batch.Row:
+def scored(
+    pair: Pair,
+    score: Callable[..., dict[str, Any]],
+    find_low: Callable[[Pair], Path | None],
+    table: "PatientTable",
+    modality: str | None = None,
+) -> batch.Row:
     """The row of a pair, with the key of its patient, empty where that is not known."""
     from radloupe import formats
 
-    truth, low = formats.read(pair.truth), find_low(pair)
-    found = score(formats.read(pair.input), truth, low=formats.read(low) if low else None)
+    read = partial(formats.read, modality=modality)
+    truth, low = read(pair.truth), find_low(pair)
+    found = score(read(pair.input), truth, low=read(low) if low else None)
     patient = table.stated_patient(pair.truth.name, truth)
     return {"name": pair.input.name, "patient": patient.key if patient else "", **found}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 from radloupe.cli import batch, console, paths
-from radloupe.cli.options import declared
+from radloupe.cli.options import MODALITY, declared
 from radloupe.cli.own_network import NETWORK, register
 from radloupe.inference.options import UpscaleOptions
 
@@ -24,6 +24,7 @@ def upscale(
     device: str = declared(UpscaleOptions, "device"),
     strict: bool = declared(UpscaleOptions, "strict"),
     force: bool = declared(UpscaleOptions, "force"),
+    modality: str | None = MODALITY,
     network: str | None = typer.Option(None, help=f"That of the model folder. {NETWORK}"),
     recursive: bool = typer.Option(False, help="Look into the folders inside folders, and keep their layout."),
     overwrite: bool = typer.Option(False, help="Replace outputs that exist."),
@@ -36,7 +37,7 @@ def upscale(
     register(network)
     if model:
         find(model)  # an unknown name is said once, not for each input
-    sharp = formats.read(reference) if reference else None
+    sharp = formats.read(reference, modality=modality) if reference else None
     options = UpscaleOptions(
         model=model,
         scale=scale,
@@ -50,15 +51,17 @@ def upscale(
         force=force,
     )
     items = paths.outputs(inputs, output, recursive)
-    batch.each(items, overwrite, lambda job: upscale_file(job, options, overwrite), line, as_json, [reference] if reference else [])
+    batch.each(
+        items, overwrite, lambda job: upscale_file(job, options, overwrite, modality), line, as_json, [reference] if reference else []
+    )
 
 
-def upscale_file(job: paths.Job, options: UpscaleOptions, overwrite: bool) -> batch.Row:
+def upscale_file(job: paths.Job, options: UpscaleOptions, overwrite: bool, modality: str | None) -> batch.Row:
     """Read, super-resolve and write one image; returns its row of the report."""
     from radloupe import formats
     from radloupe.pipelines.upscale import prepare_upscale, report
 
-    image = formats.read(job.source)
+    image = formats.read(job.source, modality=modality)
     begun = time.perf_counter()
     rows = image.pixels.shape[0] * image.shape[0] * image.shape[1]
     with console.progress(job.input.name, rows) as advance:

@@ -1,4 +1,4 @@
-"""A note of what an image's numbers mean, for the formats that have no field for it: written as free text, believed on reading."""
+"""A note of the modality and unit of an image, for the formats that have no field for it: written as free text, believed on reading."""
 
 import json
 import re
@@ -14,7 +14,7 @@ NOTE = re.compile(NAME + r"\W+(\{[^{}]*\})")
 def note(info: PixelInfo) -> dict[str, str]:
     """The modality and unit of an image.
 
-    >>> note(Meaning("HU", "CT"))
+    >>> note(PixelInfo("HU", "CT"))
     {'modality': 'CT', 'unit': 'HU'}
     """
     return {"modality": info.modality, "unit": info.unit}
@@ -23,16 +23,16 @@ def note(info: PixelInfo) -> dict[str, str]:
 def text(info: PixelInfo) -> str:
     """The note as one line of text.
 
-    >>> text(Meaning("HU", "CT"))
+    >>> text(PixelInfo("HU", "CT"))
     'radloupe {"modality": "CT", "unit": "HU"}'
     """
     return f"{NAME} {json.dumps(note(info))}"
 
 
 def noted(comment: str, otherwise: PixelInfo) -> PixelInfo:
-    """The meaning by the note in a comment, stored as in `otherwise`; that itself where there is no note, or none that says anything.
+    """The pixel info by the note in a comment, stored as in `otherwise`; that itself where there is no note, or none that says anything.
 
-    >>> noted('NRRD0004 radloupe:={"modality": "MR", "unit": "arbitrary"}', Meaning("HU", "CT")).modality
+    >>> noted('NRRD0004 radloupe:={"modality": "MR", "unit": "arbitrary"}', PixelInfo("HU", "CT")).modality
     'MR'
     """
     found = NOTE.search(comment)

@@ -22,7 +22,8 @@ def volume(pixels: np.ndarray, affine: np.ndarray, comment: str) -> Image:
 def guess_info(pixels: np.ndarray, storage: Storage) -> PixelInfo:
     """CT in Hounsfield units where the smallest value is below -500, MR in arbitrary units otherwise.
 
-    These formats do not name the modality, so this is a guess, and the only one, for files that others wrote: `--model` overrides it.
+    These formats do not name the modality, so this is a guess, and the only one, for files that others wrote; `modality` of `read`
+    overrides it.
     """
     is_ct = pixels.min() < TISSUE_HU
     return PixelInfo("HU", "CT", storage=storage) if is_ct else PixelInfo("arbitrary", "MR", storage=storage)

@@ -15,6 +15,9 @@ from radloupe.core.limits import LIMITS, Limits
 Unit = Literal["HU", "stored", "arbitrary", "unit", "attenuation", "line integral", "photons"]
 Modality = Literal["CT", "MR", "XR", "other"]
 
+UNIT_OF: dict[Modality, Unit] = {"XR": "stored", "CT": "HU", "MR": "arbitrary"}
+"""The usual unit of each modality's pixels."""
+
 AIR_HU = -1000.0
 NETWORK_SPAN_HU = 3000.0  # -1000..2000 HU becomes 0..1: the span that CT is scored on
 SCANNER_HU = (-1024.0, 3071.0)
