@@ -1,12 +1,12 @@
-"""Whether the live page should enlarge small frames: what each way to make a frame costs and how near it comes to the truth. CSV.
+"""Whether the live page should enlarge small frames: what each method costs and how near it comes to the truth. CSV.
 
     python bench/frames.py CT... [--engines fast exact] [--sides 512 1024] [--model xray-x4]
 
-Ways are interleaved over six poses, after one frame of each that does not count. `ms` is the median, `ratio` the time of a frame with a
+Methods are interleaved over six poses, after one frame of each that does not count. `ms` is the median, `ratio` the time of a frame with a
 ray for every pixel by it: below 1 is slower. `psnr_db` is over the body alone, where line integrals exceed a twentieth of the window, in
 shares of the window and as the mean of the poses; `gain_db` is the least and the most of any pose against bicubic enlargement of the
 same low frame. Truth is what a detector sees: intensities of 4 x 4 rays a pixel (1024: 2 x 2) of the engine `fast`, quality `fine`,
-averaged. Low frames have a quarter of the side: `LOWS` says how they are made.
+averaged. Low frames have a quarter of the side: `LOWS` says how they are computed.
 """
 
 import argparse
@@ -28,46 +28,46 @@ from radloupe.serve.scene import LineIntegrals, Scene
 from radloupe.serve.stage import stage
 from radloupe.zoo.load import load_model
 
-Way = Callable[[Scene, Pose, int], LineIntegrals]
+Method = Callable[[Scene, Pose, int], LineIntegrals]
 """A frame of a pose, `side` pixels wide and high, in shares of the window."""
 Label = tuple[str, str]
-"""How a frame is made, and what enlarges it."""
+"""How a frame is computed, and what enlarges it."""
 ANGLES = ((0, 0), (90, 0), (-35, 20), (25, -25), (50, 10), (180, -15))
 SCALE = 4
 TRUTH_SIDE = 2048
 BODY = 0.05  # of the window
 
 
-def averaged(picture: LineIntegrals, rays: int) -> LineIntegrals:
+def averaged(image: LineIntegrals, rays: int) -> LineIntegrals:
     """Means of rays x rays values."""
-    rows, columns = (size // rays for size in picture.shape)
-    return picture.reshape(rows, rays, columns, rays).mean((1, 3))
+    rows, columns = (size // rays for size in image.shape)
+    return image.reshape(rows, rays, columns, rays).mean((1, 3))
 
 
-def exposed(paths: LineIntegrals, rays: int) -> LineIntegrals:
+def detected(line_integrals: LineIntegrals, rays: int) -> LineIntegrals:
     """-ln of the mean intensity of rays x rays rays: what a pixel of a detector reports."""
-    return -np.log(averaged(np.exp(-paths.astype(np.float64)), rays))
+    return -np.log(averaged(np.exp(-line_integrals.astype(np.float64)), rays))
 
 
-def shrunk(paths: LineIntegrals, rays: int) -> LineIntegrals:
+def shrunk(line_integrals: LineIntegrals, rays: int) -> LineIntegrals:
     """Line integrals under the antialiased bicubic kernel, which the models learned from."""
-    return bicubic(paths, 1 / rays)
+    return bicubic(line_integrals, 1 / rays)
 
 
 LOWS: dict[str, tuple[int, Callable[[LineIntegrals, int], LineIntegrals]]] = {
     "1 ray": (1, averaged),
     "2 x 2 rays, line integrals averaged": (2, averaged),
-    "2 x 2 rays, intensities averaged": (2, exposed),
+    "2 x 2 rays, intensities averaged": (2, detected),
     "2 x 2 rays, bicubic kernel": (2, shrunk),
-    "4 x 4 rays, intensities averaged": (4, exposed),
+    "4 x 4 rays, intensities averaged": (4, detected),
     "4 x 4 rays, bicubic kernel": (4, shrunk),
 }
-"""How the pixels of low frames are made: so many rays along a side of each, and what makes one value of them."""
+"""How the pixels of low frames are computed: so many rays along a side of each, and what reduces them to one value."""
 
 
-def shown(paths: LineIntegrals, pose: Pose) -> LineIntegrals:
+def shown(line_integrals: LineIntegrals, pose: Pose) -> LineIntegrals:
     """Line integrals as the page shows them: shares of the window, float32."""
-    return np.clip((paths - pose.black) / (pose.white - pose.black), 0, 1).astype(np.float32)
+    return np.clip((line_integrals - pose.black) / (pose.white - pose.black), 0, 1).astype(np.float32)
 
 
 def full(scene: Scene, pose: Pose, side: int) -> LineIntegrals:
@@ -80,27 +80,27 @@ def rough(scene: Scene, pose: Pose, side: int) -> LineIntegrals:
     return full(scene, replace(pose, rough=1), side)
 
 
-def enlarged(low: str, enlarge: Run) -> Way:
+def enlarged(low: str, enlarge: Run) -> Method:
     """Frames that a function makes from low ones."""
     rays, merge = LOWS[low]
 
-    def way(scene: Scene, pose: Pose, side: int) -> LineIntegrals:
-        paths = merge(scene.line_integrals(pose, side // SCALE * rays), rays)
-        return np.clip(enlarge(shown(paths, pose)), 0, 1)
+    def method(scene: Scene, pose: Pose, side: int) -> LineIntegrals:
+        line_integrals = merge(scene.line_integrals(pose, side // SCALE * rays), rays)
+        return np.clip(enlarge(shown(line_integrals, pose)), 0, 1)
 
-    return way
+    return method
 
 
-def ways(model: str) -> dict[Label, Way]:
-    """Every way; the first is a ray for every pixel."""
+def methods(model: str) -> dict[Label, Method]:
+    """Every method; the first is a ray for every pixel."""
     runs: dict[str, Run] = {"bicubic": lambda low: bicubic(low, SCALE), model: prepare(load_model(model))[0]}
-    found: dict[Label, Way] = {("every ray", ""): full, ("every ray, half the voxels along each axis", ""): rough}
+    found: dict[Label, Method] = {("every ray", ""): full, ("every ray, half the voxels along each axis", ""): rough}
     return found | {(low, name): enlarged(low, run) for low in LOWS for name, run in runs.items()}
 
 
 def truth(scene: Scene, pose: Pose, side: int) -> LineIntegrals:
     """What a detector of `side` pixels sees."""
-    return shown(exposed(scene.line_integrals(pose, TRUTH_SIDE), TRUTH_SIDE // side), pose)
+    return shown(detected(scene.line_integrals(pose, TRUTH_SIDE), TRUTH_SIDE // side), pose)
 
 
 def psnr(frame: LineIntegrals, target: LineIntegrals) -> float:
@@ -108,16 +108,16 @@ def psnr(frame: LineIntegrals, target: LineIntegrals) -> float:
     return float(-10 * np.log10(np.square(frame - target, dtype=np.float64)[target > BODY].mean()))
 
 
-def compare(scene: Scene, targets: list[LineIntegrals], poses: list[Pose], side: int, found: dict[Label, Way]) -> list[list[str]]:
-    """A row for each way."""
+def compare(scene: Scene, targets: list[LineIntegrals], poses: list[Pose], side: int, found: dict[Label, Method]) -> list[list[str]]:
+    """A row for each method."""
     took: dict[Label, list[float]] = {name: [] for name in found}
     near: dict[Label, list[float]] = {name: [] for name in found}
-    for way in found.values():
-        way(scene, poses[0], side)
+    for method in found.values():
+        method(scene, poses[0], side)
     for pose, target in zip(poses, targets, strict=True):
-        for name, way in found.items():
+        for name, method in found.items():
             begun = time.perf_counter()
-            frame = way(scene, pose, side)
+            frame = method(scene, pose, side)
             took[name].append(1000 * (time.perf_counter() - begun))
             near[name].append(psnr(frame, target))
     ms = {name: statistics.median(times) for name, times in took.items()}
@@ -127,18 +127,18 @@ def compare(scene: Scene, targets: list[LineIntegrals], poses: list[Pose], side:
             *name,
             f"{ms[name]:.1f}",
             f"{whole / ms[name]:.2f}",
-            f"{statistics.mean(figures):.2f}",
-            gained(figures, near.get((name[0], "bicubic"))),
+            f"{statistics.mean(values):.2f}",
+            gained(values, near.get((name[0], "bicubic"))),
         ]
-        for name, figures in near.items()
+        for name, values in near.items()
     ]
 
 
-def gained(figures: list[float], others: list[float] | None) -> str:
+def gained(values: list[float], others: list[float] | None) -> str:
     """The least and the most gain in dB over others; nothing where there are none, or the same."""
-    if others is None or others is figures:
+    if others is None or others is values:
         return ""
-    gains = [figure - other for figure, other in zip(figures, others, strict=True)]
+    gains = [value - other for value, other in zip(values, others, strict=True)]
     return f"{min(gains):+.2f} to {max(gains):+.2f}"
 
 
@@ -152,7 +152,7 @@ def main() -> None:
     asked = parser.parse_args()
     table = csv.writer(sys.stdout)
     table.writerow(["ct", "engine", "side", "frame", "enlarged by", "ms", "ratio", "psnr_db", "gain_db"])
-    found = ways(asked.model)
+    found = methods(asked.model)
     for number, path in enumerate(asked.cts, 1):
         ct = read(path)
         finest = stage(ct, quality="fine")

@@ -57,19 +57,19 @@ def plastimatch(volume: Volume) -> Render:
 
     def render(view: View) -> np.ndarray:
         with tempfile.TemporaryDirectory() as folder:
-            place = Path(folder)
-            write_mha(place / "volume.mha", volume)
+            temporary = Path(folder)
+            write_mha(temporary / "volume.mha", volume)
             rows, columns = view.shape
             dy, dx = view.spacing
             towards = view.source / np.linalg.norm(view.source)  # the middle of the volume is the origin and on the central ray
             options = {
                 "-A": "cpu", "-i": "exact", "-r": f"{rows} {columns}", "-z": f"{rows * dy} {columns * dx}", "--sad": SID, "--sid": SDD,
                 "--nrm": " ".join(map(str, towards)), "--vup": " ".join(map(str, -view.v / dy)), "-t": "raw", "-P": "none", "-o": "0 0 0",
-                "-O": str(place / "drr"), "-I": str(place / "volume.mha"),
+                "-O": str(temporary / "drr"), "-I": str(temporary / "volume.mha"),
             }  # fmt: skip
             command = ["plastimatch", "drr", *(str(word) for option in options.items() for word in option)]
             done = subprocess.run(command, capture_output=True, text=True)  # noqa: S603
-            written = sorted(place.glob("drr*.raw"))
+            written = sorted(temporary.glob("drr*.raw"))
             if not written:
                 raise SystemExit(done.stdout + done.stderr)
             return np.fromfile(written[0], np.float32).reshape(rows, columns) * 10  # it takes values in 1/cm

@@ -1,4 +1,4 @@
-"""Draw the pictures of docs/projection.md from a torso made of ellipsoids: `python scripts/projection_pictures.py`."""
+"""Draw the images of docs/projection.md from a torso made of ellipsoids: `python scripts/projection_pictures.py`."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from radloupe.imaging.pixel_info import PixelInfo
 DOCS = Path(__file__).parents[1] / "docs"
 SPACING_MM = 1.5
 SHAPE = (240, 180, 256)  # z y x
-SIDE = 220  # pixels of each picture
+SIDE = 220  # pixels of each image
 CONE = {"sdd": 1500.0, "sid": 1200.0, "size": (SIDE, SIDE), "pixel": 2.1}
 
 
@@ -57,7 +57,7 @@ def torso() -> Image:
 
 
 def sheet(path: Path, tiles: dict[str, np.ndarray], columns: int) -> None:
-    """Pictures side by side with their names."""
+    """Images side by side with their names."""
     rows = -(-len(tiles) // columns)
     page = Picture.new("L", (columns * (SIDE + 8) - 8, rows * (SIDE + 22)), 255)
     draw = ImageDraw.Draw(page)
@@ -88,22 +88,22 @@ def main() -> None:
     """Draw both sheets."""
     ct = torso()
     plain, beams = Projector(ct), Projector(ct, spectrum="chest")
-    paths = {name: plain.line_integrals(view)[0] for name, view in views(ct).items()}
-    window = percentile_window(list(paths.values()))
-    sheet(DOCS / "projection-views.png", {name: display(path, window) for name, path in paths.items()}, 4)
+    line_integrals = {name: plain.line_integrals(view)[0] for name, view in views(ct).items()}
+    window = percentile_window(list(line_integrals.values()))
+    sheet(DOCS / "projection-views.png", {name: display(plane, window) for name, plane in line_integrals.items()}, 4)
     view = CArm(**CONE).view("PA", ct)
     low, high = (beams.line_integrals(view, kv)[0] for kv in (60.0, 120.0))
-    path = paths["PA = 0, 0"]
+    plane = line_integrals["PA = 0, 0"]
     noisy, veiled = Detector(300.0), Detector(1e5, scatter=1.5)
     tiles = {
-        "radiograph": display(path),
-        "radiograph, look": display(path, look=True),
-        "fluoroscopy": display(path, polarity="fluoroscopy"),
-        "fluoroscopy, linear": display(path, polarity="fluoroscopy", intensity_scale="linear"),
+        "radiograph": display(plane),
+        "radiograph, look": display(plane, look=True),
+        "fluoroscopy": display(plane, polarity="fluoroscopy"),
+        "fluoroscopy, linear": display(plane, polarity="fluoroscopy", intensity_scale="linear"),
         "60 kV": display(low),
         "120 kV": display(high),
-        "300 quanta": display(counts_to_line_integrals(expose(path, view, noisy, 1), noisy.photons), percentile_window(path)),
-        "scatter 1.5": display(counts_to_line_integrals(expose(path, view, veiled, 1), veiled.photons), percentile_window(path)),
+        "300 quanta": display(counts_to_line_integrals(expose(plane, view, noisy, 1), noisy.photons), percentile_window(plane)),
+        "scatter 1.5": display(counts_to_line_integrals(expose(plane, view, veiled, 1), veiled.photons), percentile_window(plane)),
     }
     sheet(DOCS / "projection-looks.png", tiles, 4)
 

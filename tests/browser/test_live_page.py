@@ -1,4 +1,4 @@
-"""The live page in a real browser: dragging turns the C-arm and the picture follows."""
+"""The live page in a real browser: dragging turns the C-arm and the image follows."""
 
 import io
 from contextlib import contextmanager
@@ -46,7 +46,7 @@ def page(tmp_path):
 
 
 def settled(page):
-    """The picture's grey levels once nothing is on its way."""
+    """The image's grey levels once nothing is on its way."""
     page.until("!busy && !wanted")
     return np.array(page.evaluate("Array.from(new Uint8Array(words.buffer).filter((_, i) => i % 64 == 0))"))  # every 16th pixel
 
@@ -55,7 +55,7 @@ def centre_of(page):
     return page.evaluate("(r => [r.x + r.width / 2, r.y + r.height / 2])(canvas.getBoundingClientRect())")
 
 
-def test_dragging_turns_the_c_arm_and_the_picture_follows(page):
+def test_dragging_turns_the_c_arm_and_the_image_follows(page):
     before = settled(page)
     x, y = centre_of(page)
     page.drag((x, y), (x + 100, y + 50))
@@ -80,13 +80,13 @@ def test_keys_turn_and_reset(page):
 
 
 @pytest.mark.parametrize("slider", ["sid", "kvp", "black", "white"])
-def test_every_slider_changes_the_picture(page, slider):
+def test_every_slider_changes_the_image(page, slider):
     before = settled(page)
     page.evaluate(f"(s => {{ s.value = (+s.min + 3 * +s.max) / 4; s.dispatchEvent(new Event('input')) }})(at('{slider}'))")
     assert (settled(page) != before).any()
 
 
-def test_dark_bones_turn_the_picture_round(page):
+def test_dark_bones_turn_the_image_round(page):
     before = settled(page)
     page.evaluate("at('inverted').click()")
     np.testing.assert_array_equal(settled(page), 255 - before)
@@ -115,5 +115,5 @@ def test_page_says_when_the_program_has_ended(tmp_path):
     with serving(Scene(ball, np.zeros(3), 100.0)) as address, browsing(address, tmp_path) as page:
         page.until("window.frames_drawn > 0 && !busy")
         page.evaluate("window.fetch = () => Promise.reject(new TypeError('gone')); pose.primary = 5; changed()")
-        assert page.until("at('trouble').textContent") == "The program that makes the pictures has ended."
+        assert page.until("at('trouble').textContent") == "The program that computes the images has ended."
         assert page.evaluate("at('kvp-row').hidden")

@@ -58,7 +58,7 @@ def volume(name):
     return Volume(voxels(bodies, shape, affine, parts=3 if name in SHARP else 1), affine)
 
 
-def picture(engine, values, view, quality="default"):
+def image(engine, values, view, quality="default"):
     return ENGINES[engine](values, quality)(view)
 
 
@@ -93,16 +93,16 @@ def uniform(shape=(20, 24, 28), spacing=(1.5, 0.75, 2.0), value=0.02):
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", SHARP)
 def test_sharp_bodies_match_analysis(engine, name):
-    for view in beams(ANGLES[0], 2.6):  # the whole body is in the picture
+    for view in beams(ANGLES[0], 2.6):  # the whole body is in the image
         # What is left is the voxels': any projector shows 0.003 with edges in 1 mm voxels.
-        assert error(picture(engine, volume(name), view), truth(SHARP[name], view)) <= 0.004
+        assert error(image(engine, volume(name), view), truth(SHARP[name], view)) <= 0.004
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("angles", ANGLES)
 def test_smooth_bodies_match_analysis(engine, angles):
     for view in beams(angles, 1.5):
-        assert error(picture(engine, volume("smooth"), view), truth(SMOOTH, view)) <= 5e-4  # linear interpolation rounds the peaks off
+        assert error(image(engine, volume("smooth"), view), truth(SMOOTH, view)) <= 5e-4  # linear interpolation rounds the peaks off
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -113,7 +113,7 @@ def test_chords_of_a_uniform_box(engine, angles):
     for view in (CArm(size=(6, 5), pixel=1.0).view(angles), CArm(size=(6, 5), pixel=2.0, **CONE).view(angles)):
         expected = truth([box((0, 0, 0), np.diag(half))], view)
         # Rays in and out through opposite faces, where every sum of slices is exact; float32 keeps seven digits.
-        assert np.abs(picture(engine, body, view) / expected - 1).max() <= 1e-5
+        assert np.abs(image(engine, body, view) / expected - 1).max() <= 1e-5
 
 
 @pytest.mark.parametrize("engine", RAYS)
@@ -134,14 +134,14 @@ def test_chords_of_a_uniform_box(engine, angles):
 )
 def test_rays_through_faces_edges_and_corners(engine, start, end, chord):
     cube = uniform((8, 8, 8), (1, 1, 1), 1.0)
-    found = picture(engine, cube, ray(start, end)).item()
+    found = image(engine, cube, ray(start, end)).item()
     assert found == pytest.approx(chord, rel=1e-5, abs=0)  # at these slopes the slices are crossed at the same fractions on both sides
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_rays_that_miss_are_exactly_zero(engine):
     for view in beams((30, 20, 0), 5.0, (30, 30)):
-        assert not picture(engine, uniform(), view)[[0, -1]].any()
+        assert not image(engine, uniform(), view)[[0, -1]].any()
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -149,15 +149,15 @@ def test_source_inside_is_refused(engine):
     body = uniform((8, 8, 8), (1, 1, 1))
     for place in ((0.0, 0.0, 0.0), (4.4, 0.0, 0.0)):  # the field ends one voxel beyond the last centre, at 4.5
         with pytest.raises(InputError, match="source outside the volume"):
-            picture(engine, body, ray(place, (99, 0, 0)))
-    assert picture(engine, body, ray((4.6, 0, 0), (-99, 0, 0))).item() > 0
+            image(engine, body, ray(place, (99, 0, 0)))
+    assert image(engine, body, ray((4.6, 0, 0), (-99, 0, 0))).item() > 0
 
 
 @pytest.mark.parametrize("engine", sorted(set(ENGINES) - {"reference"}))
 @pytest.mark.parametrize("angles", ANGLES)
 def test_agrees_with_the_reference(engine, angles):
     for view in beams(angles, 2.6):
-        found, expected = picture(engine, volume("ellipsoids"), view), picture("reference", volume("ellipsoids"), view)
+        found, expected = image(engine, volume("ellipsoids"), view), image("reference", volume("ellipsoids"), view)
         if engine in SAMPLED:
             assert psnr(found, expected) >= 60
         else:
@@ -168,8 +168,8 @@ def test_agrees_with_the_reference(engine, angles):
 @pytest.mark.parametrize("angles", ANGLES)
 def test_fine_is_finer(engine, angles):
     for view in beams(angles, 2.6):
-        expected = picture("reference", volume("ellipsoids"), view)
-        assert psnr(picture(engine, volume("ellipsoids"), view, "fine"), expected) >= 70
+        expected = image("reference", volume("ellipsoids"), view)
+        assert psnr(image(engine, volume("ellipsoids"), view, "fine"), expected) >= 70
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -181,14 +181,14 @@ def test_turning_the_volume_is_turning_the_arm(engine):
         (volume("turned"), 35, 5e-4),
     ):  # the same voxels; new voxels, as good as above
         for still, moved in zip(beams((0, 15, 0), 2.6), beams((with_arm, 15, 0), 2.6), strict=True):
-            assert error(picture(engine, with_turned, still), picture(engine, body, moved)) <= tolerance
+            assert error(image(engine, with_turned, still), image(engine, body, moved)) <= tolerance
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", DIRECTIONS)
 def test_any_affine(engine, name):
     for view in beams((20, -10, 0), 1.5):
-        assert error(picture(engine, volume(name), view), truth(SMOOTH, view)) <= 7e-4  # 5e-4 at 1 mm, and these voxels are up to 1.3 mm
+        assert error(image(engine, volume(name), view), truth(SMOOTH, view)) <= 7e-4  # 5e-4 at 1 mm, and these voxels are up to 1.3 mm
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -198,14 +198,14 @@ def test_gaps_between_slices_are_filled_linearly(engine):
     ramp = Volume(np.broadcast_to(levels[:, None, None], shape).copy(), grid(shape, (1, 1, 5)))
     view = CArm(size=(5, 3), pixel=1.25).view((0, 0, 0))  # rows from the fourth slice down to the third
     expected = 40 * np.linspace(0.04, 0.03, 5)
-    assert picture(engine, ramp, view)[:, 1] == pytest.approx(expected, rel=1e-4 if engine in SAMPLED else 1e-5)  # 16 bits or float32
+    assert image(engine, ramp, view)[:, 1] == pytest.approx(expected, rel=1e-4 if engine in SAMPLED else 1e-5)  # 16 bits or float32
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_thick_slices(engine):
     for view in beams((20, -10, 0), 1.5):
         # Linear interpolation widens a Gaussian by a sixth of a squared voxel: 5 mm cost 25 times as much as 1 mm along one of two axes.
-        assert error(picture(engine, volume("thick"), view), truth(SMOOTH, view)) <= 12 * 5e-4
+        assert error(image(engine, volume("thick"), view), truth(SMOOTH, view)) <= 12 * 5e-4
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -214,20 +214,20 @@ def test_slabs_obey_beer_and_lambert(engine):
     slab = Volume(np.broadcast_to(layers[None, :, None], (24, 30, 24)).astype(np.float32), grid((24, 30, 24), (1, 2, 1)))
     view = CArm(size=(4, 4), pixel=2.0).view((0, 0, 0))
     expected = np.exp(-0.02059 * 24 - 0.0573 * 8 - 0.001 * 18)
-    assert np.exp(-picture(engine, slab, view)) == pytest.approx(np.full((4, 4), expected), rel=1e-4)  # far finer than a detector sees
+    assert np.exp(-image(engine, slab, view)) == pytest.approx(np.full((4, 4), expected), rel=1e-4)  # far finer than a detector sees
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_values_may_be_negative(engine):
     body, view = volume("smooth"), beams(ANGLES[0], 2.6)[1]
-    minus = picture(engine, Volume(-body.values, body.to_lps), view)
-    assert error(-minus, picture(engine, body, view)) <= 1e-5  # the integral is linear; only rounding differs
+    minus = image(engine, Volume(-body.values, body.to_lps), view)
+    assert error(-minus, image(engine, body, view)) <= 1e-5  # the integral is linear; only rounding differs
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_matter_is_never_negative(engine):
     for view in beams(ANGLES[0], 2.6):
-        assert picture(engine, volume("box"), view).min() == 0
+        assert image(engine, volume("box"), view).min() == 0
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -236,4 +236,4 @@ def test_rotating_and_summing_is_a_parallel_beam(engine, angles):
     view = CArm(size=(60, 64), pixel=1.5).view(angles)
     turn = np.stack([view.u / 1.5, view.v / 1.5, view.direction], axis=1)
     plain = rotate_and_sum(volume("smooth"), turn, view.shape, 1.5)
-    assert error(picture(engine, volume("smooth"), view), plain) <= 5e-4  # readings at other places of a field with corners
+    assert error(image(engine, volume("smooth"), view), plain) <= 5e-4  # readings at other places of a field with corners

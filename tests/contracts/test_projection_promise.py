@@ -97,7 +97,7 @@ def test_is_as_near_to_exact_as_promised(name, sdd):
 
 @pytest.mark.parametrize("sdd", SDDS)
 @pytest.mark.parametrize("name", ["box", "small head"])
-def test_is_as_near_where_few_voxels_fill_the_picture(name, sdd):
+def test_is_as_near_where_few_voxels_fill_the_image(name, sdd):
     corner = scene(name)[2].to_lps @ [*(np.array(scene(name)[2].values.shape[::-1]) / 5), 1.0]
     views = [(angles, view_of(scene(name)[2], angles, sdd, part=0.3, isocentre=corner[:3])) for angles in ANGLES]
     assert misses(name, views) == {}

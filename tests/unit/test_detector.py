@@ -56,8 +56,8 @@ def test_electronic_noise_adds_its_variance():
 
 @pytest.mark.parametrize("sigma", [0.7, 5.0, 9.0, 60.0])
 def test_blur_loses_nothing(sigma):
-    picture = np.random.default_rng(0).random((60, 80))
-    assert gaussian_blur(picture, sigma, sigma / 2).sum() == pytest.approx(picture.sum(), rel=1e-12)
+    image = np.random.default_rng(0).random((60, 80))
+    assert gaussian_blur(image, sigma, sigma / 2).sum() == pytest.approx(image.sum(), rel=1e-12)
 
 
 @pytest.mark.parametrize("sigma", [1.0, 7.9, 8.1, 15.0])

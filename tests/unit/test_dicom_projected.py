@@ -1,4 +1,4 @@
-"""Projected pictures as DICOM: the view can be read back, and the object is a synthetic one of the CT's patient and study."""
+"""Projected images as DICOM: the view can be read back, and the object is a synthetic one of the CT's patient and study."""
 
 from dataclasses import replace
 
@@ -29,7 +29,7 @@ POSES = {
 NANOMETRES = 1e-5  # decimal strings have at most 16 characters: ten digits of some hundred mm
 
 
-def picture(view, kind="rt", dtype="uint16", slope=1.0, **more):
+def drr(view, kind="rt", dtype="uint16", slope=1.0, **more):
     dtype = np.dtype(dtype)
     pixels = (np.arange(np.prod(view.shape)).reshape(1, 1, *view.shape) * slope).astype(dtype if slope == 1 else "float32")
     affine = np.eye(4)
@@ -56,25 +56,25 @@ def test_view_is_read_back(tmp_path, pose, kind):
     if (pose, kind) == ("parallel", "rt"):
         pytest.skip("an RT image has a source")
     view = CArm(**POSES[pose][1]).view(POSES[pose][0])
-    path = write(picture(view, kind), tmp_path / "a.dcm")
+    path = write(drr(view, kind), tmp_path / "a.dcm")
     same(view, view_of(path))
     image = read(path)
     np.testing.assert_allclose(image.affine[:3, 3] * [-1, -1, 1], view.origin, atol=NANOMETRES)
-    np.testing.assert_allclose(image.pixels, picture(view).pixels)
+    np.testing.assert_allclose(image.pixels, drr(view).pixels)
     assert image.info.modality == "XR"
 
 
 def test_rt_image_says_where_the_central_ray_hits(tmp_path):
     view = CArm(offset=(7.0, -11.0), **CONE).view((10.0, 5.0, 3.0))
-    same(view, view_of(write(picture(view), tmp_path / "a.dcm")))
+    same(view, view_of(write(drr(view), tmp_path / "a.dcm")))
     for kind in ("dx", "xa", "rf"):
         with pytest.raises(InputError, match="centred"):
-            write(picture(view, kind), tmp_path / f"{kind}.dcm")
+            write(drr(view, kind), tmp_path / f"{kind}.dcm")
 
 
 def test_standard_attributes_alone_give_the_same_c_arm(tmp_path):
     view = CArm(**CONE | {"isocentre": (0.0, 0.0, 0.0)}).view((20.0, -10.0, 0.0))
-    image = picture(view, "xa")
+    image = drr(view, "xa")
     path = write(replace(image, source=replace(image.source, isocentre=np.zeros(3))), tmp_path / "a.dcm")
     ds = dcmread(path)
     assert (ds.PositionerPrimaryAngle, ds.PositionerSecondaryAngle) == (20, -10)  # + is towards the left, and towards the head
@@ -84,11 +84,11 @@ def test_standard_attributes_alone_give_the_same_c_arm(tmp_path):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_enlarged_pictures_have_the_same_rays(tmp_path, kind):
+def test_enlarged_images_have_the_same_rays(tmp_path, kind):
     view = CArm(**CONE).view((10.0, 5.0, 3.0))
-    path = write(picture(view, kind), tmp_path / "a.dcm")
+    path = write(drr(view, kind), tmp_path / "a.dcm")
     again = view_of(write(doubled(read(path)), tmp_path / "b.dcm"))
-    at_once = view_of(write(doubled(picture(view, kind)), tmp_path / "c.dcm"))
+    at_once = view_of(write(doubled(drr(view, kind)), tmp_path / "c.dcm"))
     for found in (again, at_once):
         np.testing.assert_allclose(found.source, view.source, atol=NANOMETRES)
         np.testing.assert_allclose(found.origin + 0.5 * (found.u + found.v), view.origin, atol=NANOMETRES)
@@ -98,7 +98,7 @@ def test_enlarged_pictures_have_the_same_rays(tmp_path, kind):
 @pytest.mark.parametrize(("primary", "angle"), [(0.0, 180), (180.0, 0), (-90.0, 90), (90.0, 270)])
 def test_gantry_angle_is_where_the_source_stands(tmp_path, primary, angle):
     # IEC 61217, patient on the back, head first: 0 in front of the patient, 90 on the left
-    ds = dcmread(write(picture(CArm(**CONE).view((primary, 0.0, 0.0))), tmp_path / "a.dcm"))
+    ds = dcmread(write(drr(CArm(**CONE).view((primary, 0.0, 0.0))), tmp_path / "a.dcm"))
     assert ds.GantryAngle == angle
     assert (ds.RadiationMachineSAD, ds.RTImageSID) == (530, 1020)
     assert list(ds.RTImagePosition) == pytest.approx([-3.5 * 0.6, 2.5 * 0.4])
@@ -106,7 +106,7 @@ def test_gantry_angle_is_where_the_source_stands(tmp_path, primary, angle):
 
 def test_projection_belongs_to_the_patient_and_study_of_its_ct(tmp_path):
     source = read(series(tmp_path / "s")).source
-    written = write(picture(CArm(**CONE).view((0.0, 0.0, 0.0)), headers=source), tmp_path / "a.dcm")
+    written = write(drr(CArm(**CONE).view((0.0, 0.0, 0.0)), headers=source), tmp_path / "a.dcm")
     ds = dcmread(written)
     for keyword in ("PatientName", "PatientID", "StudyInstanceUID", "FrameOfReferenceUID", "AccessionNumber"):
         assert ds[keyword].value == source[0][keyword].value
@@ -120,22 +120,22 @@ def test_projection_belongs_to_the_patient_and_study_of_its_ct(tmp_path):
 def test_lossy_ct_makes_a_lossy_projection(tmp_path):
     lossy = ct()
     lossy.LossyImageCompression = "01"
-    image = picture(CArm(**CONE).view(), "dx", headers=[lossy])
+    image = drr(CArm(**CONE).view(), "dx", headers=[lossy])
     assert dcmread(write(image, tmp_path / "a.dcm")).LossyImageCompression == "01"
 
 
 def test_counts_are_for_processing(tmp_path):
     view = CArm(**CONE).view((0.0, 0.0, 0.0))
-    ds = dcmread(write(picture(view, "dx", relationship="LIN", bright=1), tmp_path / "a.dcm"))
+    ds = dcmread(write(drr(view, "dx", relationship="LIN", bright=1), tmp_path / "a.dcm"))
     assert (ds.PresentationIntentType, ds.PixelIntensityRelationship, ds.PixelIntensityRelationshipSign) == ("FOR PROCESSING", "LIN", 1)
 
 
 def test_line_integrals_come_back_through_the_rescale(tmp_path):
     view = CArm(**CONE).view((0.0, 0.0, 0.0))
-    image = picture(view, slope=0.001)
+    image = drr(view, slope=0.001)
     np.testing.assert_allclose(read(write(image, tmp_path / "a.dcm")).pixels, image.pixels, atol=1e-6)  # single precision
     with pytest.raises(InputError, match="DX"):
-        write(picture(view, "dx", slope=0.001), tmp_path / "b.dcm")
+        write(drr(view, "dx", slope=0.001), tmp_path / "b.dcm")
 
 
 def test_what_dicom_cannot_say_is_refused(tmp_path):
@@ -144,16 +144,16 @@ def test_what_dicom_cannot_say_is_refused(tmp_path):
     parallel = CArm(beam="parallel", **DEVICE).view((0.0, 0.0, 0.0))
     for bad, kind, words in ((skewed, "rt", "right angles"), (parallel, "rt", "parallel")):
         with pytest.raises(InputError, match=words):
-            write(picture(bad, kind), tmp_path / "a.dcm")
-    unknown = replace(picture(view, dtype="float32"), pixels=placeholder((1, 1, *view.shape), np.dtype("float32")))
+            write(drr(bad, kind), tmp_path / "a.dcm")
+    unknown = replace(drr(view, dtype="float32"), pixels=placeholder((1, 1, *view.shape), np.dtype("float32")))
     with pytest.raises(InputError, match="float32"):  # a placeholder does not say how large the numbers to come will be
         write(unknown, tmp_path / "a.dcm")
     with pytest.raises(UsageError, match="kind of DICOM image"):
-        write(picture(view, "mr"), tmp_path / "a.dcm")
+        write(drr(view, "mr"), tmp_path / "a.dcm")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_picture_without_a_view_is_refused(tmp_path):
+def test_image_without_a_view_is_refused(tmp_path):
     with pytest.raises(InputError, match="angles"):
         view_of(save(ct(), tmp_path / "a.dcm"))
     ds = ct()

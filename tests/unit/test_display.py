@@ -41,7 +41,7 @@ def test_the_usual_window_leaves_out_one_in_a_thousand():
 
 
 @pytest.mark.parametrize("look", [False, True])
-def test_an_empty_picture_is_black(look):
+def test_an_empty_image_is_black(look):
     assert not display(np.zeros((8, 8), np.float32), look=look).any()
 
 

@@ -1,4 +1,4 @@
-"""Projection from Python: a CT in, pictures with their place and meaning out, and one clear paragraph for what cannot be."""
+"""Projection from Python: a CT in, DRRs with their geometry and unit out, and one clear paragraph for what cannot be."""
 
 from dataclasses import replace
 
@@ -44,23 +44,23 @@ def labelled(image):
 
 
 def test_water_attenuates_by_its_thickness():
-    picture = rl.project(ct(), lut=WATER, **EXACT)
-    assert picture.pixels.shape == (1, 1, 9, 11)
-    assert picture.pixels.dtype == np.float32
-    assert picture.info.unit == "line integral"
-    assert picture.pixels[0, 0, 4, 5] == pytest.approx(0.02 * 16 * 1.5, rel=1e-6)  # 16 voxels of water; float32
+    drr = rl.project(ct(), lut=WATER, **EXACT)
+    assert drr.pixels.shape == (1, 1, 9, 11)
+    assert drr.pixels.dtype == np.float32
+    assert drr.info.unit == "line integral"
+    assert drr.pixels[0, 0, 4, 5] == pytest.approx(0.02 * 16 * 1.5, rel=1e-6)  # 16 voxels of water; float32
 
 
-def test_the_picture_lies_where_the_detector_is():
+def test_the_image_lies_where_the_detector_is():
     image = ct()
     view = CArm(sdd=1020, sid=530, size=(9, 11)).view((20, -10, 5), image)
-    picture = rl.project(image, view, engine="exact")
+    drr = rl.project(image, view, engine="exact")
     for row, column in ((0, 0), (8, 10), (3, 7)):
-        place = geometry.LPS_TO_RAS @ picture.affine @ [column, row, 0, 1]
+        place = geometry.LPS_TO_RAS @ drr.affine @ [column, row, 0, 1]
         assert place[:3] == pytest.approx(view.pixels()[row, column], abs=1e-9)  # float64
-    assert picture.spacing[2] == pytest.approx(1)
-    assert picture.history == ("a step", "Projected by a cone of rays at C-arm angles 20, -10, 5 degrees.")
-    assert picture.source.view is view
+    assert drr.spacing[2] == pytest.approx(1)
+    assert drr.history == ("a step", "Projected by a cone of rays at C-arm angles 20, -10, 5 degrees.")
+    assert drr.source.view is view
 
 
 def test_beam_and_pixels_follow_what_is_given():
@@ -113,18 +113,18 @@ def test_many_energies_harden():
     image = ct(hu=0)
     shallow, deep = (rl.project(ct((20, n, 30)), spectrum="100kV", **EXACT).pixels.max() for n in (16, 24))
     assert 1.9 < deep / shallow < 2  # twice the water, less than twice the attenuation
-    picture = Projector(image, engine="exact", spectrum=100)
+    projector = Projector(image, engine="exact", spectrum=100)
     view = CArm(size=(9, 11)).view(ct=image)
-    assert picture.render(view).source.kvp == 100
-    assert picture.line_integrals(view, 60).max() > picture.line_integrals(view).max()  # softer rays are stopped more
+    assert projector.render(view).source.kvp == 100
+    assert projector.line_integrals(view, 60).max() > projector.line_integrals(view).max()  # softer rays are stopped more
 
 
 def test_a_spectrum_of_one_energy_is_monochromatic():
     at_70 = tube_spectrum(100)
     at_70 = replace(at_70, photons=(at_70.kev == 70.5).astype(float))
     with_table = rl.project(ct(hu=0), lut=Lookup((-1000.0, 0.0), (0.0, 0.01924), air_hu=-900.0), **EXACT)
-    picture = rl.project(ct(hu=0), spectrum=at_70, **EXACT)
-    assert picture.pixels == pytest.approx(with_table.pixels, abs=0.003)  # .002 of the table, and NIST's .1929 to four digits
+    drr = rl.project(ct(hu=0), spectrum=at_70, **EXACT)
+    assert drr.pixels == pytest.approx(with_table.pixels, abs=0.003)  # .002 of the table, and NIST's .1929 to four digits
 
 
 @pytest.mark.parametrize("beam", [None, "100kV"])
@@ -153,15 +153,15 @@ def test_counts_follow_photons_and_seed():
     )  # 99 pixels of 10000 quanta: the mean is good to a thousandth
 
 
-def test_pictures_of_a_series_have_their_own_noise():
+def test_images_of_a_series_have_their_own_noise():
     view = CArm(size=(9, 11)).view(ct=ct())
     one, two = rl.project(ct(), [view, view], kind="counts", engine="exact")
     assert not np.array_equal(one.pixels, two.pixels)
 
 
 def test_channels_have_their_own_noise():
-    picture = Projector(ct(), engine="exact", masks=labelled(ct())).render(CArm(size=(9, 11)).view(ct=ct()))
-    empty = replace(picture, pixels=np.zeros_like(picture.pixels))
+    drr = Projector(ct(), engine="exact", masks=labelled(ct())).render(CArm(size=(9, 11)).view(ct=ct()))
+    empty = replace(drr, pixels=np.zeros_like(drr.pixels))
     counts = to_counts(empty, Detector(photons=100), seed=0).pixels
     assert not np.array_equal(counts[0], counts[1])
 
@@ -190,10 +190,10 @@ def test_display_is_grey_with_one_window_for_all_views():
 @pytest.mark.parametrize(
     ("extension", "kind"), [(".nii.gz", "attenuation"), (".nrrd", "attenuation"), (".png", "display"), (".dcm", "display")]
 )
-def test_pictures_can_be_written_and_read_back(tmp_path, extension, kind):
-    picture = rl.project(ct(), kind=kind, angles=(15, 5, 0), sdd=1020, sid=530, **EXACT)
-    back = rl.read(rl.write(picture, tmp_path / f"drr{extension}"))
-    assert np.array_equal(back.pixels, picture.pixels)
+def test_images_can_be_written_and_read_back(tmp_path, extension, kind):
+    drr = rl.project(ct(), kind=kind, angles=(15, 5, 0), sdd=1020, sid=530, **EXACT)
+    back = rl.read(rl.write(drr, tmp_path / f"drr{extension}"))
+    assert np.array_equal(back.pixels, drr.pixels)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -223,10 +223,10 @@ def test_the_isocentre_that_was_asked_for_is_kept():
     assert drr.source.isocentre.tolist() == [40.0, -20.0, 310.0]
 
 
-def test_an_enlarged_picture_is_written_where_it_lies(tmp_path):
-    picture = rl.project(ct(), kind="display", angles=(15, 5, 0), sdd=1020, sid=530, **EXACT)
-    enlarged = picture.resampled(np.repeat(np.repeat(picture.pixels, 2, -1), 2, -2), (2, 2, 1), "Enlarged.")
-    before, after = picture.source.view, view_of(rl.write(enlarged, tmp_path / "drr.dcm"))
+def test_an_enlarged_image_is_written_where_it_lies(tmp_path):
+    drr = rl.project(ct(), kind="display", angles=(15, 5, 0), sdd=1020, sid=530, **EXACT)
+    enlarged = drr.resampled(np.repeat(np.repeat(drr.pixels, 2, -1), 2, -2), (2, 2, 1), "Enlarged.")
+    before, after = drr.source.view, view_of(rl.write(enlarged, tmp_path / "drr.dcm"))
     assert after.shape == (18, 22)
     assert after.source == pytest.approx(before.source, abs=1e-5)  # decimal strings have ten digits or so
     corner = before.origin - 0.5 * (before.u + before.v)  # of the detector: it stays

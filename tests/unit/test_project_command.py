@@ -129,7 +129,7 @@ def test_series_is_the_same_whenever_it_is_made(radloupe, ct, tmp_path):
         options = ("--views", "random:5", "--seed", 7, "--photons", 400, "--set", "electronic=3")
         assert radloupe("project", ct, "-o", tmp_path / name, *SMALL, *options)[0] == 0
     a, b = ((tmp_path / name / "manifest.jsonl").read_bytes() for name in "ab")
-    assert a == b  # its rows hold the sha256 of every picture, however threads took turns
+    assert a == b  # its rows hold the sha256 of every image, however threads took turns
 
 
 def test_labels_become_channels(radloupe, ct, tmp_path):
@@ -236,7 +236,7 @@ WRONG = {
     "quality": ("--quality", "best"),
     "views": ("--views", "ring:8"),
     "a file for a series": ("--views", "random:2"),
-    "numbers for a picture": ("--kind", "attenuation"),
+    "numbers for an image": ("--kind", "attenuation"),
 }
 
 

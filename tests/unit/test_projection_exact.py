@@ -41,10 +41,10 @@ def rays(volume, starts, ends):
 @pytest.mark.parametrize("angles", [(0.0, 0.0, 0.0), (90.0, 0.0, 0.0), (33.0, -21.0, 8.0), (45.0, 45.0, 0.0)], ids=str)
 def test_equals_the_reference(noise, distances, angles):
     view = CArm(isocentre=middle(noise), size=(23, 31), pixel=1.7, **distances).view(angles)
-    picture, known = exact.prepare(noise)(view), reference.prepare(noise)(view)
-    assert picture.dtype == np.float32
+    image, known = exact.prepare(noise)(view), reference.prepare(noise)(view)
+    assert image.dtype == np.float32
     # Both sum some ten products in double precision and round once to float32.
-    np.testing.assert_allclose(picture, known, rtol=0, atol=2e-7 * np.abs(known).max())
+    np.testing.assert_allclose(image, known, rtol=0, atol=2e-7 * np.abs(known).max())
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])
@@ -105,8 +105,8 @@ def test_several_threads_may_render_at_once(noise):
     view = CArm(isocentre=middle(noise), size=(40, 40)).view((20.0, 10.0, 0.0))
     render = exact.prepare(noise)
     with ThreadPoolExecutor(6) as pool:
-        pictures = list(pool.map(render, [view] * 24))
-    assert all(np.array_equal(picture, pictures[0]) for picture in pictures)
+        images = list(pool.map(render, [view] * 24))
+    assert all(np.array_equal(image, images[0]) for image in images)
 
 
 @pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")  # from Python 3.12 on

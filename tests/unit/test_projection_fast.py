@@ -44,8 +44,8 @@ def middle(volume):
     return (volume.to_lps @ [*(np.array(volume.values.shape[::-1]) - 1) / 2, 1.0])[:3]
 
 
-def psnr(picture, known):
-    return 10 * np.log10(np.abs(known).max() ** 2 / np.mean((picture - known) ** 2, dtype=float))
+def psnr(image, known):
+    return 10 * np.log10(np.abs(known).max() ** 2 / np.mean((image - known) ** 2, dtype=float))
 
 
 @pytest.mark.parametrize("quality", LEAST_DB)
@@ -53,9 +53,9 @@ def psnr(picture, known):
 @pytest.mark.parametrize("angles", [(0.0, 0.0, 0.0), (90.0, 0.0, 0.0), (0.0, 90.0, 0.0), (33.0, -21.0, 8.0), (45.0, 45.0, 0.0)], ids=str)
 def test_is_as_near_to_exact_as_promised(volume, quality, distances, angles):
     view = CArm(isocentre=middle(volume), size=(61, 47), pixel=1.9, **distances).view(angles)
-    picture, known = fast_engine.prepare(volume, quality)(view), exact.prepare(volume)(view)
-    assert picture.dtype == np.float32 and picture.shape == view.shape
-    assert psnr(picture, known) > LEAST_DB[quality]
+    image, known = fast_engine.prepare(volume, quality)(view), exact.prepare(volume)(view)
+    assert image.dtype == np.float32 and image.shape == view.shape
+    assert psnr(image, known) > LEAST_DB[quality]
 
 
 def test_negative_values_are_kept():
@@ -73,17 +73,17 @@ def test_zeros_give_zeros():
 
 def test_what_rays_miss_is_exactly_zero(volume):
     view = CArm(isocentre=middle(volume), size=(150, 150), pixel=2.0, **CONE).view()
-    picture, known = fast_engine.prepare(volume)(view), exact.prepare(volume)(view)
+    image, known = fast_engine.prepare(volume)(view), exact.prepare(volume)(view)
     near = gaussian_filter((known > 0).astype(float), 2.0) > 0  # a cubic reads two grid points around: a few pixels here
-    assert (known == 0).sum() > 5000 and (picture[~near] == 0).all()
+    assert (known == 0).sum() > 5000 and (image[~near] == 0).all()
 
 
 def test_a_box_gives_its_chord_in_the_middle():
     # Along the axis all slices are alike but for their scale: only the codes round, to 1/65534.
     box = Volume(np.full((20, 22, 24), 0.25, np.float32), np.diag([1.0, 1.5, 2.0, 1.0]))
     for angles, chord in (((0.0, 0.0, 0.0), 22 * 1.5), ((90.0, 0.0, 0.0), 24.0), ((0.0, 90.0, 0.0), 20 * 2.0)):
-        picture = fast_engine.prepare(box)(CArm(isocentre=middle(box), size=(5, 5), pixel=0.5).view(angles))
-        np.testing.assert_allclose(picture, 0.25 * chord, rtol=1e-5)
+        image = fast_engine.prepare(box)(CArm(isocentre=middle(box), size=(5, 5), pixel=0.5).view(angles))
+        np.testing.assert_allclose(image, 0.25 * chord, rtol=1e-5)
 
 
 @pytest.mark.parametrize("distances", [{}, CONE], ids=str)
@@ -92,8 +92,8 @@ def test_seams_between_regions_do_not_show(distances):
     z, y, x = np.mgrid[-24:25, -24:25, -24:25]
     ball = Volume(np.exp(-(x**2 + y**2 + z**2) / 128).astype(np.float32), np.eye(4))
     view = CArm(isocentre=middle(ball), size=(41, 41), pixel=1.0, **distances).view((45.0, 0.0, 0.0))
-    picture, known = fast_engine.prepare(ball)(view), exact.prepare(ball)(view)
-    np.testing.assert_allclose(np.diff(picture), np.diff(known), atol=2e-3 * known.max())  # 60 dB are 1e-3
+    image, known = fast_engine.prepare(ball)(view), exact.prepare(ball)(view)
+    np.testing.assert_allclose(np.diff(image), np.diff(known), atol=2e-3 * known.max())  # 60 dB are 1e-3
 
 
 @pytest.mark.parametrize("order", [(2, 1, 0), (1, 0, 2), (0, 2, 1)])
@@ -103,7 +103,7 @@ def test_the_order_and_direction_of_axes_do_not_matter(volume, order):
     lps = (TILTED @ flips)[:, [*(2 - np.array(order))[::-1], 3]]
     other = Volume(np.ascontiguousarray(volume.values[::-1, :, ::-1].transpose(order)), lps)
     view = CArm(isocentre=middle(volume), size=(40, 40), pixel=2.0, **CONE).view((25.0, 40.0, 0.0))
-    # Grids begin at the other end or along the other axis, so the pictures differ, but neither may be worse.
+    # Grids begin at the other end or along the other axis, so the images differ, but neither may be worse.
     assert psnr(fast_engine.prepare(other)(view), exact.prepare(volume)(view)) > LEAST_DB["default"]
 
 
@@ -123,7 +123,7 @@ def test_impossible_views_are_refused(volume):
         render(View((9, 9), iso, np.array([1.0, 0, 0]), np.array([0, 1.0, 0]), direction=np.array([1.0, 0, 0])))
 
 
-def test_one_row_or_one_column_is_a_picture_too(volume):
+def test_one_row_or_one_column_is_a_image_too(volume):
     view = CArm(isocentre=middle(volume), size=(31, 33), pixel=2.0, **CONE).view((10.0, 0.0, 0.0))
     whole, render = fast_engine.prepare(volume)(view), fast_engine.prepare(volume)
     row = render(View((1, 33), view.origin + 15 * view.v, view.u, view.v, source=view.source))
@@ -134,7 +134,7 @@ def test_one_row_or_one_column_is_a_picture_too(volume):
 
 
 @pytest.mark.parametrize("values", [np.ones((1, 200, 180), np.float32), np.ones((30, 31, 32), np.float32)], ids=["a slice", "few pixels"])
-def test_pictures_that_need_large_grids_are_left_to_exact(monkeypatch, values):
+def test_images_that_need_large_grids_are_left_to_exact(monkeypatch, values):
     # One slice cut hardly aslant would need a grid of some 10000 x 10000 points.
     monkeypatch.setattr(fast_engine, "RAY", RAY)
     flat = Volume(values, np.eye(4))
@@ -156,8 +156,8 @@ def test_exact_is_prepared_once_for_all_views(monkeypatch):
 def test_several_threads_give_the_same_bytes(volume):
     render, view = fast_engine.prepare(volume), CArm(isocentre=middle(volume), size=(64, 64), **CONE).view((20.0, 10.0, 0.0))
     with ThreadPoolExecutor(6) as pool:
-        pictures = list(pool.map(render, [view] * 24))
-    assert all(np.array_equal(picture, pictures[0]) for picture in pictures)
+        images = list(pool.map(render, [view] * 24))
+    assert all(np.array_equal(image, images[0]) for image in images)
 
 
 def test_sixteen_at_once_read_what_one_by_one_read():

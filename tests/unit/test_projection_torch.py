@@ -50,10 +50,10 @@ def test_gradients_of_a_parallel_beam():
 
 def test_volume_gradient_is_the_transpose():
     v = values()
-    pictures = project_batch(v, to_lps(), *pose(VIEW), VIEW.shape)
-    weights = torch.rand(pictures.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    (back,) = torch.autograd.grad((pictures * weights).sum(), v)
-    assert torch.isclose((back * v).sum(), (pictures * weights).sum(), rtol=1e-12)  # <Ax, y> = <x, A'y> but for float64 rounding
+    images = project_batch(v, to_lps(), *pose(VIEW), VIEW.shape)
+    weights = torch.rand(images.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    (back,) = torch.autograd.grad((images * weights).sum(), v)
+    assert torch.isclose((back * v).sum(), (images * weights).sum(), rtol=1e-12)  # <Ax, y> = <x, A'y> but for float64 rounding
 
 
 def test_a_batch_is_its_views():
@@ -63,7 +63,7 @@ def test_a_batch_is_its_views():
     assert torch.allclose(together, torch.stack(alone), rtol=0, atol=1e-12)  # float64 rounding
 
 
-def test_portions_do_not_change_the_picture(monkeypatch):
+def test_portions_do_not_change_the_image(monkeypatch):
     whole = project_batch(values(), to_lps(), *pose(VIEW), VIEW.shape)
     monkeypatch.setitem(joseph_sums.SAMPLES, "cpu", 1)  # a ray at a time
     assert torch.equal(project_batch(values(), to_lps(), *pose(VIEW), VIEW.shape), whole)

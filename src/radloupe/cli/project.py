@@ -61,7 +61,7 @@ def project(
         show_live(ct, engine, quality, browser, as_json)
         return
     if output is None:
-        raise UsageError("Expected a place for the result. Give -o FILE, -o FOLDER with --views, or --live.")
+        raise UsageError("Expected an output. Give -o FILE, -o FOLDER with --views, or --live.")
     if scale is not None:
         console.note(RENAMED)
     detector = projection_args.detector(settings, photons)

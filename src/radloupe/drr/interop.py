@@ -1,4 +1,4 @@
-"""Views from and for other programs: projection matrices, RTK, plastimatch, nanodrr, DeepDRR, and gantry angles of radiotherapy.
+"""Projection geometry of other programs: matrices, RTK, plastimatch, nanodrr, DeepDRR, and gantry angles of radiotherapy.
 
 Rays stay exactly where they are; only the names and the order of the numbers change.
 """

@@ -25,7 +25,7 @@ LEAST_COARSE = 16  # rows and columns that are left of a detector
 
 @dataclass(frozen=True)
 class Projection:
-    """A CT made ready to be projected, its views, and what becomes of their line integrals: DRRs are computed one by one."""
+    """A CT prepared for projection, its views, and what their line integrals are turned into: DRRs are computed one by one."""
 
     projector: Projector
     views: tuple[View, ...]
@@ -116,7 +116,7 @@ def to_counts(drr: Image, detector: Detector, seed: int, item: int = 0) -> Image
     channels = len(drr.pixels)
     planes = [expose(p[0], drr.source.view, detector, seed, item * channels + c) for c, p in enumerate(drr.pixels)]
     source = replace(drr.source, relationship="LIN", bright=1)
-    step = f"Exposed with {detector.photons:g} quanta a pixel, seed {seed}, picture {item}."
+    step = f"Exposed with {detector.photons:g} quanta a pixel, seed {seed}, image {item}."
     return replace(drr, pixels=np.stack(planes)[:, None], info=COUNTS, source=source, history=(*drr.history, step))
 
 

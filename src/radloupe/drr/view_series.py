@@ -1,4 +1,4 @@
-"""Many views of one CT: grids of angles and random ones."""
+"""Series of views: grids of C-arm angles, and random ones."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What rays run through: a quantity per millimetre on a grid that may be oblique, flipped or sheared."""
+"""Volume: a quantity per millimetre on a grid that may be oblique, flipped or sheared, which rays integrate."""
 
 from dataclasses import dataclass
 

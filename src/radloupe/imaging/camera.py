@@ -50,7 +50,7 @@ class View:
     source: Point | None = None
     direction: Point | None = None
     angles: tuple[float, float, float] | None = None
-    """The C-arm angles in degrees that made the view (primary, secondary, roll); None where it came from elsewhere."""
+    """The C-arm angles in degrees of the view (primary, secondary, roll); None where it came from elsewhere."""
     isocentre: Point | None = None
     """What a C-arm turned about; None where the view came from elsewhere."""
 

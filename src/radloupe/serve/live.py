@@ -46,7 +46,7 @@ class Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
     def page(self) -> bytes:
-        """The page, told what the scene can do."""
+        """The page with the scene's ranges filled in."""
         scene = self.scene
         black, white = scene.window()
         facts = {

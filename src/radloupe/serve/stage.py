@@ -1,4 +1,4 @@
-"""A CT made ready for the live page."""
+"""A CT prepared for the live page."""
 
 from functools import cache
 
@@ -16,7 +16,7 @@ from radloupe.serve.scene import LineIntegrals, Scene
 def stage(ct: Image, engine: str = "fast", quality: str = "default") -> Scene:
     """A scene of a CT: water and bone in a beam of the page's tube voltage. Raises `InputError` for what is no CT.
 
-    Rough frames come from the engine `fast` whichever is asked for: no other is quick enough to follow a hand.
+    Preview frames come from the engine `fast` whichever is asked for: no other is quick enough to follow a hand.
     """
     fine = Projector(ct, engine=engine, quality=quality, spectrum=Pose.kvp)
     rough = Projector(ct, engine="fast", quality="preview", spectrum=Pose.kvp)

@@ -1,1 +1,1 @@
-"""What a flat-panel detector makes of the X-rays that reach it, and how the result is displayed."""
+"""Flat-panel detector (noise, blur, scatter) and display of DRRs."""

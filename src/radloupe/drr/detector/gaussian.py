@@ -1,4 +1,4 @@
-"""Gaussian blur that loses nothing, at a price that does not grow with its width."""
+"""Sum-preserving Gaussian blur whose run time does not depend on sigma."""
 
 import numpy as np
 from jaxtyping import Float

@@ -1,4 +1,4 @@
-"""Machine code and cores: functions compiled by Numba that let go of Python's lock, and threads of our own to share them out.
+"""Compilation by Numba without the global interpreter lock, and a thread pool that runs compiled work on all cores.
 
 Numba's own parallel loops are not used: which threading layer is installed differs between machines, one of them must not be entered by
 two threads at once and another not after a fork.

@@ -42,7 +42,7 @@ class Samples:
 
 
 def sample_rays(first: Float[Tensor, "n 2"], ratio: Float[Tensor, "n 2"], axes: RayAxes) -> Samples:
-    """The crossings of rays with all slices of their steepest axis."""
+    """The samples of rays in all slices of their steepest axis."""
     number = torch.arange(int(axes.size.max()), device=first.device)
     reached = (number > axes.after[:, None]) & (number < axes.before[:, None])
     corner = (number + 1).minimum(axes.size[:, :1] + 1) * axes.stride[:, :1]

@@ -17,7 +17,7 @@ class VoxelRays:
 
     shape: tuple[int, int]
     pixel: Float[np.ndarray, "4 3"]
-    """Maps a pixel (column, row, 1) to its place."""
+    """Maps a pixel (column, row, 1) to its position."""
     source: Float[np.ndarray, "4"]
 
     @property

@@ -1,1 +1,1 @@
-"""How matter attenuates X-rays: Hounsfield units to linear attenuation, coefficients, tube spectra, polychromatic beams."""
+"""X-ray physics: Hounsfield units to linear attenuation, coefficients, tube spectra, polychromatic beams."""

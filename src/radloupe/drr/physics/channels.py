@@ -1,4 +1,4 @@
-"""From a CT image to the volumes that rays run through."""
+"""The volumes that are projected: all of a CT, or one for each label of its masks."""
 
 from collections.abc import Callable, Iterator, Sequence
 

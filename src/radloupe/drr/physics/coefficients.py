@@ -1,4 +1,4 @@
-"""How strongly matter attenuates X-rays of one energy."""
+"""Attenuation coefficients of materials by photon energy."""
 
 import json
 from functools import cache

@@ -1,4 +1,4 @@
-"""From Hounsfield units to attenuation: piecewise-linear look-up tables.
+"""Hounsfield units to linear attenuation coefficients: piecewise-linear look-up tables.
 
 What is air to a table is exactly zero, and so is padding (GE writes -2000 and -3024 outside its round field of view): noise in air would
 add up along a ray, and engines skip what is empty.
@@ -27,7 +27,7 @@ Knots = tuple[float, ...]
 
 @dataclass(frozen=True)
 class Lookup:
-    """Straight lines between knots, constant outside them, and zero up to `air_hu`."""
+    """A piecewise-linear look-up table: linear between knots, constant outside them, and zero up to `air_hu`."""
 
     hu: Knots
     """Rising."""
@@ -102,7 +102,7 @@ def apply(hu: Real[np.ndarray, "*shape"], lookup: Lookup, padding: float | None)
 
 
 def emphasise(lookup: Lookup, **factors: float) -> Lookup:
-    """The look-up table with tissues made more or less opaque: `emphasise(TISSUE, bone=2, lung=0)`.
+    """The look-up table with the opacity of tissues scaled: `emphasise(TISSUE, bone=2, lung=0)`.
 
     The factor changes linearly between two tissues. Raises `UsageError` for a tissue that is not in `TISSUES`.
     """

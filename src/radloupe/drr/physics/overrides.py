@@ -1,4 +1,4 @@
-"""What a CT cannot say, said by hand: metal that the scanner cut off, implants and tools, contrast medium in vessels.
+"""Materials that a CT does not show: metal beyond the scanner's range, implants and tools, contrast medium in vessels.
 
 `value` is in the unit of what it replaces: `coefficients.mu_per_mm("titanium", 60)` for attenuation of one energy,
 `polychromatic.bone_equivalent("titanium")` for the bone of a beam of many.
@@ -26,7 +26,7 @@ def metal(lookup: Lookup, value: float, above_hu: float = METAL_HU) -> Lookup:
 
 
 def overlay(values: Values, mask: Mask, value: float) -> Values:
-    """A material in place of what a mask covers: an implant, or a tool."""
+    """A material instead of what a mask covers: an implant, or a tool."""
     return np.where(mask, np.float32(value), values)
 
 

@@ -1,4 +1,4 @@
-"""Beams of many energies: two materials, a table, and no ray more than twice.
+"""Polychromatic projection: two basis materials, whose areal densities a table turns into the detector's signal.
 
 A voxel is water of some density or bone of some density, or a mixture between them, so that the attenuation at the CT's own energy is
 exactly what its Hounsfield units say. Engines integrate the two densities; a table turns each pixel's pair into -ln of the signal.
@@ -53,7 +53,7 @@ class DetectorResponse:
     """Mass attenuation coefficients in cm2/g."""
     bone: Float[np.ndarray, " bins"]
     table: Float[np.ndarray, "water bone"]
-    """-ln of the signal at areal densities that go up as squares: curvature is where there is little matter."""
+    """-ln of the signal at areal densities that go up as squares: the curvature is where densities are small."""
 
     def __call__(self, water: Plane, bone: Plane) -> Plane:
         """-ln of the signal behind areal densities in g/cm2, float32, within 0.002 of `exact` up to 45 g/cm2 of water and 15 of bone.

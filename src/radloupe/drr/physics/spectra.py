@@ -1,4 +1,4 @@
-"""Spectra of X-ray tubes: which energies a beam consists of.
+"""Spectra of X-ray tubes: photons by energy.
 
 Spectra every 10 kV are shipped (SpekPy 2.5.4, tungsten at 12 degrees, 2.5 mm aluminium); voltages between are interpolated, and further
 filters follow from Beer and Lambert.
@@ -38,7 +38,7 @@ SPECTRA: dict[str, tuple[float, float, float]] = {
 
 @dataclass(frozen=True)
 class Spectrum:
-    """Photons by energy."""
+    """Spectrum of an X-ray beam: the share of its photons in bins of 1 keV."""
 
     kev: Bins
     """The middle of each bin of 1 keV."""

@@ -1,4 +1,4 @@
-"""The sums of slices on a region's grid: the heart of the engine `fast`."""
+"""The sums of resampled slices on a region's grid: the inner loop of the engine `fast`."""
 
 import numpy as np
 from jaxtyping import Float, Int, UInt16

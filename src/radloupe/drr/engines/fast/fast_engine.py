@@ -1,4 +1,4 @@
-"""Line integrals slice by slice in machine code: what `exact` computes, to 60 dB or better, in a few milliseconds."""
+"""The engine `fast`: shear-warp line integrals, compiled by Numba, within 60 dB of `exact` in a few milliseconds."""
 
 from collections.abc import Callable
 from functools import partial

@@ -1,4 +1,4 @@
-"""Lines of voxels mixed from codes and read at the points of a grid, in groups of sixteen.
+"""Bilinear samples of a slice at the points of a grid: rows of voxels are blended, then gathered, in groups of sixteen.
 
 `gather_sixteen` needs AVX-512; elsewhere samples are added one by one, two to three times slower.
 """
@@ -76,7 +76,7 @@ def add_samples(
     last: int,
     stride: float,
 ) -> None:
-    """Add to `total[row + j]`, j from `first` to beyond `last`, what the line reads at the place of j.
+    """Add to `total[row + j]`, j from `first` to beyond `last`, what the line reads at the position of j.
 
     The line's first voxel is `line[voxel]`. Where positions are at most `STRIDE` apart, whole groups of sixteen are added.
     """

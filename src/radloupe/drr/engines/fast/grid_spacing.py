@@ -1,6 +1,6 @@
 """How far apart the points of a grid may be: the sum of many slices, cut at many positions, is smoother than one slice.
 
-A slice read linearly has corners at its voxel centres. Slices that are shifted against each other have them at different places, and the
+A slice read linearly has corners at its voxel centres. Slices that are shifted against each other have them at different positions, and the
 corners of their sum are blunt; few slices, or little shift, leave corners sharp, and a cubic rounds them off unless grid points are close.
 Without any shift all corners lie at voxel centres: a grid of these, read linearly, is exact. The numbers below were found by trial with
 boxes, noisy heads and CTs of 16 to 275 slices.

@@ -1,4 +1,4 @@
-"""The grids on which a view's rays are gathered: which part of the detector looks mostly along which axis.
+"""Shear-warp factorisation of a view: for each dominant axis, the region of the detector and the grid on which its slices are summed.
 
 Rays whose steepest axis (in voxels) is a, in one of its two directions, make a region of the detector. Each region has a base plane
 across a with a regular grid. Rays from one source, or parallel ones, cut every slice in a similar grid: shifted and scaled, along its

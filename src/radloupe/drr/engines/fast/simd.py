@@ -1,4 +1,4 @@
-"""Sixteen numbers at once: the inner steps of the engine `fast` as vector instructions that Numba has no words for.
+"""Vector instructions of sixteen numbers that Numba cannot express, as LLVM intrinsics, for the engine `fast`.
 
 Arrays are flat and come with offsets: a view of a part would be counted as a reference by every thread, which costs more than the work.
 """
