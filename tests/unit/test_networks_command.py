@@ -45,7 +45,7 @@ def test_a_person_reads_a_table(radloupe, known):
     code, out, err = radloupe("networks")
     assert (code, err) == (0, "")
     assert "edsr-baseline-x4" in out
-    assert "no limit" in out
+    assert "global" in out
 
 
 def test_the_page_is_what_make_docs_would_write(listed):

@@ -56,12 +56,24 @@ def head_blocks(kind: str, width: int, groups: int, group_size: int, reduction: 
 
 
 class AIDSRGAN(Network):
-    """Enlarge noisy images in 0..1 by `scale`; at least 13 pixels a side.
+    """AID-SRGAN: attention-based denoising and super-resolution of radiographs (Huang et al., MICCAI 2022, figure 1); images in 0..1.
 
-    `groups` blocks (of `group_size` blocks each where that is not 0) make the head. `cascade` says what goes on from it: its "features"
-    (the code), or the de-noised "image" (the paper's diagram). `head` is "attention", or "dncnn" for the ablation; `dropout` follows the
-    head's first layer while training. What the head makes is added to the low image times `base`: -1 in the code, whose last layer
-    learns the clean image plus the noisy one; with 1 it learns their difference.
+    `forward`: noisy `batch channels y x` of at least 13 pixels a side to `batch channels scale*y scale*x`. `parts` gives the de-noised low
+    image too.
+
+    Args:
+        scale: Enlargement factor: a power of two.
+        channels: Of the images.
+        width: Feature channels.
+        blocks: Residual blocks of the super-resolution backbone.
+        groups: Blocks of the denoising head, or groups of them.
+        group_size: Blocks in each group; 0 for blocks without groups.
+        cascade: What the backbone takes: the head's "features" (the code) or the de-noised "image" (the paper's diagram).
+        head: "attention", or "dncnn" for the ablation.
+        dropout: Rate after the head's first layer, while training.
+        reduction: Channels per unit of the attention's bottleneck.
+        base: Factor of the low image in the head's output: -1 in the code, whose last layer learns the clean image plus the noisy one;
+            with 1 it learns their difference.
     """
 
     def __init__(

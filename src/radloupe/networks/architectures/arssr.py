@@ -58,9 +58,19 @@ ENCODERS: Mapping[Encoder, Callable[..., nn.Module]] = {"rdn": rdn_encoder, "res
 
 
 class ArSSR(Network):
-    """Enlarge volumes (or slices) with values from 0 upwards; `scale` is what `forward` does, `at` answers for any place.
+    """ArSSR: arbitrary-scale super-resolution by an implicit function (Wu et al., IEEE JBHI 2023, figure 2); intensities of 0 and more.
 
-    The decoder takes absolute coordinates, so a part of an image is not enlarged as it would be inside the whole.
+    `forward`: `batch 1 z y x` (`batch 1 y x` with two dimensions) to `scale` times the size; `at` gives values at any coordinates. The
+    decoder takes absolute coordinates, so a part of an image is not enlarged as it would be inside the whole.
+
+    Args:
+        scale: Enlargement factor of `forward`.
+        encoder: "rdn", "rescnn" or "srresnet".
+        dimensions: 3 for volumes, 2 for slices.
+        features: Channels of the encoder's output.
+        hidden: Units of the decoder's layers.
+        width: Channels inside the encoder.
+        blocks: Of the encoder; None for its default.
     """
 
     def __init__(

@@ -60,7 +60,16 @@ def start(module: nn.Module) -> None:
 
 
 class CycleGAN(Network):
-    """Images in -1..1 to images of the other kind. Instance normalisation makes every pixel depend on every other."""
+    """CycleGAN: the residual generator for unpaired translation (Zhu et al., ICCV 2017, section 7.1); images in -1..1 of unchanged size.
+
+    `forward`: `batch channels y x` with sides in steps of 4 to the same. Instance normalisation makes the receptive field global.
+
+    Args:
+        scale: 1.
+        channels: Of the images.
+        blocks: Residual blocks (6 or 9).
+        width: Channels after the first convolution.
+    """
 
     def __init__(self, scale: int = 1, channels: int = 1, blocks: int = 9, width: int = 64) -> None:
         super().__init__()

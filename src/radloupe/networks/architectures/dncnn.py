@@ -15,7 +15,17 @@ from radloupe.networks.spec import NetworkSpec
 
 
 class DnCNN(Network):
-    """Clean images in 0..1. `normalised` layers have batch normalisation, as in training; `merged` puts it into the convolutions."""
+    """DnCNN: residual denoising network (Zhang et al., IEEE TIP 2017, figure 1); images in 0..1 of unchanged size.
+
+    `forward`: `batch channels y x` to the same. `merged` folds batch normalisation into the convolutions.
+
+    Args:
+        scale: 1.
+        channels: Of the images.
+        width: Feature channels.
+        layers: Convolutions.
+        normalised: Have batch normalisation, as in training.
+    """
 
     def __init__(self, scale: int = 1, channels: int = 1, width: int = 64, layers: int = 17, normalised: bool = True) -> None:
         super().__init__()

@@ -24,9 +24,18 @@ def shuffle_tail(scale: int, width: int, channels: int) -> nn.Sequential:
 
 
 class MSRResNet(Network):
-    """Enlarge images in 0..1 by `scale`; with `non_blind`, each image's noise (standard deviation in 0..1) is a further input plane.
+    """MSRResNet: SRResNet without normalisation, as in KAIR; with `non_blind`, the prior of DPSR (Zhang et al., CVPR 2019); images in 0..1.
 
-    `up` is "shuffle" (as DPSR was trained) or "upconv".
+    `forward(low, noise)`: `batch channels y x` and, with `non_blind`, noise levels `batch|1` (standard deviation, 0..1) to
+    `batch channels scale*y scale*x`.
+
+    Args:
+        scale: Enlargement factor: a power of two, or 3.
+        channels: Of the images.
+        width: Feature channels.
+        blocks: Residual blocks.
+        up: Up-sampler: "upconv" or "shuffle" (DPSR's).
+        non_blind: Take each image's noise level as a further input plane.
     """
 
     def __init__(

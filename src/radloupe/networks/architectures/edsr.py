@@ -31,7 +31,17 @@ class Features(Encoder):
 
 
 class EDSR(Network):
-    """Enlarge images in 0..255 by `scale`; colour is measured from DIV2K's mean colour."""
+    """EDSR: enhanced deep residual network without normalisation (Lim et al., CVPRW 2017, figure 3); images in 0..255.
+
+    `forward`: `batch channels y x` to `batch channels scale*y scale*x`. With three channels, DIV2K's mean colour is subtracted.
+
+    Args:
+        scale: Enlargement factor: a power of two, or 3.
+        channels: Of the images.
+        width: Feature channels (64 in the baseline, 256 in the large network).
+        blocks: Residual blocks (16; 32).
+        factor: Residual scaling (1; 0.1).
+    """
 
     def __init__(self, scale: int, channels: int = 3, width: int = 64, blocks: int = 16, factor: float = 1.0) -> None:
         super().__init__()

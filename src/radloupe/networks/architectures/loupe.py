@@ -42,10 +42,19 @@ class Block(nn.Module):
 
 
 class LoupeNet(Network):
-    """Enlarge one-channel images by `scale`: `batch 1 y x` to `batch 1 scale*y scale*x`.
+    """LoupeNet: Radloupe's default, a bias-free residual network added to bicubic enlargement; images in any unit.
 
-    The body may be kept in another precision (`body_in`); the first and last convolution and the bicubic path stay in float32, where
-    12-bit images need them.
+    `forward`: `batch 1 y x` to `batch 1 scale*y scale*x`, raises `InputError` for more than one channel. The body may run in another
+    precision (`body_in`); the first and last convolution and the bicubic path stay in float32, where 12-bit images need them.
+
+    >>> import torch
+    >>> LoupeNet(4, width=8, blocks=2)(torch.zeros(1, 1, 16, 24)).shape
+    torch.Size([1, 1, 64, 96])
+
+    Args:
+        scale: Enlargement factor.
+        width: Feature channels.
+        blocks: Residual blocks.
     """
 
     def __init__(self, scale: int, width: int = 48, blocks: int = 10) -> None:

@@ -1,4 +1,4 @@
-"""Nearest-neighbour enlargement by a whole factor: what label maps need, whose numbers are names and not intensities."""
+"""Nearest-neighbour enlargement by a whole factor, for label maps."""
 
 from jaxtyping import Float
 from torch import Tensor
@@ -10,7 +10,7 @@ from radloupe.networks.spec import NetworkSpec
 
 
 class Nearest(Network):
-    """Every low pixel as a square of `scale` x `scale` equal ones, in the form of a network."""
+    """Nearest-neighbour enlargement as a network: `batch channels y x` to `batch channels scale*y scale*x`."""
 
     def __init__(self, scale: int, channels: int = 1) -> None:
         super().__init__()

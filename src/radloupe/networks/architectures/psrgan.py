@@ -44,7 +44,16 @@ def bytes_of_backbone(scale: int, width: int) -> int:
 
 
 class PSRGAN(Network):
-    """Enlarge images in 0..1 by `scale`; at least 13 pixels a side."""
+    """PSRGAN: the generator, separable residual blocks beside a distillation branch (Huang et al., IEEE SPL 2021); images in 0..1.
+
+    `forward`: `batch channels y x` of at least 13 pixels a side to `batch channels scale*y scale*x`.
+
+    Args:
+        scale: Enlargement factor: a power of two.
+        channels: Of the images.
+        width: Feature channels.
+        blocks: Residual blocks of the main path.
+    """
 
     def __init__(self, scale: int, channels: int = 3, width: int = 64, blocks: int = 16) -> None:
         super().__init__()

@@ -19,7 +19,18 @@ def block(width: int, reduction: int) -> Plus:
 
 
 class RCAN(Network):
-    """Enlarge images in 0..255 by `scale`; colour is measured from DIV2K's mean colour."""
+    """RCAN: residual channel attention network (Zhang et al., ECCV 2018, figure 2); images in 0..255.
+
+    `forward`: `batch channels y x` to `batch channels scale*y scale*x`. With three channels, DIV2K's mean colour is subtracted.
+
+    Args:
+        scale: Enlargement factor: a power of two, or 3.
+        channels: Of the images.
+        width: Feature channels.
+        groups: Residual groups.
+        blocks: Residual channel attention blocks in each group.
+        reduction: Channels per unit of the attention's bottleneck.
+    """
 
     def __init__(self, scale: int, channels: int = 3, width: int = 64, groups: int = 10, blocks: int = 20, reduction: int = 16) -> None:
         super().__init__()

@@ -47,9 +47,17 @@ def leaky() -> nn.Module:
 
 
 class RRDBNet(Network):
-    """Enlarge images in 0..1 by `scale`.
+    """RRDBNet: the generator of ESRGAN, residual-in-residual dense blocks (Wang et al., ECCV Workshops 2018, figure 4); images in 0..1.
 
-    With `unshuffle`, enlarging by 2 is enlarging 2x2 pixels, folded into channels, by 4 (BasicSR); without, by one up-convolution (KAIR).
+    `forward`: `batch channels y x` to `batch channels scale*y scale*x`; sides must be even at scale 2 with `unshuffle`.
+
+    Args:
+        scale: Enlargement factor: a power of two.
+        channels: Of the images.
+        width: Feature channels.
+        blocks: Residual-in-residual dense blocks.
+        growth: Channels that each convolution of a dense block adds.
+        unshuffle: At scale 2, fold 2 x 2 pixels into channels and enlarge by 4 (BasicSR); otherwise one up-convolution (KAIR).
     """
 
     def __init__(self, scale: int, channels: int = 3, width: int = 64, blocks: int = 23, growth: int = 32, unshuffle: bool = True) -> None:

@@ -66,7 +66,16 @@ class Block(nn.Module):
 
 
 class SAFMN(Network):
-    """Enlarge images in 0..1 by `scale`; at least 8 pixels a side."""
+    """SAFMN: spatially-adaptive feature modulation network (Sun et al., ICCV 2023, figure 2); images in 0..1.
+
+    `forward`: `batch channels y x` of at least 8 pixels a side to `batch channels scale*y scale*x`.
+
+    Args:
+        scale: Enlargement factor.
+        channels: Of the images.
+        width: Feature channels.
+        blocks: Feature mixing modules.
+    """
 
     def __init__(self, scale: int, channels: int = 3, width: int = 36, blocks: int = 8) -> None:
         super().__init__()

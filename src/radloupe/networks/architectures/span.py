@@ -59,7 +59,17 @@ class Block(nn.Module):
 
 
 class SPAN(Network):
-    """Enlarge images in 0..1 by `scale`. `expanded` is the form that is trained; `merge` makes the plain one of it."""
+    """SPAN: swift parameter-free attention network (Wan et al., CVPR Workshops 2024, figure 2); images in 0..1.
+
+    `forward`: `batch channels y x` to `batch channels scale*y scale*x`. `merge` makes the plain network of the expanded one.
+
+    Args:
+        scale: Enlargement factor.
+        channels: Of the images.
+        width: Feature channels.
+        blocks: Attention blocks.
+        expanded: Train each convolution as several (structural re-parameterisation).
+    """
 
     mean: Tensor
 

@@ -46,7 +46,18 @@ class GradientMagnitude(nn.Module):
 
 
 class SPSR(Network):
-    """Enlarge images in 0..1 by `scale`; the branch looks into the trunk `taps` times."""
+    """SPSR: structure-preserving super-resolution with a gradient branch (Ma et al., CVPR 2020, figure 2); images in 0..1.
+
+    `forward`: `batch channels y x` to `batch channels scale*y scale*x`. `parts` gives the enlarged gradient map too.
+
+    Args:
+        scale: Enlargement factor: a power of two.
+        channels: Of the images.
+        width: Feature channels.
+        blocks: Residual-in-residual dense blocks of the trunk.
+        growth: Channels that each convolution of a dense block adds.
+        taps: How many of the trunk's blocks feed the gradient branch.
+    """
 
     def __init__(self, scale: int, channels: int = 3, width: int = 64, blocks: int = 23, growth: int = 32, taps: int = 4) -> None:
         super().__init__()

@@ -21,7 +21,16 @@ def growth(width: int) -> nn.Sequential:
 
 
 class SRCycleGAN(Network):
-    """Clinical images in -1..1 to micro-CT."""
+    """SR-CycleGAN: the generator from clinical CT to micro-CT that translates and enlarges (arXiv 2010.10207); images in -1..1.
+
+    `forward`: `batch channels y x` of at least 4 pixels a side to `batch channels scale*y scale*x`.
+
+    Args:
+        scale: Enlargement factor: a power of two.
+        channels: Of the images.
+        blocks: Residual blocks.
+        width: Feature channels on the low grid.
+    """
 
     def __init__(self, scale: int = 8, channels: int = 1, blocks: int = 9, width: int = 64) -> None:
         super().__init__()

@@ -54,9 +54,17 @@ def kernel_basis() -> Float[np.ndarray, "coefficients pixels"]:
 
 
 class SRMD(Network):
-    """Enlarge images in 0..1 by `scale`, conditioned on each blur kernel (15 by 15, sum 1) and noise level (standard deviation, 0..1).
+    """SRMD: non-blind super-resolution for multiple degradations (Zhang et al., CVPR 2018, figure 3); images in 0..1.
 
-    The basis is saved with the weights. A foreign checkpoint fits only together with its own.
+    `forward(low, kernel, noise)`: `batch channels y x`, blur kernels `batch|1 15 15` of sum 1 and noise levels `batch|1`
+    (standard deviation, 0..1) to `batch channels scale*y scale*x`. The PCA basis of kernels is saved with the weights:
+    a foreign checkpoint needs its own.
+
+    Args:
+        scale: Enlargement factor.
+        channels: Of the images.
+        width: Feature channels.
+        layers: Convolutions.
     """
 
     basis: Tensor

@@ -32,7 +32,17 @@ def growth(factor: int, width: int) -> nn.Sequential:
 
 
 class SRResNet(Network):
-    """Enlarge images by `scale`. The last layer is followed by nothing (`linear`), by (tanh + 1) / 2 (`unit`) or by tanh."""
+    """SRResNet: the generator of SRGAN, residual blocks with batch normalisation (Ledig et al., CVPR 2017, figure 4).
+
+    `forward`: `batch channels y x` to `batch channels scale*y scale*x`; images in 0..1, or in -1..1 where the output is tanh.
+
+    Args:
+        scale: Enlargement factor: a power of two, or 3.
+        channels: Of the images.
+        blocks: Residual blocks.
+        width: Feature channels.
+        output: Last activation: none (`linear`), (tanh + 1) / 2 (`unit`, XPGAN) or `tanh`.
+    """
 
     def __init__(self, scale: int, channels: int = 3, blocks: int = 16, width: int = 64, output: Output = "linear") -> None:
         super().__init__()

@@ -43,9 +43,20 @@ class Features(Encoder):
 
 
 class SwinIR(Network):
-    """`batch channel y x` in 0..1 to the same `scale` times larger. `light` makes the image by one convolution and pixel shuffle.
+    """SwinIR: shifted-window transformer for image restoration (Liang et al., ICCVW 2021, figure 2); images in 0..1.
 
+    `forward`: `batch channels y x` to `batch channels scale*y scale*x`; sides that are no multiple of the window are continued mirrored.
     Raises `InputError` for other channels than it was built for.
+
+    Args:
+        scale: Enlargement factor: a power of two, or 3.
+        channels: Of the images.
+        width: Embedding dimension.
+        depths: Transformer layers in each residual Swin transformer block.
+        heads: Attention heads.
+        side: Window size in low pixels.
+        drop: Highest rate of stochastic depth, while training.
+        light: Up-sample by one convolution and pixel shuffle, as the lightweight network does.
     """
 
     mean: Tensor

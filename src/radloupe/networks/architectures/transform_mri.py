@@ -85,10 +85,26 @@ class High(nn.Module):
 
 
 class TransformMRI(Network):
-    """Enlarge slices in 0..1 by 2, 4 or 8.
+    """Transform-domain network for MR slices with a low- and a high-frequency branch (section III); images in 0..1.
 
-    `branches` leaves out one of the two (the paper's ablation, table II). `norm` follows the first convolution and those between modules.
-    `residual` adds the bicubic enlargement, which lies half a pixel beside images that were shrunk on the grid of a k-space crop.
+    `forward`: `batch channels y x` to `batch channels scale*y scale*x`. `parts` gives what the symmetric constraint compares too.
+
+    Args:
+        scale: Enlargement factor: 2, 4 or 8.
+        channels: Of the images.
+        width: Feature channels.
+        features: Channels of each branch.
+        hidden: Units of the local texture estimator.
+        depths: Transformer layers in each block of the high-frequency branch.
+        heads: Attention heads.
+        side: Window size in pixels.
+        ratio: Of the transformer's MLP to its width.
+        drop: Highest rate of stochastic depth, while training.
+        branches: "both", or "low" or "high" alone (ablation, table II).
+        norm: Normalisation after the first convolution and between modules: "group" or "batch".
+        threshold: One soft threshold for each "module", or for each "channel".
+        positive: Keep thresholds from changing their sign in training.
+        residual: Add the bicubic enlargement, which lies half a pixel beside images that were shrunk on the grid of a k-space crop.
     """
 
     def __init__(

@@ -38,10 +38,19 @@ class Parts(NamedTuple):
 
 
 class TTSR(Network):
-    """Images in -1..1 enlarged by four, with textures from a reference of any size.
+    """TTSR: texture transformer for reference-based super-resolution (Yang et al., CVPR 2020, figure 2); images in -1..1.
 
-    `blocks` are the residual blocks of the trunk and of each branch at 1, 2 and 4 times the size. `coarse` above 1 searches coarse to
-    fine, which is less exact and much faster for large images (`coarse_search`).
+    `forward(low, reference)`: `batch channels y x` and `batch|1 channels v u` of any size to `batch channels 4*y 4*x`. `parts` gives the
+    similarities and the transferred textures too.
+
+    Args:
+        scale: 4; textures are transferred at 1, 2 and 4 times the size.
+        channels: Of the images.
+        width: Feature channels.
+        blocks: Residual blocks of the trunk and of each branch at 1, 2 and 4 times the size.
+        texture_width: Channels of the finest level of the texture extractor.
+        coarse: Above 1, search coarse to fine, which is less exact and much faster for large images (`coarse_search`).
+        tile: Side of the search's tiles in low pixels; it changes memory and speed only.
     """
 
     def __init__(

@@ -41,7 +41,7 @@ class BicubicPhases(nn.Module):
 
 
 class Bicubic(Network):
-    """Bicubic enlargement in the form of a network: the baseline of every table. Beyond the image its edge pixels go on."""
+    """Bicubic enlargement (Keys, a = -1/2) as a network: the baseline of every table. Edge pixels are replicated beyond the image."""
 
     def __init__(self, scale: int, channels: int = 1) -> None:
         super().__init__()
