@@ -18,6 +18,8 @@ from typing import Any
 import typer
 from presets import gallery
 
+from radloupe.core.errors import UsageError
+
 DOCS = Path(__file__).parents[1]
 FOLDER = DOCS / "reference" / "generated"
 API = DOCS / "reference" / "api"
@@ -56,7 +58,7 @@ def api() -> str:
     """The public names of the package and of each room, with a page for each name; rooms whose extra is not installed are left out."""
     parts = []
     for package in ("radloupe", *(f"radloupe.{folder.name}" for folder in folders())):
-        with suppress(ModuleNotFoundError):
+        with suppress(ModuleNotFoundError, UsageError):
             module = import_module(package)
             if names := getattr(module, "__all__", ()):
                 parts.append(f"## {package}\n\n{first_sentence(module)}\n\n{summary(module, names)}")
