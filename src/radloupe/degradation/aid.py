@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Real
 from torch import Tensor
 
-from radloupe.core.settings import within
+from radloupe.core.settings import validated, within
 from radloupe.degradation import draw
 from radloupe.degradation.blur import GaussianBlur, MotionBlur
 from radloupe.degradation.compress import JPEG
@@ -32,7 +32,7 @@ class ContrastStretch(Step):
         return 255.0 * (pixels - low) / torch.where(high > low, high - low, 1)
 
 
-@dataclass(frozen=True)
+@validated
 class Paper:
     """What can be chosen in the paper's chain."""
 
@@ -55,7 +55,7 @@ def paper(settings: Paper, shape: draw.Shape, scale: int, rng: np.random.Generat
     return [*chain, to_low(shape, scale, "bicubic"), JPEG(settings.jpeg)]
 
 
-@dataclass(frozen=True)
+@validated
 class Released:
     """What can be chosen in the released chain."""
 

@@ -1,11 +1,10 @@
 """The blind degradation of BSRGAN: blur, resampling, noise and JPEG in random order (Zhang et al., ICCV 2021)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
-from radloupe.core.settings import within
+from radloupe.core.settings import validated, within
 from radloupe.degradation import draw
 from radloupe.degradation.blur import GaussianBlur
 from radloupe.degradation.compress import JPEG
@@ -17,7 +16,7 @@ from radloupe.degradation.step import Chain, Step
 WAYS: tuple[Method, ...] = ("bilinear", "bicubic-cv", "area")
 
 
-@dataclass(frozen=True)
+@validated
 class Bsrgan:
     """What can be chosen."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from radloupe.core.errors import UsageError
-from radloupe.core.settings import within
+from radloupe.core.settings import validated, within
 from radloupe.degradation import draw
 from radloupe.degradation.kspace import Align, KSpaceCrop, Window
 from radloupe.degradation.noise import Rician
@@ -32,7 +32,7 @@ def to_low(shape: draw.Shape, scale: int, method: Method) -> Resize:
     return Resize(shape[0] // scale, shape[1] // scale, method)
 
 
-@dataclass(frozen=True)
+@validated
 class Crop:
     """The centre of k-space."""
 

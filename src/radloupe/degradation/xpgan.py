@@ -1,18 +1,17 @@
 """The degradation of XPGAN: moving average and bicubic, in either order."""
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from radloupe.core.settings import within
+from radloupe.core.settings import validated, within
 from radloupe.degradation import draw
 from radloupe.degradation.blur import BoxBlur
 from radloupe.degradation.plain import to_low
 from radloupe.degradation.step import Chain
 
 
-@dataclass(frozen=True)
+@validated
 class Xpgan:
     """What can be chosen."""
 

@@ -56,7 +56,7 @@ def chosen(name: str, budget: str, settings: Mapping[str, str], generator: str |
     name for what does not exist.
     """
     if budget not in BUDGETS:
-        raise UsageError(f"Expected --budget {' or '.join(BUDGETS)}, found {budget!r}.")
+        raise UsageError(f"Expected a `budget` of {' or '.join(BUDGETS)}, found {budget!r}.")
     recipe: Recipe = RECIPES[name]
     if generator:
         net = replace(recipe.networks["generator"], architecture=generator, settings={}, initialisation="default")

@@ -1,14 +1,14 @@
 """Training recipes: networks, data and phases as plain values. Nothing here runs anything."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal
 
-from radloupe.core.settings import within
+from radloupe.core.settings import validated, within
 from radloupe.imaging.pixel_info import Modality
 
 
-@dataclass(frozen=True)
+@validated
 class Optimiser:
     """Optimiser of one network: Adam, or Muon for the convolution kernels between feature maps."""
 
@@ -23,7 +23,7 @@ class Optimiser:
     """Factor on the learning rate by the prefix of parameter names: TTSR's texture extractor learns at a tenth."""
 
 
-@dataclass(frozen=True)
+@validated
 class LearningRateSchedule:
     """Learning-rate schedule of a phase: warm-up, milestones, linear or cosine decay. Numbers are steps of the phase."""
 
@@ -39,7 +39,7 @@ class LearningRateSchedule:
     restarts: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
+@validated
 class NetworkConfig:
     """A network of the recipe and how its weights begin and are trained."""
 
@@ -56,7 +56,7 @@ class NetworkConfig:
     """A model whose weights it begins with, wherever names and shapes agree."""
 
 
-@dataclass(frozen=True)
+@validated
 class LossTerm:
     """One weighted term of the training objective: a row of `LOSSES` and the tensors of a step that it compares."""
 
@@ -69,7 +69,7 @@ class LossTerm:
     """Its weight where no VGG weights are given and perceptual terms are off; None leaves it."""
 
 
-@dataclass(frozen=True)
+@validated
 class AdversarialTerm:
     """An adversarial term of the training objective: a discriminator, a row of `GAN_LOSSES`, and the images it tells apart."""
 
@@ -89,7 +89,7 @@ class AdversarialTerm:
     """Fake images that are kept and shown to the discriminator again (CycleGAN); 0 for none."""
 
 
-@dataclass(frozen=True)
+@validated
 class Phase:
     """A stretch of training with one procedure and one training objective."""
 
@@ -112,7 +112,7 @@ class Phase:
     name: str = ""
 
 
-@dataclass(frozen=True)
+@validated
 class DataConfig:
     """Data of a recipe: how batches are read, degraded and cropped."""
 
@@ -131,7 +131,7 @@ class DataConfig:
     """Grey is copied to three channels where the paper does that."""
 
 
-@dataclass(frozen=True)
+@validated
 class Recipe:
     """Everything that decides a training run."""
 

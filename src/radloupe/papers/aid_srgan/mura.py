@@ -1,14 +1,13 @@
 """Musculoskeletal radiographs with two degradations (AID-SRGAN, section 3): triplets of high, clean low and degraded low pictures."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
 from radloupe.core import seeds
-from radloupe.core.settings import within
+from radloupe.core.settings import validated, within
 from radloupe.data.builder import Builder, Piece
 from radloupe.data.collections import picture, pictures, shortage
 from radloupe.data.degraded import lowered
@@ -20,7 +19,7 @@ SMALLEST = 96  # side of AID-SRGAN's patches
 Preset = Literal["aid-paper", "aid-released", "aid-mini", "aid-plus"]
 
 
-@dataclass(frozen=True)
+@validated
 class MuraSr:
     """What can be chosen for training."""
 
@@ -31,7 +30,7 @@ class MuraSr:
     """Images to choose the best step by, of other patients than those of training; the paper has none."""
 
 
-@dataclass(frozen=True)
+@validated
 class MuraTest:
     """What can be chosen for a test set."""
 

@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -11,14 +10,14 @@ from jaxtyping import Bool, Real, UInt
 
 from radloupe.core import seeds
 from radloupe.core.errors import InputError, RadloupeWarning
-from radloupe.core.settings import within
+from radloupe.core.settings import validated, within
 from radloupe.data.builder import Builder, Piece
 from radloupe.data.collections import STACKS, by_part, patient_of, read, shortage, volumes
 from radloupe.data.patients import split
 from radloupe.papers.ct_uct.lungs import lung_mask
 
 LAYOUT = "the folders clinical and micro, each with volumes (a file, or a folder of DICOM files) or a folder for each patient"
-HINT = "Fewer volumes can be split by slices with --set split=slices; no figure made with them tells of new patients."
+HINT = "Fewer volumes can be split by slices with the setting split=slices; no figure made with them tells of new patients."
 TOP = 65_535
 TRIES = 50
 """Corners that are drawn for each patch before the mask is given up."""
@@ -26,7 +25,7 @@ BANDS = {"train": (0.0, 0.7), "validation": (0.75, 0.82), "test": (0.87, 1.0)}
 """Which share of a volume's slices a part gets where patients are not what separates them; those between are in none."""
 
 
-@dataclass(frozen=True)
+@validated
 class CtUct:
     """What can be chosen."""
 
@@ -77,7 +76,7 @@ def of_volume(path: Path, patient: str, part: str, domain: str, settings: CtUct,
     side = settings.clinical_side if clinical else settings.micro_side
     if min(values.shape[1:]) < side:
         text = f"Expected slices of at least {side}x{side} pixels in {path}, found {values.shape[2]}x{values.shape[1]}."
-        raise InputError(f"{text} Choose smaller patches with --set {domain}_side=N, the micro-CT ones 8 times as large.")
+        raise InputError(f"{text} Choose smaller patches with the setting {domain}_side=N, the micro-CT ones 8 times as large.")
     low, high = float(values.min()), float(values.max())
     shared = settings.split == "slices"
     first, last = (round(end * len(values)) for end in (BANDS[part] if shared else (0, 1)))

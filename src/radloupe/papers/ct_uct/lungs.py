@@ -18,7 +18,7 @@ def toolkit() -> Any:
     try:
         return import_module("SimpleITK")
     except ImportError as error:
-        raise UsageError("Expected SimpleITK for the lungs' mask, found none. Install it, or pass --set mask=none.") from error
+        raise UsageError("Expected SimpleITK for the lungs' mask, found none. Install it, or choose the setting mask=none.") from error
 
 
 def lung_mask(hu: Real[np.ndarray, "z y x"], spacing: tuple[float, float, float]) -> Bool[np.ndarray, "z y x"]:
@@ -37,7 +37,7 @@ def lung_mask(hu: Real[np.ndarray, "z y x"], spacing: tuple[float, float, float]
     mask = sitk.GetArrayFromImage(sitk.BinaryMorphologicalClosing(kept, radius)).astype(bool)
     if not mask.any():
         raise InputError(
-            "Expected lungs in the CT, found no air inside the body. Check that it shows a chest in HU, or pass --set mask=none."
+            "Expected lungs in the CT, found no air inside the body. Check that it shows a chest in HU, or choose the setting mask=none."
         )
     return mask
 

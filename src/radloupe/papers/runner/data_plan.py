@@ -20,7 +20,7 @@ Say = Callable[[str], None]
 def chosen(table: PaperTable, data: Path) -> DataPlan:
     """What a folder holds for a table: everything that stands in, or else, as far as anyone knows, the paper's own data."""
     if not data.is_dir():
-        raise UsageError(f"Expected a folder of images as --data, found none at {data}.")
+        raise UsageError(f"Expected a folder of images as `data`, found none at {data}.")
     return table.substitute_data if all(any(data.glob(pattern)) for pattern in table.substitute_data.needs) else table.paper_data
 
 
@@ -79,7 +79,7 @@ def check(folder: Path, settings: Mapping[str, Any], seed: int) -> None:
     found = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
     asked = json.loads(json.dumps(settings))
     if found["seed"] != seed or any(found["settings"][name] != value for name, value in asked.items()):
-        raise UsageError(f"The data set {folder} was made with other settings or another seed. Repeat those, or choose another --run.")
+        raise UsageError(f"The data set {folder} was made with other settings or another seed. Repeat those, or choose another `run`.")
 
 
 def folder_to_test(folder: Path) -> Path:

@@ -1,14 +1,13 @@
 """Data sets of the papers' shape from other images: the collections of `data.sources`, with the parts that they are in there."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt
 
 from radloupe.core import seeds
-from radloupe.core.settings import within
+from radloupe.core.settings import validated, within
 from radloupe.data.builder import Builder, Piece
 from radloupe.data.degraded import lowered
 from radloupe.data.sources import Item, Part, brain_mri, chest_xrays
@@ -21,7 +20,7 @@ CHEST = "chest_xray/nih/*.png, frontal chest radiographs named PATIENT_visit.png
 BRAINS = "mri/openms_patient*_*.nii.gz, T1, T2 and FLAIR volumes"
 
 
-@dataclass(frozen=True)
+@validated
 class Radiographs:
     """What can be chosen."""
 
@@ -34,7 +33,7 @@ class Radiographs:
     """Images of a part, at most."""
 
 
-@dataclass(frozen=True)
+@validated
 class Patches:
     """What can be chosen."""
 
@@ -45,7 +44,7 @@ class Patches:
     most: int = within(10**6, 1, 10**6)
 
 
-@dataclass(frozen=True)
+@validated
 class Slices:
     """What can be chosen."""
 

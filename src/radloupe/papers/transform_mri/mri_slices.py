@@ -3,7 +3,6 @@
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +10,7 @@ import numpy as np
 from jaxtyping import Real
 
 from radloupe.core.errors import InputError, RadloupeWarning
-from radloupe.core.settings import within
+from radloupe.core.settings import validated, within
 from radloupe.data.builder import Builder, Piece
 from radloupe.data.collections import by_part, patient_of, read, volumes
 from radloupe.data.patients import split
@@ -21,7 +20,7 @@ TOP = 65_535
 SUBJECTS = (r"(IXI\d+)-", r"(sub-[A-Za-z0-9]+)")  # in a path; others are named by their folder
 
 
-@dataclass(frozen=True)
+@validated
 class MriSlices:
     """What can be chosen."""
 
@@ -44,7 +43,7 @@ def make(source: Path, settings: MriSlices, seed: int) -> Iterator[Piece]:
     if settings.unit == "session":
         text = "Parts are split by session: one person may be in all of them, so figures tell of new scans, not of new people."
         warnings.warn(text, RadloupeWarning, stacklevel=2)
-    hint = "A collection of one person, such as SIMON, is split by session with --set unit=session."
+    hint = "A collection of one person, such as SIMON, is split by session with the setting unit=session."
     for part, paths in by_part(found, split(owners.values(), {"train": 7, "validation": 2, "test": 1}, seed, hint), owners).items():
         for path in paths:
             yield from slices(path, owners[path], part, settings)

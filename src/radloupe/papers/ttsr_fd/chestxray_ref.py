@@ -1,13 +1,12 @@
 """Chest radiographs with a reference of another patient (TTSR-FD, section 4.1, ChestXrayRef)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from radloupe.core import seeds
-from radloupe.core.settings import within
+from radloupe.core.settings import validated, within
 from radloupe.data.builder import Builder, Piece
 from radloupe.data.collections import by_part, picture, pictures, shortage
 from radloupe.data.patients import split
@@ -19,7 +18,7 @@ COMPLETE = 112_120
 FOLDERS = tuple(f"images_{number:03d}" for number in range(1, 13))
 
 
-@dataclass(frozen=True)
+@validated
 class ChestxrayRef:
     """What can be chosen."""
 

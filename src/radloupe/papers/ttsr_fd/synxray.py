@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +10,7 @@ from jaxtyping import Float32, UInt8
 
 from radloupe.core import seeds
 from radloupe.core.errors import InputError, RadloupeWarning
-from radloupe.core.settings import within
+from radloupe.core.settings import validated, within
 from radloupe.data.builder import Builder, Piece
 from radloupe.data.collections import patient_of, read, shortage, volumes
 from radloupe.data.patients import split
@@ -28,7 +27,7 @@ TRIES, EMPTY = 20, 0.1
 """A crop whose grey levels span less than this share of the picture's is drawn again, so many times."""
 
 
-@dataclass(frozen=True)
+@validated
 class Synxray:
     """What can be chosen."""
 
@@ -101,7 +100,7 @@ def cts_of(found: list[Path], patients: dict[Path, str], settings: Synxray, seed
         text = "Parts are split by views: one patient is in all of them, so figures tell of new directions, not of new people."
         warnings.warn(text, RadloupeWarning, stacklevel=2)
         return dict.fromkeys(parts, [True] * len(found))
-    hint = "A source of one patient can be split by views with --set split=views; no figure made with it tells of new patients."
+    hint = "A source of one patient can be split by views with the setting split=views; no figure made with it tells of new patients."
     shares = {"train": max(1, len(set(patients.values())) - 2), "validation": 1, "test": 1}
     part_of = split(patients.values(), shares, seed, hint)
     return {part: [part_of[patients[path]] == part for path in found] for part in parts}

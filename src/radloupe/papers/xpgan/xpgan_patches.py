@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt
 
 from radloupe.core import seeds
-from radloupe.core.settings import within
+from radloupe.core.settings import validated, within
 from radloupe.data.builder import Builder, Piece
 from radloupe.data.collections import by_part, picture, pictures, shortage
 from radloupe.data.degraded import lowered
@@ -20,7 +19,7 @@ COMPLETE = 5856
 FOLDERS = ("train", "val", "test", "NORMAL", "PNEUMONIA")
 
 
-@dataclass(frozen=True)
+@validated
 class XpganPatches:
     """What can be chosen."""
 
