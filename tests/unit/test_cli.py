@@ -264,3 +264,19 @@ def test_info_states_the_order_of_axes_for_people(radloupe, tmp_path):
     shown = radloupe("info", path)[1]
     assert "4 x 3 x 2 pixels (x, y, z)" in shown
     assert "0.5 x 0.6 x 2 (x, y, z)" in shown
+
+
+def test_options_that_the_library_names_are_flags_on_the_command_line():
+    from radloupe.cli.options import as_flags, flags_of
+    from radloupe.cli.train import train
+
+    said = "Cannot train with the `device` tpu. Choose `resume`, `max_minutes` or the extra `forward`; `settings` are strange."
+    assert as_flags(said, flags_of(train)) == (
+        "Cannot train with the --device tpu. Choose --resume, --max-minutes or the extra `forward`; --set are strange."
+    )
+
+
+def test_a_missing_scale_says_which_there_are(radloupe, tmp_path):
+    code, _, err = radloupe("upscale", CT, "-o", tmp_path / "a.dcm", "--scale", 3)
+    assert code == 2
+    assert "No shipped model enlarges CT images by 3. Those for CT enlarge by 2 or 4: choose such a --scale, or a --model" in err

@@ -54,7 +54,8 @@ def flags_of_command() -> dict[str, str]:
 
 
 def flags_of(command: Any) -> dict[str, str]:
-    """The flag of each option of a command, by the name of its parameter."""
+    """The flag of each option of a command, by the name of its parameter and by its own."""
     options = {one.name: one.default for one in signature(command).parameters.values() if isinstance(one.default, OptionInfo)}
     long = {name: [flag for flag in option.param_decls or () if flag.startswith("--")] for name, option in options.items()}
-    return {name: (found or [f"--{name.replace('_', '-')}"])[0] for name, found in long.items()}
+    flags = {name: (found or [f"--{name.replace('_', '-')}"])[0] for name, found in long.items()}
+    return flags | {flag.removeprefix("--").replace("-", "_"): flag for flag in flags.values()}

@@ -63,7 +63,7 @@ def build(
     """
     chosen = changed(builder.settings, settings)
     if not source.is_dir():
-        raise UsageError(f"Expected {builder.layout} in the folder --source, found no folder {source}.")
+        raise UsageError(f"Expected {builder.layout} in the folder `source`, found no folder {source}.")
     with files.atomic(output, folder=True, inputs=[source]) as folder:
         with warnings.catch_warnings(record=True) as said:
             warnings.simplefilter("always", RadloupeWarning)

@@ -27,7 +27,7 @@ def pictures(source: Path, pattern: str, layout: str, complete: int, folders: Se
     found = [path for path in sorted(source.rglob("*")) if re.search(pattern, path.relative_to(source).as_posix(), re.IGNORECASE)]
     found = [path for path in found if path.is_file() and not path.name.startswith(".")]
     if not found:
-        raise InputError(f"Expected {layout}, found none in {source}. Point --source at the folder that the download was unpacked to.")
+        raise InputError(f"Expected {layout}, found none in {source}. Point `source` at the folder that the download was unpacked to.")
     if len(found) < complete:
         seen = {name for path in found for name in path.relative_to(source).parts}
         empty = [name for name in folders if name not in seen] if seen.intersection(folders) else []

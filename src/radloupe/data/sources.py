@@ -31,7 +31,7 @@ def files_of(folder: Path, pattern: str) -> list[Path]:
     """The files of a folder that match, in order of their names; raises `InputError` when there is none."""
     found = sorted(folder.glob(pattern))
     if not found:
-        raise InputError(f"Expected files named {pattern} in {folder}, found none. Point --data at the folder that holds them.")
+        raise InputError(f"Expected files named {pattern} in {folder}, found none. Point `data` at the folder that holds them.")
     return found
 
 

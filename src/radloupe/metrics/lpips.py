@@ -87,7 +87,7 @@ def weights_name(network: str) -> str:
 def load_trunk(network: str, folder: Path | None) -> Trunk:
     """A network with its weights; raises `WeightsError` for missing, damaged or unfitting ones."""
     if folder is None:
-        raise WeightsError(f"LPIPS needs {weights_name(network)}, and no folder of weights was named. Give one with --weights.")
+        raise WeightsError(f"LPIPS needs {weights_name(network)}, and no folder of weights was named. Name one as `weights`.")
     path, trunk = folder / weights_name(network), TRUNKS[network]()
     try:
         tensors = load_file(path)

@@ -35,7 +35,7 @@ class NetworkTable(Table):
             module, attribute = name.split(":", 1)
             raise UsageError(
                 f"The network {name!r} is {attribute} in somebody's file {module}.py, which is never run unless you name it. "
-                f"Pass --network PATH/{module}.py:{attribute}, or call radloupe.networks.register_network with it."
+                f"Name its file as `network` (PATH/{module}.py:{attribute}), or call radloupe.networks.register_network with it."
             )
         found: Architecture = super().__getitem__(name)
         return found

@@ -27,7 +27,7 @@ def make_fabric(accelerator: str, devices: int, precision: str) -> Fabric:
     try:
         return Fabric(accelerator=choose_device(accelerator), devices=devices, strategy=strategy, precision=PRECISIONS[precision])
     except (RuntimeError, ValueError, MisconfigurationException) as error:
-        raise UsageError(f"Cannot train with --device {accelerator} --devices {devices}: {error}") from error
+        raise UsageError(f"Cannot train with the `device` {accelerator} and `devices` {devices}: {error}") from error
 
 
 def launch(fabric: Fabric, work: Callable[[Fabric], dict[str, Any]], run: Path) -> dict[str, Any]:

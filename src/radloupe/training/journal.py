@@ -67,7 +67,7 @@ def events(run: Path) -> Any:
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError as error:
-        raise UsageError("TensorBoard is not installed. Run: pip install 'radloupe[train]', or drop --tensorboard.") from error
+        raise UsageError("TensorBoard is not installed. Run: pip install 'radloupe[train]', or leave out `tensorboard`.") from error
     return SummaryWriter(str(run / EVENTS))
 
 

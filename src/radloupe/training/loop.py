@@ -86,19 +86,19 @@ def undone_if_nothing_came(run: Path) -> Iterator[None]:
 def prepare(recipe: Recipe, run: Path, options: RunOptions) -> None:
     """Make the run's folder and write the resolved configuration; refuse another recipe's run, and a run that would be overwritten."""
     if options.precision not in PRECISIONS:
-        raise UsageError(f"Expected --precision {' or '.join(PRECISIONS)}, found {options.precision!r}.")
+        raise UsageError(f"Expected a `precision` of {' or '.join(PRECISIONS)}, found {options.precision!r}.")
     if recipe.data.batch % (options.devices * recipe.data.accumulate):
         raise UsageError(
             f"Expected a batch that {options.devices} process(es) of {recipe.data.accumulate} part(s) share evenly, found "
-            f"{recipe.data.batch}. Change data.batch, data.accumulate or --devices."
+            f"{recipe.data.batch}. Change data.batch, data.accumulate or `devices`."
         )
     config = json.loads(json.dumps(asdict(recipe)))
     path = run / CONFIG
     if path.exists():
         if not options.resume:
-            raise UsageError(f"The run {run} exists already. Pass --resume to go on with it, or choose another --run.")
+            raise UsageError(f"The run {run} exists already. Choose `resume` to continue it, or another `run`.")
         if current_recipe(json.loads(path.read_text())["recipe"]) != config:
-            raise UsageError(f"The run {run} was begun with another recipe or other settings. Repeat those, or choose another --run.")
+            raise UsageError(f"The run {run} was begun with another recipe or other settings. Repeat those, or choose another `run`.")
         if links := [name for name in ADDED_TO if (run / name).is_symlink()]:
             raise UsageError(f"Expected the run's own files in {run}, found a link: {', '.join(links)}. Put there what it leads to.")
         return

@@ -113,7 +113,7 @@ def restore(state: State, run: Path) -> bool:
     try:
         fill(state, named)
     except (RuntimeError, KeyError, ValueError) as error:
-        raise WeightsError(f"The checkpoint in {run} is of another recipe: {error}. Choose another --run.") from error
+        raise WeightsError(f"The checkpoint in {run} is of another recipe: {error}. Choose another `run`.") from error
     state.step, state.best = record["step"], record["best"]
     return True
 

@@ -51,11 +51,13 @@ def find(name: str) -> Path:
 
 def default_model(modality: Modality, scale: int) -> str:
     """The default model for a modality and scale; raises `UsageError` that lists what there is."""
-    for row in map(read_manifest, folders(SHIPPED).values()):
-        if (row.modality, row.scale) == (modality, scale):
+    rows = [row for row in map(read_manifest, folders(SHIPPED).values()) if row.modality == modality]
+    for row in rows:
+        if row.scale == scale:
             return row.name
-    known = ", ".join(shipped())
-    raise UsageError(f"No shipped model enlarges {modality} images by {scale}. Choose one with --model: {known}.")
+    scales = " or ".join(str(row.scale) for row in sorted(rows, key=lambda row: row.scale))
+    known = f"Those for {modality} enlarge by {scales}: choose such a `scale`" if rows else f"None is made for {modality}: name a `modality`"
+    raise UsageError(f"No shipped model enlarges {modality} images by {scale}. {known}, or a `model` out of {', '.join(shipped())}.")
 
 
 def load_model(name: str) -> Model:

@@ -49,7 +49,7 @@ def check_place(path: Path, overwrite: bool, inputs: Inputs, folder: bool | None
         if os.path.lexists(place):
             check_kind(path)
             if not overwrite:
-                raise UsageError(f"The output {path} exists already. Choose another name or pass --overwrite.")
+                raise UsageError(f"The output {path} exists already. Choose another name or choose `overwrite`.")
             check_replaceable(path, place, inputs, folder, names)
         parent = nearest_folder(path)
     if not os.access(parent, os.W_OK | os.X_OK):
