@@ -40,14 +40,6 @@ def grey_levels(pixels: np.ndarray, low: float, high: float) -> np.ndarray:
     return np.clip((pixels.astype(np.float64) - low) / (high - low) * 255, 0, 255).round().astype(np.uint8)
 
 
-def liveliest(pixels: np.ndarray, side: int) -> tuple[slice, slice]:
-    """The square of a given side with the most contrast, on a grid of half its side."""
-    height, width = pixels.shape
-    places = [(y, x) for y in range(0, height - side + 1, side // 2) for x in range(0, width - side + 1, side // 2)]
-    y, x = max(places, key=lambda place: float(np.std(pixels[place[0] : place[0] + side, place[1] : place[1] + side].astype(float))))
-    return slice(y, y + side), slice(x, x + side)
-
-
 def picture(pixels: np.ndarray, width: int) -> str:
     """Grey levels as a PNG inside a data address, enlarged by whole pixels (never smoothed) to at least `width`."""
     times = max(1, -(-width // pixels.shape[1]))
