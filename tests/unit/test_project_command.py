@@ -132,6 +132,15 @@ def test_series_is_the_same_whenever_it_is_made(radloupe, ct, tmp_path):
     assert a == b  # its rows hold the sha256 of every image, however threads took turns
 
 
+def test_numbers_of_another_modality_can_be_said_to_be_a_ct(radloupe, ct, tmp_path):
+    image = read(ct)
+    other = write(Image(image.pixels, AFFINE, PixelInfo("arbitrary", "MR", storage=Storage("int16", 16))), tmp_path / "in" / "b.nii.gz")
+    assert radloupe("project", other, "-o", tmp_path / "b.nii.gz", *SMALL)[0] == 3
+    assert radloupe("project", other, "-o", tmp_path / "b.nii.gz", *SMALL, "--modality", "CT")[0] == 0
+    assert radloupe("project", ct, "-o", tmp_path / "a.nii.gz", *SMALL)[0] == 0
+    np.testing.assert_array_equal(read(tmp_path / "b.nii.gz").pixels, read(tmp_path / "a.nii.gz").pixels)
+
+
 def test_labels_become_channels(radloupe, ct, tmp_path):
     marks = (read(ct).pixels > 0).astype(np.uint8)
     masks = write(Image(marks, AFFINE, PixelInfo(storage=Storage("uint8", 8))), tmp_path / "in" / "marks.nii.gz")

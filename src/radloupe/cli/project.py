@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from radloupe.cli import console, projection_args
-from radloupe.cli.options import declared
+from radloupe.cli.options import MODALITY, declared
 from radloupe.core.errors import UsageError
 from radloupe.drr.project_options import ProjectOptions
 
@@ -21,6 +21,7 @@ RENAMED = "--scale of the intensity is now --intensity-scale; the old name goes 
 def project(
     ct: Path = typer.Argument(help="A CT: DICOM series folder, NIfTI, MetaImage or NRRD."),
     output: Path | None = typer.Option(None, "-o", "--output", help="File, or folder for a series of views."),
+    modality: str | None = MODALITY,
     angles: str = declared(ProjectOptions, "angles", text="0,0,0"),
     view: str | None = typer.Option(None, help="AP, PA, LLAT or RLAT instead of angles."),
     views: str | None = declared(ProjectOptions, "views"),
@@ -58,7 +59,7 @@ def project(
 ) -> None:
     """Compute digitally reconstructed radiographs (DRRs) from a CT: line integrals, radiographs or photon counts, of one view or many."""
     if live:
-        show_live(ct, engine, quality, browser, as_json)
+        show_live(ct, modality, engine, quality, browser, as_json)
         return
     if output is None:
         raise UsageError("Expected an output. Give -o FILE, -o FOLDER with --views, or --live.")
@@ -96,13 +97,13 @@ def project(
     with console.notes_for_warnings():
         from radloupe.pipelines.project import mean_ms, prepare_files
 
-        work = prepare_files(ct, output, options, masks=masks, extension=extension, overwrite=overwrite)
+        work = prepare_files(ct, output, options, masks=masks, extension=extension, modality=modality, overwrite=overwrite)
         with console.progress(output.name, len(work.projection.views)) as tick:
             written = work.write(tick)
     report(written, mean_ms(written), engine, as_json)
 
 
-def show_live(path: Path, engine: str, quality: str, browser: bool, as_json: bool) -> None:
+def show_live(path: Path, modality: str | None, engine: str, quality: str, browser: bool, as_json: bool) -> None:
     """Serve the live page until Ctrl-C."""
     import webbrowser
 
@@ -111,7 +112,7 @@ def show_live(path: Path, engine: str, quality: str, browser: bool, as_json: boo
     from radloupe.serve.stage import stage
 
     with console.notes_for_warnings():
-        server = Server(stage(read_ct(path), engine, quality))
+        server = Server(stage(read_ct(path, modality), engine, quality))
     if as_json:
         console.print_json({"address": server.address})
     else:

@@ -80,13 +80,24 @@ def prepare_files(
     *,
     masks: Path | None = None,
     extension: str | None = None,
+    modality: str | None = None,
     overwrite: bool = False,
 ) -> FileProjection:
     """Read a CT (and `masks` on its grid) and prepare its projection to a file, or to a folder for a series of views.
 
-    The format decides what options leave open: PNG and DICOM hold grey levels, DICOM of 16 bits, others line integrals. A series is written
-    as `extension` (by default png, or tif for numbers). Raises what `prepare_projection` raises, and `UsageError` for an output that exists
-    or suits no format.
+    The format decides what options leave open: PNG and DICOM hold grey levels, DICOM of 16 bits, others line integrals.
+
+    Args:
+        ct: What `formats.read` reads.
+        output: A file, or the folder of a series, whose files are named `view0.png` and so on.
+        options: The options of `rl.project`; `masks` replaces theirs.
+        masks: An image of labels on the CT's grid.
+        extension: Of the files of a series; by default `png`, or `tif` for numbers.
+        modality: What the CT's file shows, for formats that cannot say.
+        overwrite: Whether an output of this program may be replaced.
+
+    Raises:
+        UsageError: For an output that exists or suits no format, and whatever `prepare_projection` raises.
     """
     table = Path(options.lut) if isinstance(options.lut, str | Path) else None
     inputs = tuple(path for path in (ct, masks, table) if path and path.exists())
@@ -95,7 +106,7 @@ def prepare_files(
         DICOM_KINDS[options.dicom]
     ending = None if is_single(options) else extension or ("png" if options.kind in (None, "display") else "tif")
     options = suited(options, format_of(output, ending))
-    image = read_ct(ct)
+    image = read_ct(ct, modality)
     if masks:
         options = replace(options, masks=formats.read(masks))
     return FileProjection(prepare_projection(image, options), output, ending, overwrite, inputs)
@@ -116,9 +127,9 @@ def format_of(path: Path, ending: str | None = None) -> str:
     return formats.format_for(Path(f"view.{ending}")).name
 
 
-def read_ct(path: Path) -> Image:
-    """A CT; raises `InputError` where its header does not say how wide its pixels are."""
-    image = formats.read(path)
+def read_ct(path: Path, modality: str | None = None) -> Image:
+    """A CT, or what `modality` says is one; raises `InputError` where its header does not say how wide its pixels are."""
+    image = formats.read(path, modality=modality)
     check_spaced(image.source or ())
     return image
 
