@@ -13,6 +13,8 @@ from radloupe.networks import NETWORKS, LoupeNet, Network, create_network, list_
 from radloupe.networks.architecture import RENAMED_SETTINGS
 from radloupe.networks.facts import survey
 from radloupe.networks.network import ReducedPrecisionNetwork
+from radloupe.papers.small_budget import chosen
+from radloupe.training.setup import build
 from radloupe.zoo.load import load_model
 from radloupe.zoo.manifest import MANIFEST, Manifest, read_manifest, translated
 from radloupe.zoo.publish import publish
@@ -154,7 +156,7 @@ def test_a_model_folder_asks_for_the_code_by_name_and_runs_none(folder, own, tmp
     manifest = read_manifest(folder)
     assert (manifest.network, manifest.network_source[:17]) == ("my_net:MyNet", "my_net.py, sha256")
     (folder / "my_net.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")  # nothing beside the weights is run
-    with pytest.raises(WeightsError, match=r"--network PATH/my_net\.py:MyNet"):
+    with pytest.raises(WeightsError, match=r"`network` \(PATH/my_net\.py:MyNet\)"):
         load_model(str(folder))
     assert not (tmp_path / "ran").exists()
     radloupe.networks.register_network(own)
@@ -185,6 +187,23 @@ def test_installed_packages_offer_networks(monkeypatch, tmp_path):
     assert list_networks("other*") == ["other-net"]
     with pytest.raises(UsageError, match="YourNet"):
         create_network("broken", 2)
+
+
+def test_a_recipe_takes_it_as_its_generator(own):
+    name = radloupe.networks.register_network(own)
+    recipe = chosen("edsr-baseline", "small", {"networks.generator.settings": '{"width": 6}'}, name)
+    generator = recipe.networks["generator"]
+    assert (generator.architecture, dict(generator.settings)) == ("my_net:MyNet", {"width": 6})
+    assert build(generator, seed=0).up.in_channels == 1
+    before = torch.get_rng_state()
+    build(generator, seed=1)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_file_is_trained_on_one_device(radloupe, own, tmp_path):
+    arguments = ("--network", own, "--data", tmp_path, "--run", tmp_path / "run", "--devices", 2)
+    code, _, err = radloupe("train", "edsr-baseline", *arguments)
+    assert (code, "entry point" in err) == (2, True)
 
 
 def test_the_command_line_knows_ones_own_network(radloupe, folder, own, tmp_path):

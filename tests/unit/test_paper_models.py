@@ -211,7 +211,7 @@ def test_paper_models_are_listed_but_never_chosen(model, monkeypatch, radloupe):
     assert radloupe("models", PAPER.name)[1].strip() == (model / CARD).read_text().strip()
     assert [row["name"] for row in json.loads(radloupe("models", PAPER.name, "--json")[1])] == [PAPER.name]
     monkeypatch.setattr(zoo, "SHIPPED", model.parent / "none")
-    with pytest.raises(UsageError, match=f"Choose one with --model: {PAPER.name}"):
+    with pytest.raises(UsageError, match=f"a `model` out of {PAPER.name}"):
         zoo.default_model("XR", 4)
 
 

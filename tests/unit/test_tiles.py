@@ -115,8 +115,8 @@ def test_tiles_follow_the_memory():
     assert plan_tiles((3000, 3000), FINITE, 2**40, "off").tile == 3000
     beside = replace(FINITE, bytes_beside=2**31 - 40 * 2**20)
     assert plan_tiles((3000, 3000), beside, 2**31).tile == small
-    with pytest.raises(LimitError, match="--memory"):
+    with pytest.raises(LimitError, match="`memory`"):
         plan_tiles((3000, 3000), FINITE, 2**20)
     for wrong in (FLOOR - 1, "many", -3):
-        with pytest.raises(UsageError, match="--tile"):
+        with pytest.raises(UsageError, match="`tile`"):
             plan_tiles((3000, 3000), FINITE, 2**30, wrong)

@@ -178,7 +178,7 @@ def test_the_folder_of_a_run_tells_what_was_done(tmp_path):
 
 def test_a_run_is_not_overwritten_and_not_mixed(tmp_path):
     train(RECIPE, sources(), tmp_path, ONE)
-    with pytest.raises(UsageError, match="--resume"):
+    with pytest.raises(UsageError, match="`resume`"):
         train(RECIPE, sources(), tmp_path, ONE)
     with pytest.raises(UsageError, match="another recipe"):
         train(replace(RECIPE, seed=1), sources(), tmp_path, replace(ONE, resume=True))

@@ -56,7 +56,9 @@ def default_model(modality: Modality, scale: int) -> str:
         if row.scale == scale:
             return row.name
     scales = " or ".join(str(row.scale) for row in sorted(rows, key=lambda row: row.scale))
-    known = f"Those for {modality} enlarge by {scales}: choose such a `scale`" if rows else f"None is made for {modality}: name a `modality`"
+    known = (
+        f"Those for {modality} enlarge by {scales}: choose such a `scale`" if rows else f"None is made for {modality}: name a `modality`"
+    )
     raise UsageError(f"No shipped model enlarges {modality} images by {scale}. {known}, or a `model` out of {', '.join(shipped())}.")
 
 
