@@ -5,8 +5,10 @@ import warnings
 import pytest
 import torch
 
+from radloupe import losses
 from radloupe.core.errors import InputError, RadloupeWarning, UsageError
-from radloupe.losses import GAN_LOSSES, LOSSES
+from radloupe.losses import GAN_LOSSES, LOSSES, functional
+from radloupe.losses.modules import INPUTS, GANLossModule, LossModule
 from radloupe.losses.pixel import l1, mse
 from radloupe.losses.weighted import Term, first_not_finite, weighted, without
 
@@ -97,6 +99,42 @@ def test_both_sides_of_a_game_pull_apart(game):
 def test_a_game_takes_half_precision(game):
     scores = torch.tensor([0.25, 0.5], dtype=torch.bfloat16)
     assert game.generator(scores, scores).dtype == game.discriminator(scores, scores).dtype == torch.float32
+
+
+@pytest.mark.parametrize("row", LOSSES)
+def test_every_loss_is_a_module_and_a_function(row):
+    (module,) = (kind for kind in modules_of(LossModule) if kind.function is LOSSES[row].value)
+    assert LOSSES[row].value in vars(functional).values()
+    made = module(FEATURES) if LOSSES[row].takes == "features" else module()
+    inputs = ([batch(0)], [batch(1)]) if LOSSES[row].takes == "maps" else (batch(0), batch(1))[: INPUTS[LOSSES[row].takes]]
+    assert torch.equal(made(*inputs), LOSSES[row].value(*inputs, **made.settings))
+    assert module.__doc__ == LOSSES[row].value.__doc__
+
+
+@pytest.mark.parametrize("row", GAN_LOSSES)
+def test_every_gan_loss_is_a_module(row):
+    (module,) = (kind for kind in modules_of(GANLossModule) if kind.sides is GAN_LOSSES[row])
+    fake, real = torch.tensor([0.25, 0.5]), torch.tensor([0.75, 1.0])
+    assert torch.equal(module()(fake, real), GAN_LOSSES[row].generator(fake, real))
+    assert torch.equal(module().discriminator(fake, real), GAN_LOSSES[row].discriminator(fake, real))
+
+
+def modules_of(base):
+    """The public classes of a kind."""
+    found = (getattr(losses, name) for name in losses.__all__)
+    return [one for one in found if isinstance(one, type) and issubclass(one, base)]
+
+
+def test_a_module_keeps_its_settings_and_refuses_others():
+    image, truth = batch(0), batch(1)
+    loss = losses.CharbonnierLoss(epsilon=0.5)
+    assert torch.equal(loss(image, truth), functional.charbonnier_loss(image, truth, epsilon=0.5))
+    assert repr(loss) == "CharbonnierLoss(epsilon=0.5)"
+    with pytest.raises(UsageError, match="Did you mean 'epsilon'"):
+        losses.CharbonnierLoss(epsilom=0.5)
+    with pytest.raises(UsageError, match="features"):
+        losses.PerceptualLoss()
+    assert list(losses.PerceptualLoss(FEATURES).parameters())  # a frozen network moves with the module that uses it
 
 
 ONE, THREE = torch.ones(1, 1, 2, 2), torch.full((1, 1, 2, 2), 3.0)

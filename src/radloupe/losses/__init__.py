@@ -1,35 +1,73 @@
-"""Loss functions and GAN losses, computed in float32 whatever precision the network runs in."""
+"""Loss functions and GAN losses, computed in float32 whatever precision the network runs in.
 
-from radloupe.core.tables import Table
+Each is a function in `radloupe.losses.functional` and a module here; recipes name them by their rows of `LOSSES` and `GAN_LOSSES`.
 
-LOSSES = Table(
-    "loss",
-    {
-        "l1": "radloupe.losses.pixel:L1",
-        "mse": "radloupe.losses.pixel:MSE",
-        "charbonnier": "radloupe.losses.pixel:CHARBONNIER",
-        "frequency": "radloupe.losses.frequency:FREQUENCY",
-        "perceptual": "radloupe.losses.perceptual:PERCEPTUAL",
-        "texture": "radloupe.losses.texture:TEXTURE",
-        "total-variation": "radloupe.losses.variation:TOTAL_VARIATION",
-        "ssim": "radloupe.losses.structure:SSIM",
-        "symmetry": "radloupe.losses.symmetry:SYMMETRY",
-        "edge": "radloupe.losses.edge:EDGE",
-        "cycle": "radloupe.losses.cycle:CYCLE",
-        "identity": "radloupe.losses.cycle:IDENTITY",
-    },
-)
-"""Losses of an image and the truth, or of an image alone: rows are `loss.Loss`."""
+>>> import torch
+>>> from radloupe.losses import FourierLoss, SSIMLoss
+>>> image = torch.ones(1, 1, 16, 16)
+>>> FourierLoss(norm="ortho")(image, image).item(), round(SSIMLoss(window="valid")(image, image).item(), 4)
+(0.0, 0.0)
+"""
 
-GAN_LOSSES = Table(
-    "adversarial loss",
-    {
-        "vanilla": "radloupe.losses.adversarial:VANILLA",
-        "least-squares": "radloupe.losses.adversarial:LEAST_SQUARES",
-        "relativistic": "radloupe.losses.adversarial:RELATIVISTIC",
-        "wasserstein": "radloupe.losses.adversarial:WASSERSTEIN",
-        "xpgan-log": "radloupe.losses.adversarial:XPGAN_LOG",
-        "xpgan-linear": "radloupe.losses.adversarial:XPGAN_LINEAR",
-    },
-)
-"""The generator's and the discriminator's side of an adversarial loss: rows are `adversarial.GANLoss`."""
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from radloupe.losses.loss_table import GAN_LOSSES, LOSSES
+
+if TYPE_CHECKING:
+    from radloupe.losses import functional
+    from radloupe.losses.modules import (
+        CharbonnierLoss,
+        CycleLoss,
+        EdgeLoss,
+        FourierLoss,
+        IdentityLoss,
+        L1Loss,
+        LeastSquaresGANLoss,
+        MSELoss,
+        PerceptualLoss,
+        RelativisticGANLoss,
+        SSIMLoss,
+        SymmetryLoss,
+        TextureLoss,
+        TotalVariationLoss,
+        VanillaGANLoss,
+        WassersteinGANLoss,
+        XPGANLinearLoss,
+        XPGANLogLoss,
+    )
+
+__all__ = [
+    "GAN_LOSSES",
+    "LOSSES",
+    "CharbonnierLoss",
+    "CycleLoss",
+    "EdgeLoss",
+    "FourierLoss",
+    "IdentityLoss",
+    "L1Loss",
+    "LeastSquaresGANLoss",
+    "MSELoss",
+    "PerceptualLoss",
+    "RelativisticGANLoss",
+    "SSIMLoss",
+    "SymmetryLoss",
+    "TextureLoss",
+    "TotalVariationLoss",
+    "VanillaGANLoss",
+    "WassersteinGANLoss",
+    "XPGANLinearLoss",
+    "XPGANLogLoss",
+    "functional",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, imported when first used: recipes are listed without torch."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return import_module(f"{__name__}.functional") if name == "functional" else getattr(import_module(f"{__name__}.modules"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,4 +1,4 @@
-"""What keeps a translation between two domains honest without pairs: there and back, and nothing to do for what is there already."""
+"""Cycle-consistency and identity losses for unpaired translation (CycleGAN)."""
 
 from radloupe.losses.loss import Batch, Loss, Value, in_float32
 from radloupe.losses.pixel import l1
@@ -7,14 +7,14 @@ CYCLE_WEIGHT, IDENTITY_WEIGHT = 10.0, 5.0  # Zhu et al., ICCV 2017: identity wei
 
 
 @in_float32
-def cycle(returned: Batch, original: Batch) -> Value:
-    """Mean absolute difference between an image and what came back from the other domain (Zhu et al., equation 2), one direction."""
-    return l1(returned, original)
+def cycle(reconstructed: Batch, original: Batch) -> Value:
+    """Cycle-consistency loss: L1 between an image and its reconstruction by way of the other domain (Zhu et al., equation 2), one direction."""
+    return l1(reconstructed, original)
 
 
 @in_float32
 def identity(translated: Batch, original: Batch) -> Value:
-    """Mean absolute difference between an image of a domain and its translation into that domain (Zhu et al., section 5.2)."""
+    """Identity loss: L1 between an image of a domain and its translation into that domain (Zhu et al., section 5.2)."""
     return l1(translated, original)
 
 

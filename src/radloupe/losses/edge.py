@@ -1,4 +1,4 @@
-"""Distance of edge maps."""
+"""Edge loss."""
 
 import torch
 from torch import Tensor
@@ -8,12 +8,12 @@ from radloupe.losses.loss import Batch, Loss, Value, chosen, in_float32, reduced
 
 DOWN = ((-1.0, -2.0, -1.0), (0.0, 0.0, 0.0), (1.0, 2.0, 1.0))  # Sobel's; its transpose looks across
 FLAT = 1e-6
-"""Added under the root, where the gradient of the magnitude of a flat place would be infinite."""
+"""Added under the root, where the gradient of the magnitude would be infinite in flat regions."""
 
 
 @in_float32
 def edge(image: Batch, truth: Batch, form: str = "magnitude", reduction: str = "mean") -> Value:
-    """Squared difference of Sobel edges (transform-domain MRI, equation 12), the border mirrored.
+    """Edge loss: mean squared difference of Sobel edges, the border mirrored (transform-domain MRI, equation 12).
 
     `magnitude` compares sqrt(gx^2 + gy^2 + 1e-6), `components` both gradients, whose squared differences are added. Raises `UsageError`.
     """

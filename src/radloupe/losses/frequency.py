@@ -1,4 +1,4 @@
-"""Distance of Fourier transforms."""
+"""Fourier loss."""
 
 import torch
 
@@ -9,7 +9,7 @@ NORMS = {name: name for name in ("backward", "ortho", "forward")}
 
 @in_float32
 def frequency(image: Batch, truth: Batch, norm: str = "backward", per: str = "bins") -> Value:
-    """Mean modulus of the difference of the images' real-to-complex transforms (TTSR-FD, equation 3).
+    """Fourier loss: mean modulus of the difference of the images' real-to-complex transforms (TTSR-FD, equation 3).
 
     `norm` is that of `torch.fft.rfft2`; `backward` does not divide. `per="bins"` averages over the bins that a real transform keeps, as
     PyTorch's L1 loss does; `per="chw"` divides their sum by the number of pixels, as the equation is printed. The transform is linear, so

@@ -1,4 +1,4 @@
-"""What a loss is: a function of batches that gives one number in float32, and what it promises."""
+"""Loss: a function of batches that gives one number in float32, and its properties."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,11 +24,11 @@ class Loss:
     """A row of the table of losses."""
 
     value: Callable[..., Any]
-    """What it is called with says `takes`; settings follow by name."""
+    """The function; its leading arguments are those that `takes` names, its settings follow by name."""
     takes: Literal["images", "image", "features", "maps"] = "images"
     """`images`: an image and the truth; `image`: an image alone; `features`: images and a frozen network; `maps`: two lists of maps."""
     identical: float | None = 0.0
-    """What it gives for an image that is the truth; None where that depends on the image."""
+    """Its value for an image that equals the truth; None where that depends on the image."""
 
 
 def in_float32(loss: Callable[..., Any]) -> Callable[..., Any]:
@@ -71,7 +71,7 @@ def check_shapes(images: Sequence[Tensor]) -> None:
 
 
 def chosen(setting: str, name: str, rows: Mapping[str, Row]) -> Row:
-    """What a setting stands for; raises `UsageError` with the nearest known name."""
+    """The value of a setting by its name; raises `UsageError` with the nearest known name."""
     if name not in rows:
         raise UsageError(f"Unknown {setting} {name!r} of a loss.{suggest(name, list(rows))}")
     return rows[name]

@@ -1,4 +1,4 @@
-"""Distance of what a frozen network sees: features of VGG19 at the layer, and with the input, that each paper takes."""
+"""Perceptual loss: distance of VGG19 features, at the layer and with the input of each paper."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ DISTANCES = {"mse": mse, "l1": l1}
 
 @dataclass(frozen=True)
 class Perception:
-    """Which features are compared, and how."""
+    """A paper's perceptual loss: layer, input and distance."""
 
     layer: int
     """Number of the last layer of VGG19's `features` that is run: 29 is relu5_1, 30 conv5_2, 34 conv5_4 and 35 relu5_4."""
@@ -39,18 +39,18 @@ PERCEPTIONS: Mapping[str, Perception] = {
 def perceptual(
     image: Batch, truth: Batch, features: Callable[[Tensor], Tensor], like: str = "ttsr", value_range: tuple[float, float] = (0.0, 1.0)
 ) -> Value:
-    """Distance of the features of an image and of the truth, as the paper `like`, a row of `PERCEPTIONS`, takes it.
+    """Perceptual loss: distance of the VGG19 features of an image and of the truth, as in the paper `like`, a row of `PERCEPTIONS`.
 
     `features` is the frozen network up to that layer: (batch 3 y x) to maps. `value_range` holds the images' lowest and highest
     values; one channel is copied to three. No gradient is kept for the truth. Raises `UsageError` for an unknown paper.
     """
     perception = chosen("layer, as in the paper", like, PERCEPTIONS)
     with torch.no_grad():
-        target = features(seen(truth, perception, value_range))
-    return DISTANCES[perception.distance](features(seen(image, perception, value_range)), target)
+        target = features(network_input(truth, perception, value_range))
+    return DISTANCES[perception.distance](features(network_input(image, perception, value_range)), target)
 
 
-def seen(image: Batch, perception: Perception, value_range: tuple[float, float]) -> Colour:
+def network_input(image: Batch, perception: Perception, value_range: tuple[float, float]) -> Colour:
     """An image as the network takes it: three channels from 0 to 1, normalised where the paper does that."""
     low, high = value_range
     colour = ((image - low) / (high - low)).expand(-1, 3, -1, -1)

@@ -1,23 +1,23 @@
-"""Distances pixel by pixel."""
+"""Pixel losses."""
 
 from radloupe.losses.loss import Batch, Loss, Value, in_float32
 
 
 @in_float32
 def l1(image: Batch, truth: Batch) -> Value:
-    """Mean absolute difference, in the images' unit."""
+    """L1 loss: mean absolute difference, in the images' unit."""
     return (image - truth).abs().mean()
 
 
 @in_float32
 def mse(image: Batch, truth: Batch) -> Value:
-    """Mean squared difference, in the square of the images' unit."""
+    """L2 loss (MSE): mean squared difference, in the square of the images' unit."""
     return (image - truth).square().mean()
 
 
 @in_float32
 def charbonnier(image: Batch, truth: Batch, epsilon: float = 1e-3) -> Value:
-    """Mean of sqrt(d^2 + epsilon^2): squared error for small differences d, absolute error for large ones; epsilon where d is zero.
+    """Charbonnier loss, the mean of sqrt(d^2 + epsilon^2): squared error for small differences d, absolute error for large ones; epsilon where d is zero.
 
     Source: Charbonnier et al., ICIP 1994; in super-resolution Lai et al., CVPR 2017, with epsilon 1e-3 for values from 0 to 1.
     """

@@ -1,4 +1,4 @@
-"""Structural similarity as a loss."""
+"""SSIM loss."""
 
 from collections.abc import Mapping
 
@@ -22,7 +22,7 @@ PADDINGS = {"zero": RADIUS, "valid": 0, "global": 0}
 
 @in_float32
 def ssim(image: Batch, truth: Batch, window: str = "zero", constants: str | tuple[float, float] = "paper") -> Value:
-    """1 - SSIM (Wang et al., IEEE TIP 13(4), 2004, equation 13), the mean over places, channels and batch.
+    """SSIM loss, 1 - SSIM (Wang et al., IEEE TIP 13(4), 2004, equation 13), the mean over positions, channels and batch.
 
     Windows are Gaussian, 11 x 11, sigma 1.5: `zero` has one at each pixel, with zeros beyond the border, `valid` only where it lies inside;
     `global` takes the whole image as one window. `constants` are C1 and C2, or a row of `CONSTANTS`. Raises `UsageError` for unknown

@@ -1,4 +1,4 @@
-"""Distance of an image's textures from those that were transferred to it."""
+"""Transferal perceptual loss of reference-based super-resolution (TTSR)."""
 
 import torch
 from jaxtyping import Float
@@ -10,9 +10,9 @@ from radloupe.losses.loss import Loss, Maps, Value, check_lists, in_float32
 
 @in_float32
 def texture(levels: Maps, textures: Maps, soft: Float[Tensor, "batch 1 y x"] | None = None) -> Value:
-    """Mean over levels of the mean squared difference of texture features (TTSR, section 3.3; the transferal perceptual loss).
+    """Transferal perceptual loss: mean squared difference of texture features, the mean over levels (TTSR, section 3.3).
 
-    `levels` are the extractor's features of the result, `textures` the transferred ones. `soft`, the map of how well each place was found,
+    `levels` are the extractor's features of the result, `textures` the transferred ones. `soft`, the soft-attention map of TTSR,
     weighs both sides by its sigmoid, enlarged to each level; the released code has that off by default. Raises `InputError` for lists of
     different lengths or shapes.
     """

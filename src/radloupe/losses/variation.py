@@ -1,11 +1,11 @@
-"""How rough an image is."""
+"""Total-variation loss."""
 
 from radloupe.losses.loss import Batch, Loss, Value, chosen, in_float32
 
 
 @in_float32
 def total_variation(image: Batch, form: str = "released") -> Value:
-    """Squared differences of neighbours down and across.
+    """Total-variation loss: squared differences of vertical and horizontal neighbours.
 
     `released` (XPGAN's code): twice the sum of both mean squares over the image. `paper` (XPGAN, equation 5): their plain sum over the
     pixels that have both neighbours, the mean over the batch. Raises `UsageError` for another form.
