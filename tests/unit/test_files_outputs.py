@@ -314,7 +314,7 @@ def test_a_header_does_not_replace_the_data_of_an_input(tmp_path):
 MOUNTED = """
 import subprocess, sys
 from pathlib import Path
-from radloupe import files
+from radloupe.core import files
 from radloupe.core.errors import UsageError
 
 def refused(path, **how):
