@@ -8,7 +8,7 @@ CYCLE_WEIGHT, IDENTITY_WEIGHT = 10.0, 5.0  # Zhu et al., ICCV 2017: identity wei
 
 @in_float32
 def cycle(reconstructed: Batch, original: Batch) -> Value:
-    """Cycle-consistency loss: L1 between an image and its reconstruction by way of the other domain (Zhu et al., equation 2), one direction."""
+    """Cycle-consistency loss: L1 between an image and its reconstruction from the other domain (Zhu et al., equation 2), one way."""
     return l1(reconstructed, original)
 
 

@@ -17,7 +17,9 @@ def mse(image: Batch, truth: Batch) -> Value:
 
 @in_float32
 def charbonnier(image: Batch, truth: Batch, epsilon: float = 1e-3) -> Value:
-    """Charbonnier loss, the mean of sqrt(d^2 + epsilon^2): squared error for small differences d, absolute error for large ones; epsilon where d is zero.
+    """Charbonnier loss: the mean of sqrt(d^2 + epsilon^2), where d is the difference.
+
+    It is a squared error for small d and an absolute one for large d; identical images give epsilon.
 
     Source: Charbonnier et al., ICIP 1994; in super-resolution Lai et al., CVPR 2017, with epsilon 1e-3 for values from 0 to 1.
     """
