@@ -15,7 +15,7 @@ from radloupe import formats
 from radloupe.core.errors import RadloupeWarning
 from radloupe.data.patients import patient_key
 from radloupe.data.sources import Item
-from radloupe.evaluation.evaluation_page import chosen, page
+from radloupe.evaluation.evaluation_page import examples_to_show, page
 from radloupe.evaluation.leakage import fingerprint, training_list
 from radloupe.evaluation.methods import Method, methods_named
 from radloupe.evaluation.model_table import tabulate
@@ -393,8 +393,8 @@ def test_infinite_figures_leave_no_interval_and_no_test():
 
 def test_the_worst_three_and_the_median_image_are_shown():
     task = Task("bicubic", 2)
-    assert list(chosen(rows_of([30, 20, 50, 10, 40, np.inf, np.nan]), "bicubic", task).values()) == [3, 1, 0, 4]
-    assert list(chosen(rows_of([3, 1]), "bicubic", task).values()) == [1, 0]  # no image twice
+    assert list(examples_to_show(rows_of([30, 20, 50, 10, 40, np.inf, np.nan]), "bicubic", task).values()) == [3, 1, 0, 4]
+    assert list(examples_to_show(rows_of([3, 1]), "bicubic", task).values()) == [1, 0]  # no image twice
 
 
 def test_the_report_is_one_file_that_needs_no_network(data, tmp_path):

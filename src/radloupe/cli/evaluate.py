@@ -67,12 +67,11 @@ def evaluate(
 
 def shown(table: "ModelTable") -> list[dict[str, str]]:
     """The lines for a terminal: each model's means, and under them its differences to the first; without metrics that no model has."""
-    metrics = [name for name in table.models[0].mean if not all(math.isnan(model.mean[name]) for model in table.models)]
     lines = []
     for model in table.models:
-        lines.append({"": model.name} | {name: value_text(model.mean[name]) for name in metrics})
+        lines.append({"": model.name} | {name: value_text(model.mean[name]) for name in table.metrics})
         if model.difference:
-            lines.append({"": "  minus the first"} | {name: difference_text(model.difference[name]) for name in metrics})
+            lines.append({"": "  minus the first"} | {name: difference_text(model.difference[name]) for name in table.metrics})
     return lines
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -50,6 +51,11 @@ class ModelTable:
     patients: int
     without_anatomy: int = 0
     """Images in which no anatomy was found, so that its metrics cover all pixels but the rim."""
+
+    @property
+    def metrics(self) -> list[str]:
+        """The names of the metrics that at least one model has; the others are NaN throughout, such as LPIPS without its weights."""
+        return [name for name in self.models[0].mean if not all(math.isnan(model.mean[name]) for model in self.models)]
 
 
 def metric_names(rows: Sequence[ImageMetrics]) -> list[str]:

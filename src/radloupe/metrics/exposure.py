@@ -23,7 +23,7 @@ DEPTH, TILT = 0.33, 0.18
 COLUMNS, SLOPES, EDGE = 64, 37, 3.0
 """Places along a side that are looked at, directions that are tried, and the width of the edge in pixels (sigma)."""
 WIDER, SUDDEN = 4, 0.33
-"""ImageIdentity so many times as widely, an edge is no more than 1 / `SUDDEN` times as high; the side of a spine rises on and on."""
+"""Seen so many times as widely, an edge is no more than 1 / `SUDDEN` times as high; the side of a spine rises on and on."""
 STROKE, SEED, WHOLE = 21, 0.26, 0.12
 """Widest stroke of a mark at `FINE` pixels; how much a part of it, and all of it, stands out from what lies on both of its sides."""
 USUAL, SHARPER = 95, 2.5

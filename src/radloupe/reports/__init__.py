@@ -1,1 +1,1 @@
-"""Pages a person looks at: one HTML file each, pictures inside, readable without a network."""
+"""HTML pages and tables for people: one file each, images inside, readable without a network."""

@@ -1,17 +1,18 @@
-"""Parts of a report: tables, dots with intervals, and rows of pictures under one heading."""
+"""Parts of a report: tables, dot plots with intervals, and rows of images under one heading."""
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import UInt8
+from markupsafe import Markup
 from scipy.ndimage import maximum_filter
 
-from radloupe.reports.compare import Panel, figure
+from radloupe.reports.compare import Panel, data_url
+from radloupe.reports.html import part_html
 
 WIDTH = 400
-"""Pixels of a picture on the page, about: more would make the file heavy without being seen."""
+"""Approximate width of an image on the page in pixels."""
 LABELS = {
     "anatomy_psnr": "Anatomy: PSNR (dB)",
     "anatomy_ssim": "Anatomy: SSIM",
@@ -27,17 +28,17 @@ LABELS = {
     "hfen": "HFEN",
 }
 PLOT, LINE, EDGE = 900, 44, 130
-"""Of the dots: width of the plot, height of a line, room for names at the left, in pixels."""
+"""Of the dot plot, in pixels: width, height of a line, room for names at the left."""
 
 
-def label(figure: str) -> str:
-    """A figure's name as a person reads it."""
-    return LABELS.get(figure, figure.replace("_", " ").capitalize())
+def label(metric: str) -> str:
+    """A metric's name for people, with its unit."""
+    return LABELS.get(metric, metric.replace("_", " ").capitalize())
 
 
 @dataclass(frozen=True)
 class ImageRow:
-    """Pictures side by side; None leaves a place empty."""
+    """Images side by side under a title; None leaves a cell empty."""
 
     title: str
     panels: Sequence[Panel | None]
@@ -45,7 +46,7 @@ class ImageRow:
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure and, smaller, what belongs to it."""
+    """A value with notes in smaller type below it."""
 
     text: str
     notes: Sequence[str] = ()
@@ -53,7 +54,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Dots:
-    """A line of finite values with their mean and its interval."""
+    """A line of a dot plot: finite values with their mean and its confidence interval."""
 
     name: str
     values: Sequence[float]
@@ -61,47 +62,32 @@ class Dots:
     interval: tuple[float, float] | None
 
 
-def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
+def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Markup:
     """A table that scrolls sideways where the page is narrow."""
-    titles = "".join(f"<th>{html.escape(title)}</th>" for title in head)
-    lines = "".join(f"<tr>{''.join(map(cell, row))}</tr>" for row in rows)
-    return f'<div class="scroll"><table><caption>{html.escape(caption)}</caption><tr>{titles}</tr>{lines}</table></div>'
+    return part_html("table", caption, head, rows)
 
 
-def cell(value: Cell) -> str:
-    """One cell of a table."""
-    return f"<td>{html.escape(value.text)}{''.join(f'<small>{html.escape(note)}</small>' for note in value.notes)}</td>"
-
-
-def dots(title: str, lines: Sequence[Dots]) -> str:
-    """Values as dots on one axis with the zero, a line each, and over them the mean and its interval."""
+def dots(title: str, lines: Sequence[Dots]) -> Markup:
+    """Dot plot: a line of values each with its mean and interval, on one axis with the zero."""
     values = [0.0, *(value for part in lines for value in part.values)]
     low, high = min(values), max(values)
 
     def x(value: float) -> str:
         return f"{EDGE + (value - low) / (high - low or 1.0) * (PLOT - EDGE - 40):.1f}"
 
-    base = LINE * len(lines)
-    marks = [f'<line x1="{x(0)}" x2="{x(0)}" y1="0" y2="{base}" stroke="#59626a"/>']
-    marks += [f'<text x="{x(v)}" y="{base + 18}" text-anchor="middle">{v:+.3g}</text>' for v in sorted({low, 0.0, high})]
-    for number, part in enumerate(lines):
-        y = LINE * number + LINE // 2
-        marks.append(f'<text x="0" y="{y + 4}">{html.escape(part.name)}</text>')
-        marks += [f'<circle cx="{x(value)}" cy="{y}" r="4" fill="#7fb4ff" fill-opacity=".6"/>' for value in part.values]
+    def drawn(number: int, part: Dots) -> dict[str, object]:
         a, b = map(x, part.interval or (part.mean, part.mean))
-        marks.append(f'<path d="M{a} {y}H{b}M{x(part.mean)} {y - 9}v18" stroke="#9fe0b0" stroke-width="3"/>')
-    return f'<h3>{html.escape(title)}</h3><svg viewBox="0 0 {PLOT} {base + 24}" width="{PLOT}">{"".join(marks)}</svg>'
+        values, y = [x(value) for value in part.values], LINE * number + LINE // 2
+        return {"name": part.name, "y": y, "dots": values, "low": a, "high": b, "mean": x(part.mean)}
+
+    ticks = [(x(value), f"{value:+.3g}") for value in sorted({low, 0.0, high})]
+    return part_html("dots", title, PLOT, LINE * len(lines), x(0), ticks, [drawn(n, part) for n, part in enumerate(lines)])
 
 
-def pictures(title: str, text: str, strips: Sequence[ImageRow]) -> str:
-    """A heading and rows of pictures."""
-    return f"<h2>{html.escape(title)}</h2><p>{html.escape(text)}</p>{''.join(map(row, strips))}"
-
-
-def row(strip: ImageRow) -> str:
-    """One row of pictures under its title."""
-    shown = "".join(figure(panel, panel.pixels, WIDTH) if panel else "<div></div>" for panel in strip.panels)
-    return f'<h3>{html.escape(strip.title)}</h3><div class="row">{shown}</div>'
+def images(title: str, text: str, rows: Sequence[ImageRow]) -> Markup:
+    """A heading and rows of images."""
+    with_sources = [(row, [data_url(panel.pixels, WIDTH) if panel else "" for panel in row.panels]) for row in rows]
+    return part_html("images", title, text, with_sources)
 
 
 def reduced(levels: UInt8[np.ndarray, "y x"], peaks: bool = False) -> UInt8[np.ndarray, "y2 x2"]:

@@ -18,7 +18,9 @@ def toolkit() -> Any:
     try:
         return import_module("SimpleITK")
     except ImportError as error:
-        raise UsageError("Expected SimpleITK for the lungs' mask, found none. Install it, or choose the setting mask=none.") from error
+        raise UsageError(
+            "Expected SimpleITK for the mask of the lungs, found no such package. Install radloupe[data], or choose the setting mask=none."
+        ) from error
 
 
 def lung_mask(hu: Real[np.ndarray, "z y x"], spacing: tuple[float, float, float]) -> Bool[np.ndarray, "z y x"]:

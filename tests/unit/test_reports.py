@@ -1,0 +1,23 @@
+"""Pages: what people named is text and never markup, and every image lies inside the file."""
+
+import numpy as np
+
+from radloupe.reports.compare import Panel, Section, page, shell
+from radloupe.reports.parts import Cell, Dots, ImageRow, dots, images, table
+
+HOSTILE = "<script>alert(1)</script>"
+GREY = np.arange(64, dtype=np.uint8).reshape(8, 8)
+
+
+def test_every_text_of_a_page_is_escaped():
+    panel = Panel(HOSTILE, GREY)
+    sections = [
+        table(HOSTILE, [HOSTILE], [[Cell(HOSTILE, [HOSTILE])]]),
+        dots(HOSTILE, [Dots(HOSTILE, [1.0, 2.0], 1.5, None)]),
+        images(HOSTILE, HOSTILE, [ImageRow(HOSTILE, [panel, None])]),
+    ]
+    whole = shell(HOSTILE, HOSTILE, sections, 2, HOSTILE)
+    compared = page(HOSTILE, HOSTILE, [Section(HOSTILE, HOSTILE, [panel, panel], (slice(0, 4), slice(0, 4)))], HOSTILE)
+    assert "<script" not in whole + compared
+    assert whole.count("&lt;script&gt;") == 4 + 4 + 2 + 5  # shell's title is twice on its page, an image's caption twice in its figure
+    assert compared.count("data:image/png;base64,") == 4  # two images and the same region of both
