@@ -3,6 +3,8 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 DATA   ?= data
 MINUTES ?= 600
+JOBS   ?= 0
+THREADS = $(if $(filter-out 0,$(JOBS)),OMP_NUM_THREADS=1)
 
 .PHONY: help setup demo test test-long coverage lint bench tables docs wheel train-zoo measure-zoo publish-papers clean
 
@@ -23,15 +25,15 @@ setup: $(VENV)/test ## make .venv with everything for development
 demo: $(VENV)/run ## super-resolve a real CT slice and a real MR slice, and show before and after
 	$(BIN)/radloupe demo --output demo --overwrite
 
-test: lint       ## run the whole suite
-	$(BIN)/pytest -m 'not long'
+test: lint       ## run the whole suite; JOBS=2 shares it among processes of one thread each
+	$(THREADS) $(BIN)/pytest -n $(JOBS) -m 'not long'
 
 test-long: setup ## run the tests that take minutes
 	$(BIN)/pytest -m long
 
 coverage: setup  ## run the whole suite and measure which lines and branches it runs; below 90 % is a failure
 	$(BIN)/coverage erase
-	$(BIN)/pytest --cov --cov-report=term --cov-report=html:build/coverage -m 'not long'
+	$(THREADS) $(BIN)/pytest -n $(JOBS) --cov --cov-report=term --cov-report=html:build/coverage -m 'not long'
 
 lint: setup      ## style and types
 	$(BIN)/ruff check .
@@ -75,4 +77,4 @@ publish-papers: setup ## make the papers' models from finished tables: RUN=folde
 	$(BIN)/python scripts/publish_papers.py --run $(RUN)
 
 clean:           ## remove what the other verbs made
-	rm -rf $(VENV) demo build dist .*_cache
+	rm -rf $(VENV) demo build dist docs/reference/generated docs/reference/api .*_cache
