@@ -191,7 +191,7 @@ def test_installed_packages_offer_networks(monkeypatch, tmp_path):
 
 def test_a_recipe_takes_it_as_its_generator(own):
     name = radloupe.networks.register_network(own)
-    recipe = chosen("edsr-baseline", "small", {"networks.generator.settings": '{"width": 6}'}, name)
+    recipe = chosen("edsr-baseline", "small", {"networks.generator.settings.width": "6"}, name)
     generator = recipe.networks["generator"]
     assert (generator.architecture, dict(generator.settings)) == ("my_net:MyNet", {"width": 6})
     assert build(generator, seed=0).up.in_channels == 1

@@ -9,10 +9,12 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import load_file
+from test_training import RECIPE, sources
 
 import radloupe as rl
 from radloupe.core.errors import UsageError
 from radloupe.networks import create_network
+from radloupe.training.loop import RunOptions, train
 from radloupe.zoo.forms import FORMS
 from radloupe.zoo.load import load_model, shipped
 from radloupe.zoo.manifest import WEIGHTS, read_manifest
@@ -105,3 +107,13 @@ def test_a_bundle_s_run_enlarges_files(tmp_path):
     text = config["run"][0].replace("@inputs", "found")
     evaluated(text)
     assert rl.read(tmp_path / "output" / "a.png").shape == (1, 24, 20)
+
+
+def test_a_run_is_published_in_the_form_asked_for(radloupe, tmp_path):
+    train(RECIPE, sources(), tmp_path / "run", RunOptions(accelerator="cpu"))
+    for form, file in (("folder", "model.json"), ("monai", "configs/metadata.json"), ("huggingface", "config.json")):
+        code, _, err = radloupe("publish", tmp_path / "run", "--name", "mine", "-o", tmp_path / form, "--as", form)
+        assert code == 0, err
+        assert (tmp_path / form / file).is_file()
+        assert load_model(str(tmp_path / form)).spec.scale == RECIPE.scale
+    assert radloupe("publish", tmp_path / "run", "--name", "mine", "-o", tmp_path / "other", "--as", "zip")[0] == 2

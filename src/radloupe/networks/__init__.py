@@ -15,6 +15,10 @@ PUBLIC = {
     "LTE": "radloupe.networks.architectures.lte",
     "NETWORKS": "radloupe.networks.registry",
     "PARTS": "radloupe.networks.registry",
+    "PatchGAN": "radloupe.networks.discriminators.patchgan",
+    "SRGANDiscriminator": "radloupe.networks.discriminators.srgan_discriminator",
+    "TTSRCritic": "radloupe.networks.discriminators.ttsr_critic",
+    "VGGDiscriminator": "radloupe.networks.discriminators.vgg_discriminator",
     "PSRGAN": "radloupe.networks.architectures.psrgan",
     "RCAN": "radloupe.networks.architectures.rcan",
     "RDN": "radloupe.networks.architectures.rdn",
@@ -69,6 +73,10 @@ if TYPE_CHECKING:
     from radloupe.networks.architectures.swinir import SwinIR
     from radloupe.networks.architectures.transform_mri import TransformMRI
     from radloupe.networks.architectures.ttsr import TTSR
+    from radloupe.networks.discriminators.patchgan import PatchGAN
+    from radloupe.networks.discriminators.srgan_discriminator import SRGANDiscriminator
+    from radloupe.networks.discriminators.ttsr_critic import TTSRCritic
+    from radloupe.networks.discriminators.vgg_discriminator import VGGDiscriminator
     from radloupe.networks.layers.bicubic_upsampling import Bicubic
     from radloupe.networks.network import Network
     from radloupe.networks.registry import NETWORKS, PARTS, create_network, list_networks, register_network
@@ -99,11 +107,15 @@ __all__ = [
     "Nearest",
     "Network",
     "NetworkSpec",
+    "PatchGAN",
     "RRDBNet",
     "SRCycleGAN",
+    "SRGANDiscriminator",
     "SRResNet",
     "SwinIR",
+    "TTSRCritic",
     "TransformMRI",
+    "VGGDiscriminator",
     "create_network",
     "list_networks",
     "register_network",

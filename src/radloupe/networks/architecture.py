@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from inspect import signature
 from typing import Any
 
 from radloupe.core.errors import UsageError
@@ -40,6 +41,11 @@ class Architecture:
         if not isinstance(network, Network):
             raise UsageError(f"Expected a radloupe.networks.Network from {self.source or self.build}, found a {type(network).__name__}.")
         return skipping(network) if skip else network
+
+    def default_settings(self) -> dict[str, Any]:
+        """What it is built with where nothing else is said: the numbers, truth values and texts among them, which a command can change."""
+        given = {one.name: one.default for one in signature(self.build).parameters.values() if one.name != "scale"} | dict(self.settings)
+        return {name: value for name, value in given.items() if isinstance(value, str | int | float)}
 
     def from_source(self, source: str) -> "Architecture":
         """The same with where it comes from."""

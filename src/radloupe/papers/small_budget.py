@@ -59,7 +59,8 @@ def chosen(name: str, budget: str, settings: Mapping[str, str], generator: str |
         raise UsageError(f"Expected a `budget` of {' or '.join(BUDGETS)}, found {budget!r}.")
     recipe: Recipe = RECIPES[name]
     if generator:
-        net = replace(recipe.networks["generator"], architecture=generator, settings={}, initialisation="default")
+        own = NETWORKS[generator].default_settings()
+        net = replace(recipe.networks["generator"], architecture=generator, settings=own, initialisation="default")
         recipe = replace(recipe, networks={**recipe.networks, "generator": net})
     recipe = small(recipe) if budget == "small" else recipe
     for path, value in settings.items():

@@ -14,9 +14,10 @@ def normed(before: int, after: int, stride: int) -> list[nn.Module]:
 
 
 class PatchGAN(nn.Module):
-    """`layers` halvings after the first; of 32x32 pixels 3 leave 2x2 scores, 2 leave 6x6 and 1 leaves 14x14.
+    """PatchGAN discriminator (Isola et al., CVPR 2017, section 3.2.2): `batch channels y x` to a logit for each overlapping patch.
 
-    The names of its tensors are those of the released files.
+    `layers` is the number of inner convolutions: of 32 x 32 pixels 3 leave 2 x 2 logits, 2 leave 6 x 6 and 1 leaves 14 x 14. Tensors have
+    the released names.
     """
 
     def __init__(self, channels: int = 1, layers: int = 3, width: int = 64) -> None:
@@ -28,6 +29,6 @@ class PatchGAN(nn.Module):
         self.model = nn.Sequential(*first, *inside, nn.Conv2d(widths[-1], 1, 4, 1, 1))
 
     def forward(self, image: Float[Tensor, "b c y x"]) -> Float[Tensor, "b 1 v u"]:
-        """The scores, any numbers. Raises `InputError` for other channels."""
+        """The logits. Raises `InputError` for other channels."""
         check_patch(image, self.channels)
         return self.model(image)

@@ -23,8 +23,11 @@ def trunk(channels: int, width: int) -> list[nn.Module]:
     return layers
 
 
-class Discriminator(nn.Module):
-    """A score for each image, `batch 1`: any number (`logits`) or, after a sigmoid, 0 to 1 (`probabilities`)."""
+class SRGANDiscriminator(nn.Module):
+    """SRGAN's convolutional discriminator (Ledig et al., CVPR 2017, figure 4): `batch channels y x` to scores `batch 1`.
+
+    Scores are `logits` or, after a sigmoid, `probabilities`. `layers` follow the eight convolutions.
+    """
 
     def __init__(self, channels: int, side: int | None, scores: Scores, width: int, *layers: nn.Module) -> None:
         super().__init__()
@@ -38,16 +41,16 @@ class Discriminator(nn.Module):
         return scores.sigmoid() if self.scores == "probabilities" else scores
 
 
-def srgan_discriminator(channels: int = 3, side: int = 96, scores: Scores = "logits", width: int = 64) -> Discriminator:
-    """SRGAN's, for patches of one size, a multiple of 16. At 256 pixels its first linear layer has 134 million weights."""
+def srgan_discriminator(channels: int = 3, side: int = 96, scores: Scores = "logits", width: int = 64) -> SRGANDiscriminator:
+    """The discriminator of SRGAN, for patches of `side` pixels, a multiple of 16 (134 million weights in its first dense layer at 256)."""
     inside = GROWTH[-1] * width * (side // 16) ** 2
-    return Discriminator(channels, side, scores, width, nn.Flatten(), nn.Linear(inside, 1024), nn.LeakyReLU(SLOPE), nn.Linear(1024, 1))
+    return SRGANDiscriminator(channels, side, scores, width, nn.Flatten(), nn.Linear(inside, 1024), nn.LeakyReLU(SLOPE), nn.Linear(1024, 1))
 
 
-def gap_discriminator(channels: int = 3, scores: Scores = "logits", width: int = 64) -> Discriminator:
-    """XPGAN's: the mean over the patch before the last two layers. The names of its tensors are those of the released files.
+def gap_discriminator(channels: int = 3, scores: Scores = "logits", width: int = 64) -> SRGANDiscriminator:
+    """The discriminator of XPGAN: global average pooling before the last two layers, so patches of any size; released tensor names.
 
     XPGAN's own losses take `probabilities`.
     """
     last = [nn.AdaptiveAvgPool2d(1), conv(GROWTH[-1] * width, 1024, 1), nn.LeakyReLU(SLOPE), conv(1024, 1, 1)]
-    return Discriminator(channels, None, scores, width, *last)
+    return SRGANDiscriminator(channels, None, scores, width, *last)

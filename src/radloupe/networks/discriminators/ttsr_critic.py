@@ -13,7 +13,10 @@ SLOPE = 0.2
 
 
 class TTSRCritic(nn.Module):
-    """A score for each image of `side` pixels a side, a multiple of 32: any number. No normalisation: the penalty is for single images."""
+    """TTSR's Wasserstein critic: `batch channels side side` to scores `batch 1`; `side` is a multiple of 32.
+
+    It has no normalisation, as the gradient penalty is one of single images (Gulrajani et al., NeurIPS 2017, section 4).
+    """
 
     def __init__(self, channels: int = 3, side: int = 160, width: int = 32) -> None:
         super().__init__()

@@ -17,7 +17,7 @@ def layers(channels_in: int, channels_out: int, halve: bool, momentum: float, ep
 
 
 class VGGDiscriminator(nn.Module):
-    """How real square images of exactly `side` pixels look: one number each, a logit."""
+    """VGG-style discriminator with batch normalisation (ESRGAN, Wang et al., 2018): `batch channels side side` to logits `batch 1`."""
 
     def __init__(self, side: int, channels: int, width: int, first_active: bool, momentum: float, epsilon: float) -> None:
         super().__init__()
