@@ -75,6 +75,30 @@ def test_a_plain_folder_of_pictures_will_do(small, tmp_path):
     assert json.loads(out)["step"] == 10
 
 
+def test_the_folders_that_evaluate_takes_are_taken(small, tmp_path):
+    """Images of one patient a part: drawn by the patient's name, as in a plain folder, they could not be split at all."""
+    for number, split in enumerate(("train", "validation", "test")):
+        (tmp_path / "split" / split).mkdir(parents=True)
+        for n in range(2):
+            Pillow.fromarray(scene(10 * number + n)).save(tmp_path / "split" / split / f"p{number}_{n}.png")
+    code, out, err = small(source=tmp_path / "split")
+    assert code == 0, err
+    assert json.loads(out)["step"] == 10
+
+
+def test_a_piped_run_says_how_far_it_is_every_so_often(capsys):
+    from radloupe.cli import console
+    from radloupe.cli.train import JournalLines
+
+    now = [0.0]
+    report = JournalLines(lambda: now[0])
+    for now[0] in (1.0, console.LINE_EVERY_S, console.LINE_EVERY_S + 1, 2 * console.LINE_EVERY_S):
+        report({"step": int(now[0]), "steps": 100, "phase": "full", "l1": 0.25, "left_s": 120.0, "steps_per_s": 2.0})
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == f"radloupe: full {int(console.LINE_EVERY_S)}/100  l1 0.25  2 steps/s  2 min left"
+    assert second.startswith(f"radloupe: full {int(2 * console.LINE_EVERY_S)}/100")
+
+
 def test_stopping_and_going_on_gives_the_same_model(small, radloupe, tmp_path):
     assert small(into="straight")[0] == 0
     code, out, _ = small("--max-minutes", "0", into="halting")

@@ -20,6 +20,9 @@ from radloupe.data.pairs import Pair, Slices, pairs
 from radloupe.data.sources import Item
 from radloupe.degradation import shrink
 from radloupe.imaging.image import Image
+from radloupe.losses.weighted import weighted
+from radloupe.training import training_step
+from radloupe.training.fabric import make_fabric
 from radloupe.training.image_pool import from_pool
 from radloupe.training.journal import rows
 from radloupe.training.learning_rate import schedule_factor
@@ -27,7 +30,7 @@ from radloupe.training.loop import RunOptions, train
 from radloupe.training.optimisers import Muon, optimisers
 from radloupe.training.recipe import AdversarialTerm, DataConfig, LearningRateSchedule, LossTerm, NetworkConfig, Optimiser, Phase, Recipe
 from radloupe.training.runs import network_of, recipe_of
-from radloupe.training.setup import build
+from radloupe.training.setup import build, start
 from radloupe.training.state import BEST, CHECKPOINTS, newest, numbered
 
 SMALL = {"width": 24, "blocks": 1}
@@ -222,6 +225,37 @@ def test_the_first_loss_that_is_no_number_is_named(name, tmp_path):
     recipe = replace(RECIPE, phases=RECIPE.phases[:1])
     with pytest.raises(RadloupeError, match=f"'{name}' became nan at step 0"):
         train(recipe if name == "l1" else gan(recipe), {"train": source, "validation": source}, tmp_path, ONE)
+
+
+def test_a_broken_loss_leaves_the_trained_networks_as_they_were(tmp_path, monkeypatch):
+    """With two updates of the discriminator and two parts of a batch the losses are still fetched once, before the generator changes."""
+    fetched = []
+    real = training_step.check
+    monkeypatch.setattr(training_step, "check", lambda losses, step: (fetched.append(list(losses)), real(losses, step)))
+    state, context, terms, phase = prepared(replace(gan(updates=2), data=replace(RECIPE.data, accumulate=2)))
+    before = {name: value.clone() for name, value in state.networks["generator"].state_dict().items()}
+    batch = {"low": torch.full((4, 1, 8, 8), torch.nan), "high": torch.zeros(4, 1, 16, 16)}
+    with pytest.raises(RadloupeError, match="'discriminator loss' became nan at step 0"):
+        training_step.training_step(state, phase, 0, terms, batch, context)
+    assert fetched == [["discriminator loss", "l1", "adversarial discriminator", "total"]]
+    assert all(torch.equal(value, before[name]) for name, value in state.networks["generator"].state_dict().items())
+
+
+def prepared(recipe):
+    """A state before its first step, with the context, the objective and the first phase."""
+    fabric = make_fabric("cpu", 1, "32")
+    state, context = start(recipe, fabric), training_step.StepContext(fabric, recipe.seed, recipe.data)
+    phase = recipe.phases[0]
+    return state, context, training_step.objective(state, phase, context), phase
+
+
+def test_terms_of_one_loss_with_different_settings_all_count():
+    """Keyed by their labels alone, the second of these replaced the first, and the objective was a third of what was asked for."""
+    one, two = LossTerm("charbonnier", settings={"epsilon": 1.0}), LossTerm("charbonnier", settings={"epsilon": 2.0})
+    terms = prepared(replace(RECIPE, phases=(Phase(4, loss_terms=(one, two)),)))[2]
+    total, parts = weighted(terms, {"sr": torch.zeros(1, 1, 4, 4), "high": torch.zeros(1, 1, 4, 4)})
+    assert parts.keys() == {"charbonnier sr high", "charbonnier sr high (2)"}
+    assert total.item() == 1.0 + 2.0  # a Charbonnier loss of identical images is its epsilon
 
 
 def test_an_uneven_batch_is_refused(tmp_path):

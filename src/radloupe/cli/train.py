@@ -2,6 +2,7 @@
 
 import math
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,9 +18,11 @@ from radloupe.core.errors import UsageError
 
 def train(
     recipe: str = typer.Argument(help="A name of `radloupe recipes`."),
-    data: Path = typer.Option(..., help="Folder of `radloupe dataset`, or of images where a recipe takes pairs."),
+    data: Path = typer.Option(
+        ..., help="Folder of `radloupe dataset`; or of images, or of subfolders train and validation, where a recipe takes pairs."
+    ),
     run: Path = typer.Option(..., help="Folder for config.json, journal.jsonl and checkpoints."),
-    settings: list[str] = typer.Option([], "--set", help="A place in the recipe, such as data.batch=8; can be repeated."),
+    settings: list[str] = typer.Option([], "--set", help="A value by its path in the recipe, such as data.batch=8; can be repeated."),
     budget: str = typer.Option("paper", help="paper, or small: shrunken networks and few steps, for trials."),
     network: str | None = typer.Option(None, help=f"In place of the recipe's generator. {NETWORK}"),
     devices: int = typer.Option(1, min=1, help="Processes or accelerators that share each batch."),
@@ -28,7 +31,7 @@ def train(
     workers: int = typer.Option(0, min=0, help="Processes that prepare batches ahead."),
     max_minutes: float = typer.Option(math.inf, min=0, help="Stop cleanly after so long; --resume goes on."),
     resume: bool = typer.Option(False, help="Go on with the run, to the bit."),
-    tensorboard: bool = typer.Option(False, help="Write TensorBoard's events and pictures too."),
+    tensorboard: bool = typer.Option(False, help="Write TensorBoard's events and images, too."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     """Train a recipe; Ctrl-C stops cleanly after the current step."""
@@ -36,7 +39,7 @@ def train(
         raise UsageError("A network from a file is trained on one device. Offer it as an entry point of a package to use several.")
     from radloupe.pipelines.train import train as train_recipe
 
-    with console.notes_for_warnings(), watching(run, devices) as report:
+    with console.notes_for_warnings(), watching(run, devices, as_json) as report:
         record = train_recipe(
             recipe,
             data,
@@ -61,10 +64,13 @@ def train(
 
 
 @contextmanager
-def watching(run: Path, devices: int) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """What shows the journal while it grows: a line with losses, speed and time left on a terminal, nothing when piped."""
-    if devices > 1 or not sys.stderr.isatty():
+def watching(run: Path, devices: int, as_json: bool) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """The report of a run: a status line on a terminal, a line every so often where standard error is piped, nothing beside `--json`."""
+    if as_json:
         yield silent
+        return
+    if devices > 1 or not sys.stderr.isatty():
+        yield JournalLines()
         return
     from rich.console import Console
 
@@ -73,13 +79,26 @@ def watching(run: Path, devices: int) -> Iterator[Callable[[dict[str, Any]], Non
 
 
 def silent(row: dict[str, Any]) -> None:
-    """Say nothing; a function of the module, so that other processes can be given it."""
+    """Report nothing."""
+
+
+class JournalLines:
+    """Rows of the journal as lines on standard error, one every `console.LINE_EVERY_S` seconds; it can be sent to other processes."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock, self.last = clock, clock()
+
+    def __call__(self, row: dict[str, Any]) -> None:
+        """Print the row if a line is due."""
+        if (now := self.clock()) - self.last >= console.LINE_EVERY_S:
+            self.last = now
+            console.note(line(row))
 
 
 def line(row: dict[str, Any]) -> str:
     """A row of the journal in one line."""
-    told = {"step", "steps", "phase", "left_s", "steps_per_s", "waiting_share"}
-    losses = "  ".join(f"{name} {value:.4g}" for name, value in row.items() if name not in told)
+    facts = {"step", "steps", "phase", "left_s", "steps_per_s", "waiting_share"}
+    losses = "  ".join(f"{name} {value:.4g}" for name, value in row.items() if name not in facts)
     speed = f"  {row['steps_per_s']:.3g} steps/s" if "steps_per_s" in row else ""
     left = f"  {row['left_s'] / 60:.0f} min left" if "left_s" in row else ""
     return f"{row.get('phase', '')} {row['step']}/{row['steps']}  {losses}{speed}{left}"
