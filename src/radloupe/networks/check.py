@@ -1,4 +1,4 @@
-"""What a network may be given; every `forward` asks here first."""
+"""Checks of the inputs of networks, which every `forward` begins with."""
 
 import torch
 from torch import Tensor

@@ -1,4 +1,4 @@
-"""Inputs of the right shape for any network, to measure or export it."""
+"""Random inputs of the right shape for any network, to measure or export it."""
 
 from collections.abc import Sequence
 

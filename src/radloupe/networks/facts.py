@@ -1,4 +1,4 @@
-"""Facts about every network of the table, found by building it without memory."""
+"""Facts about every network of the registry, found by building it on the meta device."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -28,14 +28,14 @@ def survey() -> Iterator[dict[str, Any]]:
 
 
 def skeleton(row: Architecture, scale: int, **settings: Any) -> Network:
-    """The network without memory for its weights."""
+    """The network on the meta device, without memory for its weights."""
     with torch.device("meta"), Unfilled():
         network = row(scale, **settings)
     return network.to("meta").eval()  # constants that come from NumPy are on the CPU until here
 
 
 class Unfilled(TorchFunctionMode):
-    """Where there is no memory, nothing need be drawn to fill it: half of the time that building takes."""
+    """Leaves out random initialisation, which the meta device does not need: half of the time that building takes."""
 
     FILLS = frozenset({nn.init.kaiming_uniform_, nn.init.uniform_, nn.init.normal_, nn.init.trunc_normal_, Tensor.uniform_, Tensor.normal_})
 
@@ -46,7 +46,7 @@ class Unfilled(TorchFunctionMode):
 
 
 def trainable(network: nn.Module) -> int:
-    """How many numbers training changes."""
+    """The number of trainable parameters."""
     return sum(p.numel() for p in network.parameters() if p.requires_grad)
 
 

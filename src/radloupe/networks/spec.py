@@ -1,4 +1,4 @@
-"""What the rest of Radloupe needs to know of a network to run it: the contract suite measures it."""
+"""The specification of a network: what running it depends on. The contract tests measure it."""
 
 import math
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class NetworkSpec:
-    """Sizes are in low-resolution pixels; images are `batch channel y x` (`batch channel z y x` in three dimensions)."""
+    """Specification of a network. Sizes are in low-resolution pixels; images are `batch channel y x` (`batch channel z y x` in 3D)."""
 
     scale: int
     receptive_field_radius: float
     """Radius of the receptive field: an output pixel depends on low pixels at most this far away; `math.inf` for global operations."""
     bytes_per_pixel: int
-    """Activations alive at the peak, per low pixel, in fp32."""
+    """Peak memory of activations in bytes per low pixel, in float32."""
     channels: int = 1
     dimensions: int = 2
     size_multiple: int = 1
@@ -20,9 +20,9 @@ class NetworkSpec:
     needs: tuple[str, ...] = ()
     """Inputs beside the image: `reference`, `kernel`, `noise`; passed to `forward` in this order."""
     input_range: tuple[float, float] = (0.0, 1.0)
-    """What the network range 0..1 becomes before it enters, and returns from after it leaves: (0, 255) or (-1, 1) for some."""
+    """Range of input and output values that stands for 0..1: (0, 255) or (-1, 1) for some."""
     bytes_beside: int = 0
-    """Activations of a given reference, whatever the size of the image."""
+    """Memory of activations of a given reference in bytes, whatever the size of the image."""
 
     @property
     def finite(self) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from torch import nn
 
 from radloupe.networks.architectures.cyclegan import start as normal
-from radloupe.networks.layers.blocks import BEGUN
+from radloupe.networks.layers.blocks import KEEPS_INITIALISATION
 
 Initialisation = Callable[[nn.Module], None]
 CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
@@ -37,7 +37,7 @@ def without_bias(module: nn.Module) -> None:
 def initialise(network: nn.Module, layer: Initialisation) -> None:
     """Initialise all layers but those that set their own weights."""
     for module in network.modules():
-        if not hasattr(module, BEGUN):
+        if not hasattr(module, KEEPS_INITIALISATION):
             layer(module)
 
 

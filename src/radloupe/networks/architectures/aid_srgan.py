@@ -15,14 +15,14 @@ from radloupe.networks.architecture import Architecture
 from radloupe.networks.architectures.psrgan import NAMES, Backbone, bytes_of_backbone
 from radloupe.networks.check import check_input
 from radloupe.networks.checkpoints.keys import official
-from radloupe.networks.layers.blocks import BEGUN, ChannelAttention, Plus, conv
+from radloupe.networks.layers.blocks import KEEPS_INITIALISATION, ChannelAttention, Plus, conv
 from radloupe.networks.layers.distillation import MINIMUM
 from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 
 class AIDParts(NamedTuple):
-    """What AID-SRGAN gives."""
+    """AID-SRGAN's outputs."""
 
     enlarged: Float[Tensor, "b c sy sx"]
     denoised: Float[Tensor, "b c y x"]
@@ -35,12 +35,12 @@ def attention_block(width: int, reduction: int) -> Plus:
 
 
 def loud(layer: nn.Conv2d) -> nn.Conv2d:
-    """First weights that keep the size of features through rectifiers, whatever a recipe gives the others.
+    """Orthogonal initial weights of gain sqrt(2), which keep the variance of features through ReLUs; recipes leave them.
 
     Without a way around them, layers of the paper's gain of 0.2 would be silent: six in a row leave a ten-thousandth.
     """
     nn.init.orthogonal_(layer.weight, math.sqrt(2))
-    setattr(layer, BEGUN, True)
+    setattr(layer, KEEPS_INITIALISATION, True)
     return layer
 
 

@@ -1,4 +1,4 @@
-"""Networks for any scale: an encoder for features on the low grid, and a decoder that reads them at any place."""
+"""Arbitrary-scale networks: an encoder of features on the low grid, and a decoder that evaluates them at any coordinates."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -41,7 +41,7 @@ ENCODERS: Mapping[str, EncoderChoice] = {
 
 
 class ArbitraryScaleNetwork(Network):
-    """Enlarge images in -1..1; `scale` is what `forward` does, `at` answers for any place and pixel size.
+    """Enlarge images in -1..1; `scale` is what `forward` does, `at` answers for any position and pixel size.
 
     `skip` adds the bilinear enlargement. Beyond the scale `longest`, pixels are announced to the decoder as those of that scale, as the
     authors test (LTE: trained up to 4).
@@ -50,7 +50,7 @@ class ArbitraryScaleNetwork(Network):
     def __init__(self, scale: int, encoder: Encoder, decoder: Head, channels: int, skip: bool, longest: float = math.inf) -> None:
         super().__init__()
         self.encoder, self.decoder, self.skip, self.longest = encoder, decoder, skip, longest
-        radius = encoder.receptive_field_radius + 2  # around a code, and from a place to its neighbours
+        radius = encoder.receptive_field_radius + 2  # around a code, and from a position to its neighbours
         alive = max(encoder.alive, encoder.width + decoder.alive + 3 * channels * scale**2)
         self.spec = NetworkSpec(scale, radius, 4 * alive, channels, input_range=(-1.0, 1.0))
 
@@ -62,7 +62,7 @@ class ArbitraryScaleNetwork(Network):
         return large + F.interpolate(low, scale_factor=scale, mode="bilinear") if self.skip else large
 
     def at(self, low: Float[Tensor, "b c y x"], places: Float[Tensor, "b q 2"], cell: Float[Tensor, "b q 2"]) -> Float[Tensor, "b q c"]:
-        """Values at places (y, x) between -1 and 1, the image's outer edges, for pixels of the size `cell`: 2 / rows and 2 / columns."""
+        """Values at positions (y, x) between -1 and 1, the image's outer edges, for pixels of the size `cell`: 2 / rows and 2 / columns."""
         check_input(self.spec, low)
         values = self.query(self.encoder(low), places, cell)
         if self.skip:
@@ -72,7 +72,7 @@ class ArbitraryScaleNetwork(Network):
     def query(
         self, features: Float[Tensor, "b w y x"], places: Float[Tensor, "b q 2"], cell: Float[Tensor, "b q 2"]
     ) -> Float[Tensor, "b q c"]:
-        """What the decoder says at places, without the bilinear part."""
+        """What the decoder says at positions, without the bilinear part."""
         return query(self.decoder, self.decoder.codes(features), places, cell)
 
 

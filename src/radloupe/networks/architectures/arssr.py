@@ -1,4 +1,4 @@
-"""ArSSR: volumes as functions of place, for any scale (Wu et al., IEEE JBHI 2023), and the same on slices."""
+"""ArSSR: volumes as functions of position, for any scale (Wu et al., IEEE JBHI 2023), and the same on slices."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -105,12 +105,12 @@ class ArSSR(Network):
         return self.query(self.encoder(low), places).view(len(low), 1, *sides)
 
     def at(self, low: Float[Tensor, "b c *place"], places: Float[Tensor, "b q d"]) -> Float[Tensor, "b q 1"]:
-        """Values at places (z, y, x) between -1 and 1, the volume's outer edges."""
+        """Values at positions (z, y, x) between -1 and 1, the volume's outer edges."""
         check_input(self.spec, low)
         return self.query(self.encoder(low), places)
 
     def query(self, features: Float[Tensor, "b f *place"], places: Float[Tensor, "b q d"]) -> Float[Tensor, "b q 1"]:
-        """Values at places, in chunks of bounded memory; beyond the outermost centres features fade to zero, as in the released code."""
+        """Values at positions, in chunks of bounded memory; beyond the outermost centres features fade to zero, as in the released code."""
         dimensions = places.shape[-1]
         values = []
         for some in torch.split(places, CHUNK, 1):

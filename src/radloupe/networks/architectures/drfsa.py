@@ -1,6 +1,6 @@
 """A stand-in for DRFSA (Wang et al., BIBM 2023), made after its title and one sentence about it; neither code nor text was found.
 
-Features of EDSR, self-attention in windows, and for each place an MLP whose layers add Fourier features of what they get.
+Features of EDSR, self-attention in windows, and for each position an MLP whose layers add Fourier features of what they get.
 """
 
 import math

@@ -17,7 +17,7 @@ from radloupe.networks.layers.implicit import Head, mlp
 class LIIFDecoder(Head):
     """3x3 unfolded features, offset and cell through a linear layer with ReLU, then `deep` layers that keep its width.
 
-    The first layer's part for the features is a convolution, done once for each low pixel instead of for each place and neighbour.
+    The first layer's part for the features is a convolution, done once for each low pixel instead of for each position and neighbour.
     """
 
     def __init__(self, features: int, values: int, deep: nn.Sequential, width: int = 256) -> None:

@@ -32,7 +32,10 @@ GROUPS = 8
 
 
 class Parts(NamedTuple):
-    """What training needs beside the image, for each module: features before their transform, and after it and back without threshold."""
+    """The image, and what the symmetric constraint compares in each module.
+
+    These are features before their transform, and after it and its inverse without threshold.
+    """
 
     image: Tensor
     lifted: list[Tensor]

@@ -28,11 +28,11 @@ BLOCKS = (16, 16, 8, 4)
 
 
 class Parts(NamedTuple):
-    """What TTSR makes on the way."""
+    """TTSR's output and intermediate results."""
 
     enlarged: Float[Tensor, "b c sy sx"]
     soft: Float[Tensor, "b 1 y x"]
-    """How similar the best place of the reference is, -1 to 1."""
+    """How similar the best position of the reference is, -1 to 1."""
     textures: list[Float[Tensor, "b _d _v _u"]]
     """Textures of the reference where they belong, at 1, 2 and 4 times the size of the low image."""
 

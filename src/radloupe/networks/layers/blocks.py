@@ -1,4 +1,4 @@
-"""The small pieces that several networks are made of."""
+"""Layers and blocks that several architectures share."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -23,8 +23,8 @@ def conv(channels_in: int, channels_out: int, side: int = 3, stride: int = 1, bi
     return nn.Conv2d(channels_in, channels_out, side, stride, side // 2, bias=bias)
 
 
-BEGUN = "begun"
-"""The attribute of a layer that keeps its first weights where a recipe gives others to the network."""
+KEEPS_INITIALISATION = "keeps_initialisation"
+"""Attribute of a layer that keeps its own initial weights where a recipe initialises the network."""
 
 
 class Plus(nn.Sequential):

@@ -1,6 +1,6 @@
-"""TTSR's texture search from coarse to fine, for images whose every pair of places is too much. `docs/texture-search.md` has its quality.
+"""TTSR's texture search from coarse to fine, for images too large for an exhaustive one. `docs/texture-search.md` has its quality.
 
-Means of `factor` x `factor` places are searched exactly. Each of them then looks for its places near its own match and near where its
+Means of `factor` x `factor` positions are searched exactly. Each of them then looks for its positions near its own match and near where its
 neighbours' matches point, in windows three cells wide.
 """
 
@@ -19,7 +19,7 @@ CELLS = 256  # compared at once; with 256 channels and factor 4 their windows ta
 
 
 def coarse_search(low: Float[Tensor, "b c y x"], reference: Float[Tensor, "b c v u"], factor: int = 4) -> Match:
-    """Nearly the most similar place of the reference for each place; the similarity is that of the place found."""
+    """Nearly the most similar position of the reference for each position; the similarity is that of the position found."""
     return found_by(partial(coarse_one, factor=factor), low, reference)
 
 
@@ -59,7 +59,7 @@ def refine(
     factor: int,
     columns: int,
 ) -> tuple[Float[Tensor, "n f f"], Int[Tensor, "n f f"]]:
-    """The best places of some cells, and their similarity before it is divided by the image's lengths."""
+    """The best positions of some cells, and their similarity before it is divided by the image's lengths."""
     tall, wide = (min(3 * factor, n) for n in inverse.shape)
     low = windows(here, cells // columns * factor, cells % columns * factor, factor + 2, factor + 2).permute(0, 3, 1, 2)
     best = low.new_full((len(cells), factor, factor), -torch.inf)
@@ -76,6 +76,6 @@ def refine(
 def windows(
     plane: Float[Tensor, "h w c"], top: Int[Tensor, " n"], left: Int[Tensor, " n"], tall: int, wide: int
 ) -> Float[Tensor, "n tall wide c"]:
-    """Windows of one size, cut out at many places."""
+    """Windows of one size, cut out at many positions."""
     rows = top[:, None, None] + torch.arange(tall, device=top.device)[:, None]
     return plane[rows, left[:, None, None] + torch.arange(wide, device=left.device)]

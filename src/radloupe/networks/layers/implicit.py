@@ -1,7 +1,7 @@
-"""Images as functions of place: a value at any coordinate from the four nearest latent codes (local ensemble of LIIF and LTE).
+"""Images as functions of position: a value at any coordinate from the four nearest latent codes (local ensemble of LIIF and LTE).
 
 Coordinates are (y, x) with -1 and 1 at the image's outer edges; offsets and cells are counted in half pixels of the low image, so that
-one low pixel is 2 wide. A code's weight is the area of the rectangle between the place and the opposite code.
+one low pixel is 2 wide. A code's weight is the area of the rectangle between the position and the opposite code.
 """
 
 from collections.abc import Sequence
@@ -12,29 +12,29 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-CHUNK = 1024  # places that are decoded at once: a few megabytes, which stay in a core's cache
-EDGE = 1e-6  # how far a place between two codes leans to the later one, in coordinates, as in the released code
+CHUNK = 1024  # positions that are decoded at once: a few megabytes, which stay in a core's cache
+EDGE = 1e-6  # how far a position between two codes leans to the later one, in coordinates, as in the released code
 TINY = 1e-9  # keeps weights finite on a border's codes; added to each side, as the released sum makes weights there depend on rounding
 
 
 class Encoder(nn.Module):
-    """What makes features of an image, `batch channel y x` to `batch width y x`."""
+    """Base class of encoders: images `batch channel y x` to features `batch width y x`."""
 
     width: int
     receptive_field_radius: float
     alive: int
-    """Numbers for each pixel at the worst moment."""
+    """Most numbers alive for each pixel."""
 
 
 class Head(nn.Module):
-    """What makes values from features: `codes` once for each low pixel, `hidden` and `last` for each place and neighbour.
+    """Base class of local implicit decoders: `codes` once for each low pixel, `hidden` and `last` for each position and neighbour.
 
     `last` is linear, so that it acts once on the neighbours' weighted mean. `plain_codes` and `plain_values` are the published form.
     """
 
     last: nn.Linear
     alive: int
-    """Numbers for each low pixel at the worst moment, beside the result."""
+    """Most numbers alive for each low pixel, beside the result."""
 
     def codes(self, features: Float[Tensor, "b c y x"]) -> Float[Tensor, "b y x k"]:
         """A latent code for each low pixel."""
@@ -43,7 +43,7 @@ class Head(nn.Module):
     def hidden(
         self, codes: Float[Tensor, "*places k"], offset: Float[Tensor, "*offsets 2"], cell: Float[Tensor, "*cells 2"]
     ) -> Float[Tensor, "*places w"]:
-        """What goes into `last`, for codes seen from places `offset` away."""
+        """The last hidden layer's activations, for codes seen from positions `offset` away."""
         raise NotImplementedError
 
     def plain_codes(self, features: Float[Tensor, "b c y x"]) -> Float[Tensor, "b k y x"]:
@@ -71,7 +71,7 @@ def centres(sides: Sequence[int], like: Tensor) -> Float[Tensor, "places axes"]:
 def query(
     head: Head, codes: Float[Tensor, "b y x k"], places: Float[Tensor, "b q 2"], cell: Float[Tensor, "b q 2"]
 ) -> Float[Tensor, "b q v"]:
-    """Values at any places, in chunks of bounded memory. `cell` is the size of the pixel that is asked for, in coordinates."""
+    """Values at any positions, in chunks of bounded memory. `cell` is the size of the pixel that is asked for, in coordinates."""
     size = torch.tensor(codes.shape[1:3], device=codes.device)
     parts = zip(torch.split(places, CHUNK, 1), torch.split(cell * size, CHUNK, 1), strict=True)
     return torch.cat([head.last(ensemble(head, codes, (place + 1) * size / 2 - 0.5, area)) for place, area in parts], 1)
@@ -80,7 +80,7 @@ def query(
 def ensemble(
     head: Head, codes: Float[Tensor, "b y x k"], place: Float[Tensor, "b q 2"], cell: Float[Tensor, "b q 2"]
 ) -> Float[Tensor, "b q w"]:
-    """The weighted mean of the hidden features that the four codes around each place give; places are in low pixels here."""
+    """The weighted mean of the hidden features that the four codes around each position give; positions are in low pixels here."""
     size = torch.tensor(codes.shape[1:3], device=codes.device)
     first = torch.floor(place + EDGE * size / 2)
     index = [torch.minimum((first + step).clamp(min=0), size - 1) for step in (0, 1)]
@@ -97,9 +97,9 @@ def ensemble(
 
 
 def enlarge(head: Head, codes: Float[Tensor, "b y x k"], scale: int, cell: float) -> Float[Tensor, "b v sy sx"]:
-    """What `query` gives at the pixels of an image `scale` times larger, without looking up any place.
+    """What `query` gives at the pixels of an image `scale` times larger, without looking up any position.
 
-    There are scale * scale kinds of places in a low pixel, and each kind has the same offsets from its neighbours everywhere: codes are
+    There are scale * scale kinds of positions in a low pixel, and each kind has the same offsets from its neighbours everywhere: codes are
     slices, the rest is constant. Goes in strips of bounded memory.
     """
     y, x = codes.shape[1:3]
@@ -115,11 +115,11 @@ def enlarge(head: Head, codes: Float[Tensor, "b y x k"], scale: int, cell: float
 
 
 Neighbours = list[tuple[int, float, Tensor]]
-"""Along an axis: the step to a code, how far the place lies from it, and its weight in each low pixel."""
+"""Along an axis: the step to a code, how far the position lies from it, and its weight in each low pixel."""
 
 
 def neighbours(scale: int, phase: int, line: Float[Tensor, " n"]) -> Neighbours:
-    """The codes that one of `scale` places in a low pixel sees along a line of pixels; at the border the nearer has all the weight."""
+    """The codes that one of `scale` positions in a low pixel sees along a line of pixels; at the border the nearer has all the weight."""
     place = (phase + 0.5) / scale - 0.5
     if place == 0:
         return [(0, 0.0, torch.ones_like(line))]
@@ -132,7 +132,7 @@ def neighbours(scale: int, phase: int, line: Float[Tensor, " n"]) -> Neighbours:
 def blend(
     head: Head, strip: Float[Tensor, "b y2 x2 k"], down: Neighbours, along: Neighbours, cell: Float[Tensor, "2"]
 ) -> Float[Tensor, "b y x w"]:
-    """The neighbours' weighted mean for one kind of place; the strip has one more code on each side."""
+    """The neighbours' weighted mean for one kind of position; the strip has one more code on each side."""
     y, x = strip.shape[1] - 2, strip.shape[2] - 2
     total = strip.new_zeros(())
     for i, far_y, weight_y in down:

@@ -1,6 +1,6 @@
-"""For each place of an image, the most similar place of a reference: TTSR's hard attention (Yang et al., CVPR 2020, equations 1 to 3).
+"""The most similar position of a reference for each of an image: TTSR's hard attention (Yang et al., CVPR 2020, equations 1 to 3).
 
-Similar is the cosine between 3x3 patches of features, zeros beyond the border. Of places that are equally similar the first in reading
+Similar is the cosine between 3x3 patches of features, zeros beyond the border. Of positions that are equally similar the first in reading
 order is taken, by both forms below; they differ only where two cosines lie within rounding of one another (some 1e-6).
 """
 
@@ -16,12 +16,12 @@ from torch.nn import functional as F
 from radloupe.networks.layers.blocks import exactly
 
 TILE = 32
-"""Side of the blocks that are compared, in places: 34**4 products are 5 MB, which stay in the cache (`bench/nets.py`)."""
+"""Side of the blocks that are compared, in positions: 34**4 products are 5 MB, which stay in the cache (`bench/nets.py`)."""
 TINY = 1e-12  # shortest length that is divided by: a patch of zeros is similar to nothing
 
 
 class Match(NamedTuple):
-    """The best place of the reference for each place of the image."""
+    """The best position of the reference for each position of the image."""
 
     similarity: Float[Tensor, "b y x"]
     """Cosine of the two patches, -1 to 1: TTSR's soft attention."""
@@ -137,7 +137,7 @@ def bordered(features: Float[Tensor, "c y x"], block: tuple[slice, slice]) -> Fl
 
 
 def patch_lengths(features: Float[Tensor, "b c y x"]) -> Float[Tensor, "b y x"]:
-    """Length of the 3x3 patch around each place, at least `TINY`."""
+    """Length of the 3x3 patch around each position, at least `TINY`."""
     squares = features.square().sum(1, keepdim=True)
     return F.conv2d(squares, squares.new_ones(1, 1, 3, 3), padding=1).clamp_min(TINY**2).sqrt()[:, 0]
 

@@ -7,9 +7,9 @@ from torch.nn import functional as F
 
 
 def plain_transfer(reference: Float[Tensor, "b c v u"], index: Int[Tensor, "b y x"], factor: int = 1) -> Float[Tensor, "b c h w"]:
-    """The definition: cut the reference into overlapping patches of three places a side, lay out the found ones, take the mean.
+    """The definition: cut the reference into overlapping patches of three positions a side, lay out the found ones, take the mean.
 
-    A place is a block of `factor` x `factor` pixels of the reference.
+    A position is a block of `factor` x `factor` pixels of the reference.
     """
     patches = F.unfold(reference, 3 * factor, padding=factor, stride=factor)
     found = patches.gather(2, index.flatten(1)[:, None].expand(-1, patches.shape[1], -1))
@@ -18,7 +18,7 @@ def plain_transfer(reference: Float[Tensor, "b c v u"], index: Int[Tensor, "b y 
 
 
 def transfer(reference: Float[Tensor, "b c v u"], index: Int[Tensor, "b y x"], factor: int = 1) -> Float[Tensor, "b c h w"]:
-    """The same without patches: each place is the mean of the nine blocks that its neighbours' matches put there."""
+    """The same without patches: each position is the mean of the nine blocks that its neighbours' matches put there."""
     table = F.pixel_unshuffle(reference, factor)
     across = table.shape[3] + 2
     corner = (index // table.shape[3]) * across + index % table.shape[3]
@@ -29,7 +29,7 @@ def transfer(reference: Float[Tensor, "b c v u"], index: Int[Tensor, "b y x"], f
 
 
 def contributors(corner: Int[Tensor, "b y x"], across: int) -> Int[Tensor, "b places 9"]:
-    """For each place, which blocks of a padded reference with `across` columns its nine neighbours' patches put on it.
+    """For each position, which blocks of a padded reference with `across` columns its nine neighbours' patches put on it.
 
     `corner` is the first block of each match's patch; block 0 is a zero, and stands for the neighbours that lie beyond the border.
     """
