@@ -71,7 +71,7 @@ def test_a_real_file_size_limit_leaves_nothing(tmp_path):
     code = f"""
 import resource, signal
 from pathlib import Path
-from radloupe import files, errors
+from radloupe.core import errors, files
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, {resource.RLIM_INFINITY}))
 try:
@@ -91,7 +91,7 @@ def test_kill_during_writing_keeps_the_previous_file(tmp_path):
     code = f"""
 import os, signal
 from pathlib import Path
-from radloupe import files
+from radloupe.core import files
 with files.atomic(Path(r"{path}"), overwrite=True) as temporary:
     temporary.write_bytes(b"half")
     os.kill(os.getpid(), signal.SIGKILL)
