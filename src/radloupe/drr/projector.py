@@ -117,7 +117,8 @@ def detector_affine(view: View) -> geometry.Affine:
     """The affine (RAS) of a view's image, its third axis 1 mm along the normal; raises `InputError` for views that are none."""
     points = [p for p in (view.origin, view.u, view.v, view.source, view.direction) if p is not None]
     if not np.isfinite(points).all() or not np.cross(view.u, view.v).any():
-        raise InputError("Expected a view of finite numbers with a flat detector, found something else.")
+        found = "; ".join(", ".join(f"{x:g}" for x in point) for point in points)
+        raise InputError(f"Expected a view of finite numbers whose rows and columns span a plane, found {found}.")
     affine = np.eye(4)
     affine[:3] = np.stack([view.u, view.v, view.normal, view.origin], axis=1)
     affine = geometry.LPS_TO_RAS @ affine

@@ -1,7 +1,7 @@
 """What the live page asks for with each frame, read from an address as strictly as any input."""
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
 from radloupe.core.errors import UsageError
@@ -52,7 +52,8 @@ def parse(query: str) -> Pose:
     for name, value in given.items():
         low, high = RANGES.get(name, (math.nan, math.nan))
         if not low <= value <= high:
-            raise UsageError(f"Expected {', '.join(field.name for field in fields(Pose))} within their ranges, found another value.")
+            known = ", ".join(f"{one} from {RANGES[one][0]:g} to {RANGES[one][1]:g}" for one in RANGES)
+            raise UsageError(f"Expected {known}; found {name[:20]!r} of {value:g}.")
     pose = replace(Pose(), **given)
     if not pose.size.is_integer() or pose.white <= pose.black:
         raise UsageError("Expected a whole number as size, and white above black.")

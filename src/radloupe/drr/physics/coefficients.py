@@ -45,7 +45,7 @@ def mass_attenuation(name: str, kev: float | Float[np.ndarray, "*energies"], col
     """
     energies = np.asarray(kev, float)
     if not (np.all(energies >= KEV[0]) and np.all(energies <= KEV[1])):
-        raise UsageError(f"Expected energies between {KEV[0]:g} and {KEV[1]:g} keV, found others.")
+        raise UsageError(f"Expected energies between {KEV[0]:g} and {KEV[1]:g} keV, found {energies.min():g} to {energies.max():g}.")
     row = material(name)
     return np.asarray(np.exp(np.interp(np.log(energies), np.log(row["kev"]), np.log(row[column]))))
 

@@ -134,12 +134,15 @@ def read_lookup(path: str | Path) -> Lookup:
     try:
         pairs = np.array(json.loads(text) if path.suffix.lower() == ".json" else lines(text), float)
     except (ValueError, TypeError, RecursionError) as error:
-        raise InputError(f"{EXPECTED}, found something else in {path}.") from error
+        raise InputError(f"{EXPECTED}, found what is neither in {path}: {error}.") from error
     if pairs.ndim != 2 or pairs.shape[1] != 2 or len(pairs) < 2 or not np.isfinite(pairs).all():
-        raise InputError(f"{EXPECTED}, with at least two finite pairs; found something else in {path}.")
+        raise InputError(f"{EXPECTED}, with at least two finite pairs; found numbers of shape {pairs.shape} in {path}, or infinite ones.")
     hu, mu = pairs.T
     if (np.diff(hu) <= 0).any() or mu.min() < 0:
-        raise InputError(f"{EXPECTED}, with rising Hounsfield units and no negative attenuation; found something else in {path}.")
+        raise InputError(
+            f"{EXPECTED}, with rising Hounsfield units and no negative attenuation; found steps of {np.diff(hu).min():g} and more and "
+            f"attenuation of {mu.min():g} and more in {path}."
+        )
     return Lookup(tuple(hu.tolist()), tuple(mu.tolist()))
 
 
