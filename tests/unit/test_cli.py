@@ -220,7 +220,7 @@ def test_damaged_weights_are_exit_code_five(radloupe, tmp_path):
 
 
 def test_a_bug_is_exit_code_one_and_debug_shows_where(radloupe, tmp_path, monkeypatch):
-    monkeypatch.setattr("radloupe.formats.read", lambda path: 1 // 0)
+    monkeypatch.setattr("radloupe.formats.read", lambda path, **_: 1 // 0)
     code, _, err = radloupe("info", CT)
     assert code == 1
     assert "bug" in err

@@ -76,7 +76,8 @@ def picture(path: Path) -> Picture:
     """Pixels (y, x) of a radiograph of 8 or 16 bits, larger is brighter; raises `InputError` for another image."""
     image = read(path)
     if image.pixels.shape[:2] != (1, 1) or image.pixels.dtype not in (np.uint8, np.uint16) or image.info.inverted:
-        raise InputError(f"Expected one grey picture of 8 or 16 bits, found another image in {path}.")
+        found = f"one of shape {image.pixels.shape} and type {image.pixels.dtype}{', inverted' if image.info.inverted else ''}"
+        raise InputError(f"Expected one grey image of 8 or 16 bits that is not inverted, found {found} in {path}.")
     return image.pixels[0, 0]
 
 

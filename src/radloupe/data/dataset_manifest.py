@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from radloupe import formats
-from radloupe.core.errors import InputError
+from radloupe.core.errors import InputError, quoted
 
 MANIFEST, DESCRIPTION = "manifest.jsonl", "dataset.json"
 SALT = "patient_salt"
@@ -35,7 +35,7 @@ def read(folder: Path, part: str) -> list[ManifestRow]:
         raise InputError(f"Expected items of the part {part} in {path}, found none.")
     for number, name in ((n, row.get(role)) for n, row in enumerate(found) for role in ("high", "low", "clean", "reference", "image")):
         if name is not None and not (isinstance(name, str) and (folder / name).resolve().is_relative_to(folder.resolve())):
-            raise InputError(f"Expected paths inside {folder}, found another one in item {number} of the part {part}.")
+            raise InputError(f"Expected paths inside {folder}, found {quoted(name)} in item {number} of the part {part}.")
     return found
 
 

@@ -78,8 +78,22 @@ def degrade_batch(
 def degrade(image: Image, name: str, scale: int, seed: int = 0, settings: Mapping[str, object] = NOTHING) -> Image:
     """Low-resolution image: 1/scale of the in-plane resolution, in the same unit and type, with the geometry that follows.
 
-    One chain is drawn for the image; noise is fresh in every slice. The chain stands in the image's history. Presets that draw their
-    parameters see grey levels (`grey_levels`), and the result is brought back to the image's unit. Raises as `sample`.
+    One chain of steps is drawn for the image, with fresh noise in every slice, and recorded in its history. Presets with random parameters
+    work on grey levels (`grey_levels`), and the result is mapped back to the image's unit.
+
+    Args:
+        image: The high-resolution image; rows and columns beyond a multiple of the scale are cropped.
+        name: A preset of `PRESETS`.
+        scale: Whole factor of reduction in plane.
+        seed: The same seed draws the same parameters and noise.
+        settings: Parameters of the preset that are changed, by name.
+
+    Returns:
+        The low-resolution image.
+
+    Raises:
+        UsageError: For an unknown preset, setting or scale.
+        InputError: For slices smaller than one low pixel, or sheared geometry.
 
     >>> low = degrade(Image(np.ones((1, 1, 8, 8), np.uint8)), "xpgan", scale=4, seed=7, settings={"k": 3})
     >>> low.shape, low.spacing

@@ -63,9 +63,21 @@ def default_model(modality: Modality, scale: int) -> str:
 
 
 def load_model(name: str) -> Model:
-    """The model of a name or folder, its weights checked against the manifest's sha256 before they are parsed.
+    """Trained model of a name or folder, its weights checked against the manifest's sha256 before they are parsed.
 
-    Raises `UsageError` for an unknown name, `WeightsError` for missing, damaged or unfitting weights.
+    Args:
+        name: A shipped model (`radloupe.list_models`) or a model folder.
+
+    Returns:
+        The network in evaluation mode, for grey images `b 1 y x` in network range, with the facts of its manifest.
+
+    Raises:
+        UsageError: For an unknown name.
+        WeightsError: For missing, damaged or unfitting weights.
+
+    >>> model = load_model("mri-x2")
+    >>> model.modality, model.spec.scale
+    ('MR', 2)
     """
     folder = find(name)
     manifest = read_manifest(folder)

@@ -55,7 +55,7 @@ class Manifest:
     degradation: str
     """The preset that made the low-resolution images."""
     metrics: dict[str, Any]
-    """Figures on the test split, means over patients: those of the whole images, and under `anatomy` those of the pixels that show the
+    """Metrics on the test split, means over patients: those of the whole images, and under `anatomy` those of the pixels that show the
     patient. `..._ci95` are intervals over patients, None below five of them. What was measured on other images of a training patient
     stands under `same_patient`. `card` shows all of it."""
     licence: str
@@ -86,10 +86,14 @@ def read_manifest(folder: Path) -> Manifest:
         known = {f.name for f in fields(Manifest)}
         record = translated(record) if isinstance(record, dict) else record
         if not isinstance(record, dict) or set(record) != known:
-            raise WeightsError(f"Expected the fields {', '.join(sorted(known))} in {path}, found others. Publish the model again.")
+            odd = ", ".join(sorted(map(str, set(record) ^ known))) if isinstance(record, dict) else f"a {type(record).__name__}"
+            raise WeightsError(
+                f"Expected the fields {', '.join(sorted(known))} in {path}, found missing or unknown: {odd}. Publish the model again."
+            )
         if wrong := [key for key, kind in KINDS.items() if not isinstance(record[key], kind)]:
             raise WeightsError(
-                f"Expected values of the right type in {path}, found others for {', '.join(wrong)}. Publish the model again."
+                f"Expected values of the right type in {path}, found "
+                f"{', '.join(f'{key} of {type(record[key]).__name__}' for key in wrong)}. Publish the model again."
             )
         return Manifest(**record | {"training": current_recipe(record["training"])})
     except (OSError, ValueError) as error:

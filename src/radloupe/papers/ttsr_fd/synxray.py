@@ -123,7 +123,7 @@ def camera(path: Path, settings: Synxray) -> Shot:
 
     ct = read(path)
     if ct.info.unit != "HU":
-        raise InputError(f"Expected a CT in Hounsfield units, found another image in {path}.")
+        raise InputError(f"Expected a CT in Hounsfield units, found values in {ct.info.unit} in {path}.")
     projector = Projector(ct, settings.lut, settings.engine)
 
     def paths(angles: Angles) -> Float32[np.ndarray, "y x"]:
