@@ -47,14 +47,28 @@ def project_batch(
     shape: tuple[int, int],
     direction: Float[Tensor, "batch 3"] | None = None,
 ) -> Float[Tensor, "batch rows columns"]:
-    """Line integrals of a volume for a batch of views, differentiable in all tensors.
+    """Forward projection of a volume for a batch of views (Joseph's method), differentiable in all tensors.
 
-    `values` is in 1/mm, `to_lps` maps an index (x, y, z) to LPS mm; `source`, `origin`, `u` and `v` are those of `camera.View` in mm. A
-    parallel beam has `source` None and a `direction`. Rays are set up in the precision of the pose and summed in that of the values.
-    Memory: a second volume, some 300 bytes a pixel and 10 MB, in the backward pass too (1.3 GB on a GPU). No source may be inside the
-    volume. Raises `UsageError`.
+    Rays are set up in the precision of the pose and summed in that of the values. Memory: a second volume, some 300 bytes a pixel and
+    10 MB, in the backward pass too (1.3 GB on a GPU). No source may be inside the volume.
 
-    >>> pose = torch.zeros(1, 3, requires_grad=True)  # moves a detector of one pixel across a cube
+    Args:
+        values: Attenuation in 1/mm.
+        to_lps: Maps an index (x, y, z) at a voxel's centre to LPS mm.
+        source: X-ray sources in LPS mm; None for parallel beams.
+        origin: Centres of the pixels (0, 0) in LPS mm.
+        u: Steps in mm from a pixel to its neighbour in the next column.
+        v: Steps in mm from a pixel to its neighbour in the next row.
+        shape: Rows and columns of the detector.
+        direction: Unit vectors along the rays of parallel beams; None for cone beams.
+
+    Returns:
+        Line integrals, without unit.
+
+    Raises:
+        UsageError: For both a source and a direction, or neither.
+
+    >>> pose = torch.zeros(1, 3, requires_grad=True)  # shifts a detector of one pixel across a cube
     >>> ends = torch.tensor([[[2.0, 2, -50]], [[2.0, 2, 50]], [[1.0, 0, 0]], [[0.0, 1, 0]]])
     >>> project_batch(torch.ones(5, 5, 5), torch.eye(4), ends[0], ends[1] + pose, ends[2], ends[3], (1, 1)).item()
     5.0
