@@ -10,6 +10,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -180,10 +181,14 @@ def function_of(row: Any) -> Any:
 
 
 def described(function: Any) -> tuple[str, str]:
-    """Where a function lives, and the first paragraph of its docstring."""
+    """Where a function lives, with the settings that a `partial` fixes, and the first paragraph of its docstring."""
+    settings = ""
+    if isinstance(function, partial):
+        settings = f" with {', '.join(f'`{name}={value!r}`' for name, value in function.keywords.items())}" if function.keywords else ""
+        function = function.func
     function = inspect.unwrap(function)
     name = getattr(function, "__qualname__", type(function).__name__)
-    return f"`{function.__module__}.{name}`", first_sentence(function)
+    return f"`{function.__module__}.{name}`{settings}", first_sentence(function)
 
 
 def formats() -> str:
