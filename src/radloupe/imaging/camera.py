@@ -177,7 +177,7 @@ def cone_distances(beam: str | None, sdd: float | None, sid: float | None) -> tu
         raise UsageError(f"Expected a cone or a parallel beam, found {beam!r}.")
     if beam == "parallel" or (beam is None and sdd is None and sid is None):
         if sdd is not None or sid is not None:
-            raise UsageError("A parallel beam has no source and no distances. Leave out sdd and sid, or choose a cone beam.")
+            raise UsageError("A parallel beam has no source and no distances. Leave out `sdd` and `sid`, or choose a cone beam.")
         return None
     distances = (SDD_MM if sdd is None else float(sdd), SID_MM if sid is None else float(sid))
     if not (all(DISTANCE_MM[0] <= d <= DISTANCE_MM[1] for d in distances) and distances[0] > distances[1]):
