@@ -97,9 +97,9 @@ def test_applying_draws_nothing(name):
     assert np.array_equal(before, scene(32, 32))
 
 
-@pytest.mark.parametrize("name", [name for name, row in PRESETS.items() if np.isfinite(row.reach)])
+@pytest.mark.parametrize("name", [name for name, row in PRESETS.items() if np.isfinite(row.receptive_field_radius)])
 def test_declared_reach_is_not_too_small(name):
-    low, middle, reach = 24, 11, int(PRESETS[name].reach)
+    low, middle, reach = 24, 11, int(PRESETS[name].receptive_field_radius)
     plane = np.random.default_rng(0).random((4 * low, 4 * low))
     changed = plane.copy()
     changed[4 * middle : 4 * middle + 4, 4 * middle : 4 * middle + 4] += 1

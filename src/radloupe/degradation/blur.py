@@ -120,7 +120,7 @@ class MotionBlur(Blur):
     angle: float
 
     def kernel(self) -> Kernel:
-        """The points of the way."""
+        """The line of points along which the image moves, shared by neighbouring pixels."""
         side = 2 * (self.length // 2 + 1) + 1
         y, x = grid(side, side)
         turn = np.deg2rad(self.angle)

@@ -13,7 +13,7 @@ from radloupe.degradation.plain import to_low
 from radloupe.degradation.resample import Method, Resize
 from radloupe.degradation.step import Chain, Step
 
-WAYS: tuple[Method, ...] = ("bilinear", "bicubic-cv", "area")
+INTERPOLATIONS: tuple[Method, ...] = ("bilinear", "bicubic-cv", "area")
 
 
 @validated
@@ -31,7 +31,7 @@ def bsrgan(settings: Bsrgan, shape: draw.Shape, scale: int, rng: np.random.Gener
     start: list[Step] = []
     rest = scale
     if scale == 4 and draw.chance(rng, 0.25):
-        start, rest = [to_low(shape, 2, way(rng))], 2
+        start, rest = [to_low(shape, 2, interpolation(rng))], 2
     size = (shape[0] // (scale // rest), shape[1] // (scale // rest))
     order = [str(name) for name in rng.permutation(["blur", "blur", "resize", "final", "noise", "jpeg"])]
     first, second = sorted((order.index("resize"), order.index("final")))
@@ -39,16 +39,16 @@ def bsrgan(settings: Bsrgan, shape: draw.Shape, scale: int, rng: np.random.Gener
     stages: dict[str, Callable[[], list[Step]]] = {
         "blur": lambda: [blur(rest, rng)],
         "resize": lambda: resize(size, rest, rng),
-        "final": lambda: [to_low(shape, scale, way(rng))],
+        "final": lambda: [to_low(shape, scale, interpolation(rng))],
         "noise": lambda: [GaussianNoise(draw.uniform(rng, *settings.noise), draw.seed(rng))],
         "jpeg": lambda: [JPEG(draw.quality(rng, settings.jpeg))] if draw.chance(rng, 0.9) else [],
     }
     return [*start, *(step for name in order for step in stages[name]()), JPEG(draw.quality(rng, settings.jpeg))]
 
 
-def way(rng: np.random.Generator) -> Method:
-    """One of the three interpolations."""
-    return WAYS[int(rng.integers(len(WAYS)))]
+def interpolation(rng: np.random.Generator) -> Method:
+    """One of the three interpolation methods, drawn at random."""
+    return INTERPOLATIONS[int(rng.integers(len(INTERPOLATIONS)))]
 
 
 def blur(scale: int, rng: np.random.Generator) -> GaussianBlur:
@@ -65,6 +65,6 @@ def resize(size: draw.Shape, scale: int, rng: np.random.Generator) -> list[Step]
     """Shrinking by 1 to 2*scale (three in four), or a blur and the sample at the middle of each low pixel."""
     if draw.chance(rng, 0.75):
         factor = 1 / draw.uniform(rng, 1, 2 * scale)
-        return [Resize(max(1, int(factor * size[0])), max(1, int(factor * size[1])), way(rng))]
+        return [Resize(max(1, int(factor * size[0])), max(1, int(factor * size[1])), interpolation(rng))]
     width = draw.uniform(rng, 0.1, 0.6 * scale)
     return [GaussianBlur(25, 25, width, width), to_low(size, scale, "bilinear")]

@@ -23,15 +23,15 @@ class Preset:
     """From settings, the high shape (y, x; multiples of the scale), the scale and a generator: the chain, all its parameters drawn."""
     settings: Any
     """The settings' defaults, a frozen dataclass."""
-    reach: float = math.inf
-    """How many low pixels away a high pixel still matters."""
+    receptive_field_radius: float = math.inf
+    """In low pixels: a low pixel depends on high pixels at most this far away."""
     drawn: bool = True
     """Whether parameters are drawn at random. Such presets are defined on 8-bit grey levels; the others on any unit."""
 
 
 PRESETS = {
-    "bicubic": Preset(plain.interpolation, plain.Interpolation("bicubic"), reach=2, drawn=False),
-    "bicubic-cv": Preset(plain.interpolation, plain.Interpolation("bicubic-cv"), reach=2, drawn=False),
+    "bicubic": Preset(plain.interpolation, plain.Interpolation("bicubic"), receptive_field_radius=2, drawn=False),
+    "bicubic-cv": Preset(plain.interpolation, plain.Interpolation("bicubic-cv"), receptive_field_radius=2, drawn=False),
     "xpgan": Preset(xpgan.xpgan, xpgan.Xpgan(blur="high")),
     "xpgan-text": Preset(xpgan.xpgan, xpgan.Xpgan(blur="low")),
     "aid-paper": Preset(aid.paper, aid.Paper()),
@@ -40,8 +40,8 @@ PRESETS = {
     "aid-plus": Preset(aid.paper, aid.Paper(kernels=(7, 9, 11))),
     "kspace": Preset(plain.crop, plain.Crop("grid"), drawn=False),
     "kspace-centred": Preset(plain.crop, plain.Crop("centre"), drawn=False),
-    "pyramid": Preset(plain.pyramid, plain.Pyramid(), reach=3, drawn=False),
-    "pyramid-centred": Preset(plain.pyramid, plain.Pyramid("centre"), reach=3, drawn=False),
+    "pyramid": Preset(plain.pyramid, plain.Pyramid(), receptive_field_radius=3, drawn=False),
+    "pyramid-centred": Preset(plain.pyramid, plain.Pyramid("centre"), receptive_field_radius=3, drawn=False),
     "bsrgan": Preset(bsrgan_chain, Bsrgan()),
     "real-esrgan": Preset(realesrgan.real_esrgan, realesrgan.RealEsrgan()),
 }

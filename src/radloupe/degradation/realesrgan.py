@@ -13,7 +13,7 @@ from radloupe.degradation.plain import to_low
 from radloupe.degradation.resample import Method, Resize
 from radloupe.degradation.step import Chain, Step
 
-WAYS: tuple[Method, ...] = ("area", "bilinear", "bicubic-cv")
+INTERPOLATIONS: tuple[Method, ...] = ("area", "bilinear", "bicubic-cv")
 SHAPES = ("round", "turned", "generalised round", "generalised turned", "plateau round", "plateau turned")
 SHAPE_CHANCES = (0.45, 0.25, 0.12, 0.03, 0.12, 0.03)
 SINC_CHANCE, LAST_SINC_CHANCE = 0.1, 0.8
@@ -55,16 +55,16 @@ def real_esrgan(settings: RealEsrgan, shape: draw.Shape, scale: int, rng: np.ran
     if settings.second:
         low = (shape[0] // scale, shape[1] // scale)
         chain += [*blurred(SECOND, rng), resized(low, SECOND, rng), noisy(SECOND, rng)]
-    final: list[Step] = [to_low(shape, scale, way(rng))]
+    final: list[Step] = [to_low(shape, scale, interpolation(rng))]
     if settings.last_sinc and draw.chance(rng, LAST_SINC_CHANCE):
         final.append(sinc(side(rng), rng, least=math.pi / 3))
     jpeg = [JPEG(draw.quality(rng, SECOND.jpeg))] if settings.second else []
     return [*chain, *final, *jpeg] if draw.chance(rng, 0.5) else [*chain, *jpeg, *final]
 
 
-def way(rng: np.random.Generator) -> Method:
-    """One of the three interpolations."""
-    return WAYS[int(rng.integers(len(WAYS)))]
+def interpolation(rng: np.random.Generator) -> Method:
+    """One of the three interpolation methods, drawn at random."""
+    return INTERPOLATIONS[int(rng.integers(len(INTERPOLATIONS)))]
 
 
 def side(rng: np.random.Generator) -> int:
@@ -97,7 +97,7 @@ def resized(size: draw.Shape, ranges: Round, rng: np.random.Generator) -> Resize
     least, largest = ranges.factor
     direction = str(rng.choice(("up", "down", "keep"), p=ranges.resize))
     factor = {"up": draw.uniform(rng, 1, largest), "down": draw.uniform(rng, least, 1), "keep": 1.0}[direction]
-    return Resize(max(1, int(size[0] * factor)), max(1, int(size[1] * factor)), way(rng))
+    return Resize(max(1, int(size[0] * factor)), max(1, int(size[1] * factor)), interpolation(rng))
 
 
 def noisy(ranges: Round, rng: np.random.Generator) -> Step:

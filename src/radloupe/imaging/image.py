@@ -1,4 +1,4 @@
-"""The value that flows through Radloupe: pixels with their place in the patient and their unit."""
+"""The image type: pixel values with their geometry in the patient, unit, history and source headers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,20 +14,31 @@ from radloupe.imaging.pixel_info import PixelInfo
 
 @dataclass(frozen=True)
 class Image:
-    """Pixels `c z y x` in the unit that `info` names, where `affine` maps an index (x, y, z) to RAS mm.
+    """Grey image or volume: pixels `c z y x` in the unit that `info` names, on a grid placed in the patient by `affine`.
 
-    A radiograph has z = 1; c counts the volumes of a 4-D series and is 1 otherwise. Pixels are never changed in place.
+    Args:
+        pixels: Array `c z y x`; a radiograph has z = 1, and c counts the volumes of a 4-D series and is 1 otherwise. It is never changed in
+            place.
+        affine: 4x4 matrix from an index (x, y, z), at the centre of a voxel, to RAS millimetres.
+        info: Unit, modality and storage of the pixel values.
+        history: Processing steps since the acquisition, one sentence each, oldest first.
+        source: What the format needs to write a derived image: the DICOM data sets without pixels, and nothing for other formats.
+        facts: How the pixels were computed, under the JSON keys of the command that does the same; empty for an image that was read.
+
+    Raises:
+        InputError: For pixels of other than four axes, or absurd geometry.
+
+    >>> image = Image(np.zeros((1, 2, 30, 40)), np.diag([0.5, 0.5, 3.0, 1.0]))
+    >>> image.shape, image.spacing
+    ((2, 30, 40), (0.5, 0.5, 3.0))
     """
 
     pixels: np.ndarray
     affine: np.ndarray = field(default_factory=lambda: np.eye(4))
     info: PixelInfo = field(default_factory=PixelInfo)
     history: tuple[str, ...] = ()
-    """What was done to the pixels since they were acquired, a sentence a step, oldest first."""
     source: Any = None
-    """What the format needs to write a derived image: the DICOM data sets without pixels, and nothing for other formats."""
     facts: Mapping[str, Any] = field(default_factory=dict)
-    """How the pixels were computed, under the JSON keys of the command that does the same; empty for an image that was read."""
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 4:

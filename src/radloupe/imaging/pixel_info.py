@@ -1,4 +1,4 @@
-"""What a pixel's number means, and the one reversible map between that unit and a network's range.
+"""Unit, modality and storage of pixel values, and the reversible map between that unit and a network's input range.
 
 Nothing here clips for display: values outside a window survive. Only what the stored type cannot hold is clipped, on writing.
 """
@@ -45,7 +45,7 @@ class Storage:
 
 @dataclass(frozen=True)
 class PixelInfo:
-    """What a pixel's number is.
+    """Unit, modality and storage of an image's pixel values.
 
     Units: `HU` (Hounsfield), `stored` (a radiograph's numbers), `arbitrary` (MR), `unit` (0 to 1), `attenuation` (1/mm),
     `line integral` (of attenuation along a ray: no unit), `photons` (counted by a pixel).

@@ -58,9 +58,9 @@ class Bound:
 
     def limits(self, top: int, rows: int) -> tuple[Float[np.ndarray, "rows x"], Float[np.ndarray, "rows x"]]:
         """The least and the greatest output for low rows `top:top + rows`."""
-        reach = WINDOW // 2
-        first = max(top - reach, 0)
-        part = self.low[first : top + rows + reach].astype(np.float64)
+        radius = WINDOW // 2
+        first = max(top - radius, 0)
+        part = self.low[first : top + rows + radius].astype(np.float64)
         smallest, largest = (f(part, WINDOW, mode="nearest")[top - first :][:rows] for f in (minimum_filter, maximum_filter))
         room = (largest - smallest) * self.shares(top, rows)
         low, high = self.within

@@ -1,4 +1,4 @@
-"""What is suspicious of a finished result."""
+"""Checks of a finished result: data consistency and the share of bounded pixels."""
 
 from radloupe.inference.bound import Bound
 from radloupe.inference.consistency import Consistency

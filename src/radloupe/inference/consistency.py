@@ -1,4 +1,4 @@
-"""Does the enlarged image, degraded again, give the input back?"""
+"""Data consistency: PSNR between the input and the re-degraded output."""
 
 import math
 
@@ -8,16 +8,16 @@ from radloupe import degradation
 
 
 class Consistency:
-    """Accumulates the squared error between input slices and their enlarged slices degraded again, strip by strip.
+    """Data-consistency check: accumulates the squared error between input slices and their enlarged slices degraded again, strip by strip.
 
-    A degradation of finite reach is applied to the strips as they come, with `reach` low rows of overlap; one without is applied to
-    whole slices. One that draws its parameters or is not known cannot be repeated and has no figure.
+    A degradation with a finite receptive field is applied to the strips as they come, overlapping by its `radius` in low rows; others are
+    applied to whole slices. A degradation with random parameters, or an unknown one, cannot be repeated and gives no value.
     """
 
     def __init__(self, preset: str, scale: int) -> None:
         known = degradation.example(preset, scale) is not None
         self.preset, self.scale = preset, scale
-        self.reach = degradation.preset(preset).reach if known else math.inf
+        self.radius = degradation.preset(preset).receptive_field_radius if known else math.inf
         self.repeatable = known and not degradation.preset(preset).drawn
         self.squares, self.count, self.low, self.high = 0.0, 0, math.inf, -math.inf
         self.rows: list[np.ndarray] = []
@@ -33,8 +33,8 @@ class Consistency:
             return
         self.rows.append(strip)
         have = self.first + sum(map(len, self.rows)) // self.scale
-        ready = self.truth.shape[0] if have == self.truth.shape[0] else have - self.reach
-        if ready <= self.done or (ready < self.truth.shape[0] and math.isinf(self.reach)):
+        ready = self.truth.shape[0] if have == self.truth.shape[0] else have - self.radius
+        if ready <= self.done or (ready < self.truth.shape[0] and math.isinf(self.radius)):
             return
         self.compare(np.concatenate(self.rows), int(ready))
 
@@ -45,7 +45,7 @@ class Consistency:
         self.squares += float(np.square(again - truth).sum())
         self.count += truth.size
         self.low, self.high = min(self.low, float(truth.min())), max(self.high, float(truth.max()))
-        keep = max(ready - int(min(self.reach, ready)), 0)
+        keep = max(ready - int(min(self.radius, ready)), 0)
         self.rows = [rows[(keep - self.first) * self.scale :].copy()]
         self.first, self.done = keep, ready
 

@@ -21,7 +21,7 @@ VERSION_NOTE = "super-resolved x{scale} in plane by radloupe {version} with mode
 
 
 def announce(image: Image, model: Model, version: str, limits: Limits = LIMITS) -> Image:
-    """The image that will be made, without its pixels: shape, place in the patient, history.
+    """The image to come, with placeholder pixels: its shape, geometry and history.
 
     Raises `LimitError`, `InputError`; `UsageError` for a model that was not given all that it needs.
     """
@@ -48,12 +48,13 @@ def enlarge(
     run: Run,
     plan: Plan,
     consistency: Consistency | None = None,
-    tick: Callable[[int], None] = lambda rows: None,
+    on_rows: Callable[[int], None] = lambda rows: None,
     bound: Bound | None = None,
 ) -> Iterator[np.ndarray]:
     """The enlarged pixels as 2-D blocks of whole rows in stored order, in the image's unit and type, within bounds (`inference.bound`).
 
-    `tick` is told how many low rows were finished; `bound`, where given (`bound_for`), counts the pixels that it changed.
+    `on_rows` is called with the number of low rows that were finished; `bound`, where given (`bound_for`), counts the pixels that it
+    changed.
     """
     bound = bound or bound_for(image, model)
     to_network = pixel_info.network_range(image.pixels, image.info)
@@ -72,7 +73,7 @@ def enlarge(
                     consistency.add(pixel_info.clamped(block, image.info))
                 yield block
             top += len(strip) // scale
-            tick(len(strip) // scale)
+            on_rows(len(strip) // scale)
 
 
 def bound_for(image: Image, model: Model) -> Bound:

@@ -1,4 +1,4 @@
-"""Label maps: images whose numbers are names. They are enlarged by nearest neighbour, for no number between two names means anything."""
+"""Detection of label maps (segmentations), which are enlarged by nearest-neighbour interpolation."""
 
 import numpy as np
 

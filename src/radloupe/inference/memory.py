@@ -1,4 +1,4 @@
-"""How much memory this process holds."""
+"""Resident memory of this process."""
 
 import re
 import resource

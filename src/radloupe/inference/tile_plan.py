@@ -1,7 +1,7 @@
-"""Into which tiles an image is cut, so that memory stays within a budget and the result does not change.
+"""Tiling of an image within a memory budget, without a change of the result.
 
-For a network of finite reach a tile carries a halo of that many pixels, and what the halo makes is thrown away: the tile sees all that
-the whole image would show it, so its result is the same to the last bit. Other networks get overlapping tiles, blended with a Hann window.
+For a network with a finite receptive field a tile carries a halo of its radius, whose output is discarded: the tile sees all that the
+whole image would show it, so its result is the same to the last bit. Other networks get overlapping tiles, blended with a Hann window.
 """
 
 import math

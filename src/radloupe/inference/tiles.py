@@ -1,4 +1,4 @@
-"""Run a network tile by tile and give back finished rows as they are made."""
+"""Tiled inference that yields finished rows as they are computed."""
 
 from collections.abc import Callable, Iterator
 
@@ -16,7 +16,7 @@ Run = Callable[[Float[np.ndarray, "y x"]], Float[np.ndarray, "sy sx"]]
 def strips(run: Run, low: Float[np.ndarray, "y x"], plan: Plan, spec: NetworkSpec) -> Iterator[Float[np.ndarray, "rows sx"]]:
     """The enlarged slice, from top to bottom, in strips of full width.
 
-    When memory runs out the tiles are halved and the work goes on where it was; a network of finite reach gives the same bytes.
+    When memory runs out the tiles are halved and the work goes on where it was; a finite receptive field gives the same bytes.
     Raises `LimitError` when the smallest tile does not fit, or when blended tiles would have to change halfway.
     """
     done = 0
