@@ -1,4 +1,4 @@
-"""Write the table of recipes into docs/training.md, from the table itself. Called by `make docs`."""
+"""Write the table of recipes into docs/training.md, from the table itself. Called by `make tables`."""
 
 from pathlib import Path
 

@@ -281,4 +281,4 @@ def test_the_page_s_example_runs(tmp_path, monkeypatch):
 
 def test_the_page_s_table_is_that_of_the_recipes():
     written = runpy.run_path(str(PAGE.parents[1] / "scripts" / "recipes_table.py"))["written"]
-    assert written(PAGE.read_text()) == PAGE.read_text(), "run `make docs`"
+    assert written(PAGE.read_text()) == PAGE.read_text(), "run `make tables`"

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 KEYS = {"name", "paper", "scale", "parameters", "reach", "channels", "dimensions", "size_multiple", "minimum_size", "needs"}
 KEYS |= {"receptive_field_radius"}  # the field's word for `reach`
 NAMED = "ttsr-x4 xpgan-x4 transform-mri-x2 aid-srgan-x4 aid-srgan-plus-x4 edsr-baseline-x4 rcan-x4 rrdb-x4 dncnn-x1 cyclegan-9-x1"
-COUNTED = ("edsr-baseline", "xpgan", "swinir-light")  # the others' multiplications take longer; `make docs` writes them
+COUNTED = ("edsr-baseline", "xpgan", "swinir-light")  # the others' multiplications take longer; `make tables` writes them
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +51,11 @@ def test_a_person_reads_a_table(radloupe, known):
 def test_the_page_is_what_make_docs_would_write(listed):
     script = runpy.run_path(str(ROOT / "scripts" / "networks_table.py"))
     text = (ROOT / "docs" / "networks.md").read_text(encoding="utf-8")
-    assert text.startswith(script["HEAD"]), "run `make docs`"
+    assert text.startswith(script["HEAD"]), "run `make tables`"
     lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| `")]
     facts = {row["name"]: row for row in listed}
     fresh = [script["line"](name, facts, count=name in COUNTED) for name in NETWORKS]
-    assert [cells[:-1] for cells in lines] == [cells[:-1] for cells in fresh], "run `make docs`"
-    assert all(new[-1] in ("", old[-1]) and old[-1] for old, new in zip(lines, fresh, strict=True)), "run `make docs`"
+    assert [cells[:-1] for cells in lines] == [cells[:-1] for cells in fresh], "run `make tables`"
+    assert all(new[-1] in ("", old[-1]) and old[-1] for old, new in zip(lines, fresh, strict=True)), "run `make tables`"
     notes = [f"* `{name}`: {NETWORKS[name].note}" for name in NETWORKS if NETWORKS[name].note]
-    assert [line for line in text.splitlines() if line.startswith("* ")] == notes, "run `make docs`"
+    assert [line for line in text.splitlines() if line.startswith("* ")] == notes, "run `make tables`"
