@@ -273,7 +273,7 @@ def test_the_page_s_example_runs(tmp_path, monkeypatch):
     (tmp_path / "images").mkdir()
     for n in range(2):
         Pillow.fromarray(scene(n, 192)).save(tmp_path / "images" / f"p{n}_a.png")
-    _, block = PAGE.read_text().split("```python\n")
+    *_, block = PAGE.read_text().split("```python\n")
     names = {}
     exec(block.split("```")[0], names)
     assert names["record"]["finished"]

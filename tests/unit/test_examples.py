@@ -15,6 +15,7 @@ def test_the_plain_pytorch_loop_learns(capsys):
     assert "step 20" in capsys.readouterr().out
 
 
+@pytest.mark.filterwarnings("ignore::FutureWarning")  # Lightning's own
 def test_the_lightning_module_trains():
     pytest.importorskip("lightning")
     assert math.isfinite(runpy.run_path(str(EXAMPLES / "lightning_module.py"))["main"](2))

@@ -11,7 +11,7 @@ from torch.nn.functional import binary_cross_entropy, softplus
 
 from radloupe.losses.loss import Batch, Value, in_float32
 
-Scores = Float[Tensor, "batch *place"]
+Scores = Float[Tensor, "batch *position"]
 Shares = Float[Tensor, "batch"]
 PENALTY_WEIGHT = 10.0  # Gulrajani et al., NeurIPS 2017
 

@@ -15,7 +15,7 @@ from radloupe.core.tables import suggest
 Batch = Float[Tensor, "batch channel y x"]
 Maps = Sequence[Float[Tensor, "_ _ _ _"]]
 Value = Float[Tensor, ""]
-Stack = Float[Tensor, "batch *place"]
+Stack = Float[Tensor, "batch *position"]
 Row = TypeVar("Row")
 
 

@@ -33,7 +33,7 @@ def averaged(recipe: Recipe) -> Recipe:
 
 
 def adversarial(base: Recipe, name: str, paper: str, discriminator: NetworkConfig, *phases: Phase) -> Recipe:
-    """The same network against a discriminator, begun with a stretch of L1 alone."""
+    """The same network against a discriminator, after a phase of L1 alone."""
     first = replace(base.phases[0], name="pixels")
     return replace(base, name=name, paper=paper, networks={**base.networks, "discriminator": discriminator}, phases=(first, *phases))
 
@@ -42,7 +42,7 @@ RGB: dict[str, Any] = {"channels": 3}
 EDSR_BASELINE = supervised("edsr-baseline", "edsr-baseline", "Lim et al., CVPRW 2017", steps=300_000, **RGB, value_range=(0.0, 255.0))
 EDSR = supervised("edsr", "edsr", "Lim et al., CVPRW 2017", steps=300_000, **RGB, value_range=(0.0, 255.0))
 RCAN = supervised("rcan", "rcan", "Zhang et al., ECCV 2018", **RGB, value_range=(0.0, 255.0))
-RCAN = replace(RCAN, note="Begun anew; the authors begin x4 from x2 (networks.generator.pretrained).")
+RCAN = replace(RCAN, note="Trained from scratch; the authors begin x4 from x2 (networks.generator.pretrained).")
 SRRESNET = supervised("srresnet", "srresnet", "Ledig et al., CVPR 2017", patch=24, schedule=LearningRateSchedule(), **RGB)
 SRRESNET = replace(SRRESNET, phases=(replace(SRRESNET.phases[0], loss_terms=(LossTerm("mse"),)),))
 RRDB = supervised("rrdb", "rrdb", "Wang et al., ECCVW 2018", lr=2e-4, patch=32, **RGB)
@@ -61,7 +61,7 @@ ARSSR_2D = replace(
     phases=(
         replace(ARSSR_2D.phases[0], steps=2500, unit="epochs", schedule=LearningRateSchedule(milestones=tuple(range(200, 2500, 200)))),
     ),
-    note="One scale at a time, whole patches; the paper draws one from 2 to 4, and 8000 places of each patch.",
+    note="One scale at a time, whole patches; the paper draws one from 2 to 4, and 8000 positions of each patch.",
 )
 DRFSA_LIKE = supervised(
     "drfsa-like", "drfsa-like", "after the title of Wang et al., BIBM 2023; not their network", patch=32, value_range=(-1.0, 1.0)

@@ -63,8 +63,8 @@ def muon(lr: float, adam_lr: float = 1e-3) -> Optimiser:
 
 
 ZOO = {
-    made.recipe.name: made
-    for made in (
+    model.recipe.name: model
+    for model in (
         row("xray-x2", "XR", 2, 3000, muon(0.005, 3e-4)),
         row("xray-x4", "XR", 4, 1500, muon(0.005, 3e-4), pretrained="xray-x2"),
         row("mri-x2", "MR", 2, 5000, muon(0.02)),

@@ -23,7 +23,7 @@ NARROW: Mapping[str, Mapping[str, Any]] = {"sr-cyclegan-down": {"blocks": 1, "wi
 def small(recipe: Recipe, steps: int = STEPS) -> Recipe:
     """A recipe for trials: shrunken networks, few steps, small batches, constant rates ten times as high as the paper's.
 
-    Its figures say that the parts work together, and nothing of the method.
+    Its results say that the parts work together, and nothing of the method.
     """
     return replace(
         recipe,
@@ -40,7 +40,7 @@ def small_net(net: NetworkConfig) -> NetworkConfig:
     """A network with fewer and narrower layers, where its row knows how."""
     shrunk: Mapping[str, Any] = NETWORKS[net.architecture].small if net.scale is not None else NARROW[net.architecture]
     optimiser = replace(net.optimiser, lr=10 * net.optimiser.lr)
-    initialisation = "default" if net.initialisation == "vgg19" else net.initialisation  # a narrow extractor has no place for its weights
+    initialisation = "default" if net.initialisation == "vgg19" else net.initialisation  # VGG19's weights do not fit a narrow extractor
     return replace(net, settings={**net.settings, **shrunk}, optimiser=optimiser, initialisation=initialisation)
 
 
@@ -50,7 +50,7 @@ def small_phase(phase: Phase, steps: int) -> Phase:
 
 
 def chosen(name: str, budget: str, settings: Mapping[str, str], generator: str | None = None) -> Recipe:
-    """A recipe at a budget, with another generator if one is named, and with some of its places changed.
+    """A recipe at a budget, with another generator if one is named, and with some of its values changed.
 
     The other generator is built with its defaults, which `networks.generator.settings` can change. Raises `UsageError` with the nearest
     name for what does not exist.

@@ -73,7 +73,7 @@ def entered(items: list[Item], data: DataConfig) -> dict[str, Tensor]:
 
 
 def batches(steps: Steps, first: int, last: int, workers: int) -> Iterator[dict[str, Tensor]]:
-    """The batches of steps `first` to `last`, made ahead by worker processes where there are any."""
+    """The batches of steps `first` to `last`, prepared ahead by worker processes where there are any."""
     loader: DataLoader[dict[str, Tensor]] = DataLoader(
         steps,
         sampler=range(first, last),
@@ -92,6 +92,6 @@ def ignore_signals(worker: int) -> None:
 
 
 def middle(source: Source, data: DataConfig, most: int) -> Iterator[dict[str, Tensor]]:
-    """The first items of a source as they are, one by one: what validation looks at."""
+    """The first items of a source, uncropped by chance, one by one: the batches of validation."""
     for index in range(min(most, len(source))):
         yield entered([source.item(index, None)], data)

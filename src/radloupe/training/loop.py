@@ -73,13 +73,13 @@ def started(recipe: Recipe, sources: Mapping[str, Source], run: Path, options: R
 @contextmanager
 def undone_if_nothing_came(run: Path) -> Iterator[None]:
     """Remove the folders of a run that is refused before its first row or checkpoint; those that stood there before stay."""
-    made = [folder for folder in (run, *run.parents) if not folder.exists()]
+    created = [folder for folder in (run, *run.parents) if not folder.exists()]
     try:
         yield
     except BaseException:
-        if made and not (rows(run) or numbered(run)):
+        if created and not (rows(run) or numbered(run)):
             shutil.rmtree(run, ignore_errors=True)
-            files.remove_empty(made)
+            files.remove_empty(created)
         raise
 
 
@@ -98,7 +98,7 @@ def prepare(recipe: Recipe, run: Path, options: RunOptions) -> None:
         if not options.resume:
             raise UsageError(f"The run {run} exists already. Choose `resume` to continue it, or another `run`.")
         if current_recipe(json.loads(path.read_text())["recipe"]) != config:
-            raise UsageError(f"The run {run} was begun with another recipe or other settings. Repeat those, or choose another `run`.")
+            raise UsageError(f"The run {run} was started with another recipe or other settings. Repeat those, or choose another `run`.")
         if links := [name for name in ADDED_TO if (run / name).is_symlink()]:
             raise UsageError(f"Expected the run's own files in {run}, found a link: {', '.join(links)}. Put there what it leads to.")
         return

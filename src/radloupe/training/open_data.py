@@ -27,8 +27,8 @@ def open_part(recipe: Recipe, folder: Path, part: Part) -> Source:
     """One part: collections of the default models by their name, plain folders of images, data sets by the way they are read."""
     data = recipe.data
     plain = images if data.source == "pairs" and not (folder / MANIFEST).exists() else None
-    if made := SOURCES.get(data.source, plain):
-        pool = pairs(made(folder, part), data.degradation, recipe.scale)
+    if source := SOURCES.get(data.source, plain):
+        pool = pairs(source(folder, part), data.degradation, recipe.scale)
         return Slices(pool, data.patch, recipe.scale, centred(data.degradation, recipe.scale))
     opened: Source = READERS[data.source](folder, part, recipe.scale, data.patch, data.degradation)
     return opened

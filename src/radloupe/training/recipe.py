@@ -41,7 +41,7 @@ class LearningRateSchedule:
 
 @validated
 class NetworkConfig:
-    """A network of the recipe and how its weights begin and are trained."""
+    """A network of the recipe: architecture, optimiser and initialisation."""
 
     architecture: str
     """A name of `NETWORKS`, or of `PARTS` where `scale` is None."""
@@ -146,7 +146,7 @@ class Recipe:
     """What the published model is for."""
     seed: int = within(0, 0, 2**32 - 1)
     validate_every: int = within(1000, 1, 10**9)
-    """Steps between two looks at the validation split."""
+    """Steps between two validations."""
     save_every: int = within(1000, 1, 10**9)
     """Steps between checkpoints."""
     log_every: int = within(100, 1, 10**9)
@@ -164,7 +164,7 @@ class Recipe:
 
     @property
     def scale(self) -> int:
-        """The enlargement that data is made for: that of the published network."""
+        """The scale factor of the data: that of the published network."""
         return self.networks["generator"].scale or 1
 
 

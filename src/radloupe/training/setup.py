@@ -55,7 +55,7 @@ def build(net: NetworkConfig, seed: int, name: str = "") -> nn.Module:
 
 
 def average(network: nn.Module, decay: float) -> AveragedModel:
-    """The running mean of a network's weights; what is counted, such as the batches of a normalisation, is copied."""
+    """The exponential moving average of a network's weights; buffers, such as the counts of a normalisation, are copied."""
     return AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=False)  # type: ignore[no-untyped-call]
 
 

@@ -1,4 +1,4 @@
-"""When a training stops before its end: a wish that is looked at between steps."""
+"""Stopping a training run early, between two steps."""
 
 import signal
 import time
@@ -21,7 +21,7 @@ def stopped(interrupted: Callable[[], bool], ends: float, fabric: Fabric) -> boo
 
 @contextmanager
 def interruptible() -> Iterator[Callable[[], bool]]:
-    """Turn the first Ctrl-C or SIGTERM into a wish that is looked at between steps; a second one stops at once."""
+    """Defer the first Ctrl-C or SIGTERM to the end of the step; a second one stops at once."""
     asked: list[int] = []
 
     def ask(number: int, frame: object) -> None:

@@ -54,7 +54,7 @@ def scaling(networks: Networks, batch: Batch) -> dict[str, Any]:
 
 
 def translated(networks: Networks, batch: Batch) -> dict[str, Any]:
-    """`sr` from the reduced micro-CT that the finished translator, as a constant, has made look clinical; `low` is that image."""
+    """`sr` from the reduced micro-CT translated to clinical CT by the finished, frozen translator; `low` is that translation."""
     with torch.no_grad():
         low = networks["translator"](batch["fine"])
     return {"low": low} | enlarged(networks["generator"], low, batch)

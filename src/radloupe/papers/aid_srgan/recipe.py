@@ -13,12 +13,12 @@ PATCH = 96  # high pixels; the discriminator takes no other size
 PERCEPTION = LossTerm("perceptual", 1.0, settings={"like": "aid"})
 
 
-def pixels(weight: float, made: str = "sr", truth: str = "high") -> tuple[LossTerm, ...]:
+def pixels(weight: float, image: str = "sr", truth: str = "high") -> tuple[LossTerm, ...]:
     """L1 and 1 - SSIM of a pair of images, each of a weight, or of 1 where there are no VGG weights."""
-    of = (made, truth)
+    inputs = (image, truth)
     return (
-        LossTerm("l1", weight, of, weight_without_vgg=1.0),
-        LossTerm("ssim", weight, of, {"constants": "released"}, weight_without_vgg=1.0),
+        LossTerm("l1", weight, inputs, weight_without_vgg=1.0),
+        LossTerm("ssim", weight, inputs, {"constants": "released"}, weight_without_vgg=1.0),
     )
 
 
