@@ -11,7 +11,7 @@ import pytest
 from pydicom.data import get_testdata_file
 
 from dicom_factory import AXIAL, OBLIQUE, cr, ct, doubled, dx, enhanced, mr, ramp, save, series
-from radloupe.drr.projector import placed
+from radloupe.drr.projector import detector_affine
 from radloupe.formats import read, write
 from radloupe.formats.dicom.dicom_format import KINDS, Projected
 from radloupe.imaging import geometry
@@ -93,6 +93,6 @@ def test_validator_finds_no_fault_in_projections(tmp_path, kind, relationship):
     view = CArm(beam="cone", isocentre=(12.5, -40.25, 310.0), size=(12, 10)).view((20.0, -10.0, 5.0))
     sources = read(series(tmp_path / "s")).source
     shot = Projected(view, np.array([12.5, -40.25, 310.0]), kind, sources, relationship, kvp=80.0)
-    image = Image(ramp()[None, None], placed(view), PixelInfo("stored", "XR", storage=Storage("uint16", 16)), ("projected",), shot)
+    image = Image(ramp()[None, None], detector_affine(view), PixelInfo("stored", "XR", storage=Storage("uint16", 16)), ("projected",), shot)
     assert errors(write(image, tmp_path / "a.dcm")) <= NEWER
     assert errors(write(replace(image, source=replace(shot, headers=())), tmp_path / "b.dcm")) <= NEWER
