@@ -322,7 +322,7 @@ def test_bad_folders_are_input_errors_that_name_the_image(radloupe, data, tmp_pa
     ],
 )
 def test_wrong_usage_is_said_before_anything_is_read(radloupe, data, monkeypatch, options, words):
-    monkeypatch.setattr("radloupe.formats.read", lambda path: pytest.fail("read"))
+    monkeypatch.setattr("radloupe.formats.read", lambda path, **_: pytest.fail("read"))
     given = {"--model": "mri-x2", "--data": data, "--degrade": "bicubic", "--scale": 2} | options
     code, out, err = radloupe("evaluate", *(part for pair in given.items() for part in pair))
     assert (code, out) == (2, "")
@@ -347,7 +347,7 @@ def test_models_of_another_modality_are_run_with_a_note(radloupe, data):
 def test_one_image_at_a_time_is_in_memory(data, monkeypatch):
     read, alive, most = formats.read, [], []
 
-    def counted(path):
+    def counted(path, **_):
         most.append(sum(ref() is not None for ref in alive))
         image = read(path)
         alive.append(weakref.ref(image))
@@ -409,3 +409,11 @@ def test_the_report_is_one_file_that_needs_no_network(data, tmp_path):
     assert text.count("data:image/png;base64,") == shown * (4 + 1 + 4 + 2 + 4)  # whole, anatomy, detail, errors of two methods, spectra
     assert text.count("<circle") == 4  # patients
     assert text == page(tabulate(found, methods, Task("bicubic", 2)), found, subjects, methods)
+
+
+def test_a_modality_is_given_for_formats_that_cannot_say(radloupe, data):
+    for name in ("anna_2.png", "anna_3.png", "bert_1.png", "carl_1.png"):
+        (data / name).unlink()
+    run = ("evaluate", *flags("mri-x2"), "--data", data, *RUN, "--json")
+    assert "made for MR" in radloupe(*run)[2]  # a PNG is taken for a radiograph
+    assert "made for MR" not in radloupe(*run, "--modality", "MR")[2]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from radloupe.cli import console
+from radloupe.cli.options import MODALITY
 from radloupe.cli.own_network import NETWORK, register
 from radloupe.core import files
 
@@ -26,6 +27,7 @@ def evaluate(
     seed: int = typer.Option(0, help="Of the degradation, the intervals and the tests."),
     patients: Path | None = typer.Option(None, help="CSV or JSON lines with the columns image and patient."),
     weights: Path | None = typer.Option(None, envvar="RADLOUPE_WEIGHTS", help="Folder of the weights of LPIPS."),
+    modality: str | None = MODALITY,
     csv: Path | None = typer.Option(None, help="File for the metrics of every image."),
     report: Path | None = typer.Option(None, help="Folder for a page with the table and pictures."),
     network: str | None = typer.Option(None, help=f"That of a model folder. {NETWORK}"),
@@ -43,7 +45,7 @@ def evaluate(
     from radloupe.metrics.anatomy import WHOLE
     from radloupe.pipelines.evaluate import compare
 
-    task = Task(degrade, scale, protocol, seed, weights)
+    task = Task(degrade, scale, protocol, seed, weights, modality)
     register(network)
     with console.notes_for_warnings(), ExitStack() as outputs:
         found = compare(model, data, task, patients, console.progress)

@@ -27,6 +27,8 @@ class Task:
     seed: int = 0
     weights: Path | None = None
     """Folder of LPIPS's weights."""
+    modality: str | None = None
+    """What the images show, for formats that cannot say; see `formats.read`."""
 
     def __post_init__(self) -> None:
         degradation.preset(self.degrade)
@@ -60,7 +62,7 @@ class ImageMetrics:
 
 def degraded_pair(subject: PatientImage, task: Task) -> tuple[Image, Image]:
     """The low-resolution image and the truth."""
-    truth = cropped(formats.read(subject.path), task.scale)
+    truth = cropped(formats.read(subject.path, modality=task.modality), task.scale)
     return degradation.degrade(truth, task.degrade, task.scale, task.seed_of(subject.name)), truth
 
 

@@ -32,7 +32,9 @@ def naming(name: str) -> Iterator[None]:
         raise type(error)(f"{name}: {error}") from error
 
 
-def survey(folder: Path, methods: Sequence[Method], scale: int, patients: Path | None = None) -> list[PatientImage]:
+def survey(
+    folder: Path, methods: Sequence[Method], scale: int, patients: Path | None = None, modality: str | None = None
+) -> list[PatientImage]:
     """The test images of a folder, after all its images were read, one at a time, and checked for leakage.
 
     Args:
@@ -40,6 +42,7 @@ def survey(folder: Path, methods: Sequence[Method], scale: int, patients: Path |
         methods: Whose training data must not contain a test image or its patient.
         scale: Factor of the enlargement; smaller images are refused.
         patients: Table of patients.
+        modality: What the images show, for formats that cannot say.
 
     Raises:
         InputError: For images that cannot be measured, of several modalities, or with leakage.
@@ -52,9 +55,9 @@ def survey(folder: Path, methods: Sequence[Method], scale: int, patients: Path |
     modalities: dict[str, str] = {}
     for item in collection.items:
         with naming(item.name):
-            modality, identity = identified(item, collection, scale)
+            found, identity = identified(item, collection, scale, modality)
         if item.split == "test":
-            modalities.setdefault(modality, item.name)
+            modalities.setdefault(found, item.name)
         seen.append(identity)
     check_modality(modalities, methods)
     check_splits(seen)
@@ -65,9 +68,9 @@ def survey(folder: Path, methods: Sequence[Method], scale: int, patients: Path |
     return [PatientImage(identity.name, paths[identity.name], identity.patient.key) for identity in tests]
 
 
-def identified(item: EvaluationItem, collection: ImageCollection, scale: int) -> tuple[str, ImageIdentity]:
+def identified(item: EvaluationItem, collection: ImageCollection, scale: int, modality: str | None = None) -> tuple[str, ImageIdentity]:
     """An image's modality and identity; its pixels are released on return."""
-    image = formats.read(item.path)
+    image = formats.read(item.path, modality=modality)
     if item.split == "test":
         check_measurable(image, scale)
     patient = collection.patients.patient(item.name, image)

@@ -56,7 +56,7 @@ def line_record(model: ModelRow) -> dict[str, Any]:
 def compare(models: Sequence[str], data: Path, task: Task, patients: Path | None = None, progress: Progress = silent) -> Evaluation:
     """Compare models on the images of a folder. Raises `UsageError`, `InputError`, `WeightsError`."""
     methods = methods_named(models, task.scale, centred=task.centred)
-    subjects = survey(data, methods, task.scale, patients)
+    subjects = survey(data, methods, task.scale, patients, task.modality)
     with progress(data.name, len(subjects)) as advance:
         found = [row for row in image_metrics(subjects, methods, task) if not advance(1)]
     return Evaluation(tabulate(found, methods, task), found, subjects, methods)
@@ -72,6 +72,7 @@ def evaluate(
     seed: int = 0,
     patients: str | Path | None = None,
     weights: str | Path | None = None,
+    modality: str | None = None,
 ) -> dict[str, Any]:
     """Table of models compared on a folder of images: means, 95 % intervals over patients, paired differences to the first model.
 
@@ -84,6 +85,7 @@ def evaluate(
         seed: Of the degradation, the intervals and the tests.
         patients: A CSV or JSON-lines file with the columns `image` and `patient`.
         weights: The folder of the weights of LPIPS.
+        modality: `XR`, `CT` or `MR`, for formats that cannot say.
 
     Returns:
         What `radloupe evaluate --json` prints.
@@ -104,5 +106,5 @@ def evaluate(
 
     """
     names = [models] if isinstance(models, str) else models
-    task = Task(degrade, scale, protocol, seed, Path(weights) if weights else None)
+    task = Task(degrade, scale, protocol, seed, Path(weights) if weights else None, modality)
     return compare(names, Path(data), task, Path(patients) if patients else None).record
