@@ -39,8 +39,8 @@ def test_a_papers_model_is_that_of_its_row(name):
     assert (made["table"], manifest.trained_on) == (paper.table, paper.trained_on)
     assert (made["use"], made["not_for"], tuple(made["failures"])) == (paper.use, paper.not_for, paper.failures)
     assert made["row"] in paper.rows
-    entry = next(entry for entry in TABLES[paper.table].entries if entry.name == made["row"])
-    assert manifest.training["name"] == entry.trained.name
+    row = next(row for row in TABLES[paper.table].rows if row.name == made["row"])
+    assert manifest.training["name"] == row.trained.name
     assert manifest.bytes == (shipped()[name] / WEIGHTS).stat().st_size
     assert manifest.bytes <= 3_000_000 or "torch-bf16" in manifest.engine_loss_db  # larger ones are stored in bfloat16
     model = load_model(name)
@@ -52,7 +52,7 @@ def test_a_papers_model_has_the_figures_of_the_table(name):
     manifest = next(m for m in manifests() if m.name == name)
     made = manifest.training["made"]
     record = json.loads((ROOT / "docs" / "results" / made["table"].replace("/", "-") / "table.json").read_text())
-    columns = {column["trial"]["name"]: column["rows"][made["row"]] for column in record["columns"]}
+    columns = {column["column"]["name"]: column["rows"][made["row"]] for column in record["columns"]}
     for trial, figures in manifest.metrics["trials"].items():
         for figure, values in figures.items():
             assert values["mean"] == pytest.approx(columns[trial][figure]["mean"], abs=5e-5)  # four decimals are kept

@@ -167,7 +167,7 @@ def test_papers_name_rows_and_columns_that_exist(paper):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["low.png"], 2, "--reference FILE"),
+        (["low.png"], 2, "give its --reference"),
         (["low.png", "--reference", "none.png"], 3, "no file"),
         (["low.png", "--reference", "torn.png"], 3, "torn.png"),
         (["low.png", "--reference", "brain.nii.gz"], 3, "the reference is MR"),

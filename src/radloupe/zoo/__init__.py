@@ -1,1 +1,1 @@
-"""Models that ship, and the folders that hold others."""
+"""The model zoo: shipped models, and loading, converting and publishing of others."""

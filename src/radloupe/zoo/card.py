@@ -1,4 +1,4 @@
-"""The model card: what a person should know before using a model. Everything in it comes from the manifest."""
+"""The model card, written from the manifest alone."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from string import Template
@@ -41,10 +41,10 @@ Enlarges $subjects $scale times in plane. Research software, not a medical devic
 | network | `$network`$defined_in $arguments, $parameters parameters, receptive field $receptive_field |
 | weights | $size MB, sha256 `$sha256` |
 | trained on | $trained_on |
-| low images | `$degradation`, 1/$scale of each side |
+| low-resolution images | `$degradation`, 1/$scale of each side |
 | licence | $licence |
 
-## Figures
+## Metrics
 
 $figures
 
@@ -103,14 +103,14 @@ def card(manifest: Manifest) -> str:
 
 
 def figures(manifest: Manifest) -> str:
-    """What was measured: on the test split where that was done."""
+    """The section on metrics: those of the test split where it was measured."""
     metrics = manifest.metrics
     if "gain_db" not in metrics:
         rows = "".join(f"| {name} | {value:.6g} |\n" for name, value in metrics.items() if isinstance(value, float | int))
         return (
             f"Not measured on a test split.\n\n| validation split, while training | |\n|---|---|\n{rows}".strip()
             if rows
-            else "None were measured."
+            else "Not measured."
         )
     patients = metrics["patients"]
     same = metrics.get("same_patient")
@@ -126,7 +126,7 @@ def figures(manifest: Manifest) -> str:
 
 
 def lines(metrics: Mapping[str, Any], patients: int) -> Iterator[tuple[str, str, str, str]]:
-    """The rows of a default model's table of figures: the anatomy, its blocks, the whole image."""
+    """The rows of a default model's table of metrics: the anatomy, its blocks, the whole image."""
     inside, blocks = metrics["anatomy"], spread(metrics)
     for place, found in (("anatomy", inside), ("whole image", metrics)):
         gain = gained(found["gain_db"], found["gain_db_ci95"], patients)
@@ -140,7 +140,7 @@ def lines(metrics: Mapping[str, Any], patients: int) -> Iterator[tuple[str, str,
 
 
 def spread(metrics: Mapping[str, Any]) -> dict[str, str]:
-    """The gain in the anatomy, and how it is spread over blocks, in words."""
+    """The gain in the anatomy and its distribution over blocks, formatted."""
     inside = metrics["anatomy"]
     gain = gained(inside["gain_db"], inside["gain_db_ci95"], metrics["patients"])
     median = f"{inside['median_block_gain_db']:+.2f}{span(inside['median_block_gain_db_ci95'])}"
@@ -154,7 +154,7 @@ def gained(gain: float, interval: Sequence[float] | None, patients: int) -> str:
 
 
 def engines(lost: Mapping[str, float]) -> str:
-    """What other engines and precisions lose."""
+    """The loss of other engines and precisions against eager float32, in a sentence."""
     if not lost:
         return "No engine but eager float32 was measured."
     told = ", ".join(f"`{name}` {max(loss, 0):.3f} dB" for name, loss in lost.items())
@@ -162,7 +162,7 @@ def engines(lost: Mapping[str, float]) -> str:
 
 
 def count(number: int, what: str) -> str:
-    """So many of something."""
+    """A number with its noun, in the plural where it is not one."""
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
@@ -177,7 +177,7 @@ def source(training: Mapping[str, Any]) -> str:
 
 
 def history(training: Mapping[str, Any]) -> str:
-    """How long a model was trained, and what it began with."""
+    """Length of the training and the initial weights."""
     if "converted_from" in training:
         return f"Converted from `{training['converted_from']}`, sha256 `{training['converted_sha256']}`; see its authors for the rest."
     if "networks" not in training:
@@ -185,7 +185,8 @@ def history(training: Mapping[str, Any]) -> str:
     pretrained, data = training["networks"]["generator"]["pretrained"], training["data"]
     steps = sum(phase["steps"] for phase in training["phases"])
     note = f" {training['note']}" if training["note"] and MADE not in training else ""  # a paper's own rates are not the table's
-    return f"{steps} steps of {data['batch']} patches of {data['patch']} low pixels; begun from {pretrained or 'random weights'}.{note}"
+    initial = f"from {pretrained}" if pretrained else "at random"
+    return f"{steps} steps of {data['batch']} patches of {data['patch']} low pixels; initialised {initial}.{note}"
 
 
 CAPTION = """\

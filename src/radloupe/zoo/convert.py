@@ -1,4 +1,4 @@
-"""Released checkpoints as model folders: read once without running what they may hold, renamed by explicit tables, written safely."""
+"""Conversion of released checkpoints to model folders: safe unpickling, explicit tables of tensor names, safetensors."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -20,7 +20,7 @@ from radloupe.zoo.manifest import Manifest
 from radloupe.zoo.publish import publish
 
 WRAPPINGS = ("params_ema", "params", "state_dict", "gen_state_dict", "model", "sd", "network", "net")
-"""Under what released files keep the tensors, one inside the other; running means of weights come first."""
+"""Keys under which released files nest the state dict, in order of preference: exponential moving averages first."""
 
 
 def convert(
@@ -95,13 +95,13 @@ def filled(
 
 
 def numbers(tensor: Tensor) -> bool:
-    """True for an ordinary tensor in memory whose values are all finite."""
+    """Whether a tensor is dense, on the CPU, real and finite."""
     plain = tensor.layout == torch.strided and tensor.device.type == "cpu" and not tensor.is_complex() and not tensor.is_quantized
     return plain and bool(torch.isfinite(tensor).all())
 
 
 def unwrapped(held: Any, path: Path) -> dict[str, Tensor]:
-    """The tensors inside whatever released files put around them, without the prefix that training on several devices adds."""
+    """The state dict inside the containers of released files, without the `module.` prefix of data-parallel training."""
     for _ in WRAPPINGS:  # no file nests deeper; one that holds itself ends here, too
         if isinstance(held, Mapping):
             held = next((held[name] for name in WRAPPINGS if isinstance(held.get(name), Mapping)), held)

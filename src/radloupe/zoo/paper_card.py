@@ -8,9 +8,9 @@ from radloupe.zoo.manifest import MADE, Manifest
 
 FIGURES = Template("""\
 Row *$row* of table `$table` (`radloupe reproduce $table`), protocol `$protocol`: means over $unit of figures of whole
-images, $intervals. The gain is that over bicubic enlargement of the same low images. Higher is better, except for `high_frequency_error`.
+images, $intervals. The gain is that over bicubic enlargement of the same images. Higher is better, except for `high_frequency_error`.
 
-| low images | figure | bicubic | $name | gain |
+| low-resolution images | metric | bicubic | $name | gain |
 |---|---|---|---|---|
 $lines""")
 BF16 = "The file keeps kernels in bfloat16; on some of the test images they lose {:.3f} dB against those that were measured here."
