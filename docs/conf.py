@@ -30,6 +30,7 @@ autodoc_member_order = "bysource"
 maximum_signature_line_length = 100
 python_use_unqualified_type_names = True
 
+templates_path = ["_templates"]
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["_static"]
 html_css_files = ["radloupe.css"]
@@ -45,5 +46,5 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
 }
-html_sidebars = {"index": []}
+html_sidebars = {"index": [], "glossary": [], "contributing": []}
 copybutton_exclude = ".linenos, .gp"
