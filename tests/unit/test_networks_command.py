@@ -37,6 +37,7 @@ def test_json_is_one_list_with_the_fields_of_the_interface(radloupe, known):
     needs = {row["name"]: row["needs"] for row in rows}
     assert (needs["ttsr-x4"], needs["srmd-x4"], needs["dpsr-x4"], needs["rcan-x4"]) == (["reference"], ["kernel", "noise"], ["noise"], [])
     reach = {row["name"]: row["reach"] for row in rows}
+    assert {row["name"]: row["receptive_field_radius"] for row in rows} == reach  # one value under the old and the field's name
     assert reach["rcan-x4"] is None  # JSON has no infinity
     assert reach["edsr-baseline-x4"] > 30
 

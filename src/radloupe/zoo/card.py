@@ -157,8 +157,8 @@ def engines(lost: Mapping[str, float]) -> str:
     """The loss of other engines and precisions against eager float32, in a sentence."""
     if not lost:
         return "No engine but eager float32 was measured."
-    told = ", ".join(f"`{name}` {max(loss, 0):.3f} dB" for name, loss in lost.items())
-    return f"Lost against eager float32 in the anatomy of the validation split: {told}."
+    losses = ", ".join(f"`{name}` {max(loss, 0):.3f} dB" for name, loss in lost.items())
+    return f"Lost against eager float32 in the anatomy of the validation split: {losses}."
 
 
 def count(number: int, what: str) -> str:

@@ -86,9 +86,9 @@ class ArSSR(Network):
         super().__init__()
         inner = {} if blocks is None else {"blocks": blocks}
         self.encoder = ENCODERS[encoder](features, dimensions, width, **inner)
-        known = features + dimensions
-        self.first = mlp(known, hidden, hidden, hidden, known)
-        self.second = mlp(known, hidden, hidden, hidden, 1)
+        inputs = features + dimensions
+        self.first = mlp(inputs, hidden, hidden, hidden, inputs)
+        self.second = mlp(inputs, hidden, hidden, hidden, 1)
         for name, bias in self.second.named_parameters():
             if name == "6.bias":
                 nn.init.constant_(bias, 0.5)  # mid grey, so that the last rectifier does not begin shut
@@ -115,8 +115,8 @@ class ArSSR(Network):
         values = []
         for some in torch.split(places, CHUNK, 1):
             grid = some.flip(-1).view(len(some), -1, *[1] * (dimensions - 1), dimensions)
-            known = torch.cat([F.grid_sample(features, grid, align_corners=False).flatten(2).mT, some], -1)
-            values.append(self.second(known + self.first(known)))
+            inputs = torch.cat([F.grid_sample(features, grid, align_corners=False).flatten(2).mT, some], -1)
+            values.append(self.second(inputs + self.first(inputs)))
         return torch.cat(values, 1)
 
 

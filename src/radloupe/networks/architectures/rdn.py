@@ -30,10 +30,10 @@ class Dense(nn.Module):
 
     def forward(self, features: Float[Tensor, "b w *place"]) -> Float[Tensor, "b w *place"]:
         """One block."""
-        known = features
+        dense = features
         for layer in self.layers:
-            known = torch.cat([known, layer(known).relu_()], 1)
-        return features + self.fuse(known)
+            dense = torch.cat([dense, layer(dense).relu_()], 1)
+        return features + self.fuse(dense)
 
 
 class Features(Encoder):
