@@ -194,8 +194,8 @@ def test_printed_tables_are_whole_and_belong_to_rows(name):
     table = TABLES[name]
     for block in PRINTED[name]:
         assert block.rows.keys() <= {row.name for row in table.rows}
-        assert set(block.figures) <= {figure.name for figure in table.metrics}
-        assert {len(values) for values in block.rows.values()} == {len(block.columns) * len(block.figures)}
+        assert set(block.metrics) <= {figure.name for figure in table.metrics}
+        assert {len(values) for values in block.rows.values()} == {len(block.columns) * len(block.metrics)}
     printed_for = {column.printed_column or column.name for column in (*table.paper_data.columns, *table.substitute_data.columns)}
     assert printed_for & {column for block in PRINTED[name] for column in block.columns}
 
@@ -222,7 +222,9 @@ def test_a_shortened_recipe_keeps_its_shape(name):
     assert short.steps == 200
     for before, after in zip(recipe.phases, short.phases, strict=True):
         assert after.steps == pytest.approx(200 * before.steps / recipe.steps, abs=1)  # ends are rounded to whole steps
-        assert all(m <= after.steps for m, n in zip(after.rate.milestones, before.rate.milestones, strict=True) if n <= before.steps)
+        assert all(
+            m <= after.steps for m, n in zip(after.schedule.milestones, before.schedule.milestones, strict=True) if n <= before.steps
+        )
 
 
 def test_a_recipe_is_fitted_to_scale_and_budget():

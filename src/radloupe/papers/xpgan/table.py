@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from radloupe.papers.printed import BLURS
 from radloupe.papers.runner.paper_table import SSIM, TRUTH, Claim, Column, DataPlan, DatasetSpec, PaperTable, Row, TableMetric
+from radloupe.papers.xpgan.printed import BLURS
 
 XPGAN, BICUBIC, ORIGINAL = Row("XPGAN", "xpgan"), Row("Bicubic"), Row("Original", TRUTH)
 SHARPNESS = TableMetric("laplacian_variance", "Variance of Laplacian")
