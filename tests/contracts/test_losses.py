@@ -21,7 +21,7 @@ def loss(request):
 
 
 @pytest.fixture(params=GAN_LOSSES)
-def game(request):
+def gan_loss(request):
     return GAN_LOSSES[request.param]
 
 
@@ -79,26 +79,26 @@ def test_batches_of_different_shapes_are_refused(loss):
         value(loss, batch(0), batch(0)[:1])
 
 
-def test_a_game_is_finite_for_scores_of_any_size(game):
-    ends = torch.tensor([0.0, 1.0]) if game.scores == "probabilities" else torch.tensor([-1e4, 1e4])
-    made, real = ends.clone().requires_grad_(), ends.flip(0).requires_grad_()
-    (game.generator(made, real) + game.discriminator(made, real)).backward()
-    assert torch.isfinite(made.grad).all()
+def test_a_gan_loss_is_finite_for_scores_of_any_size(gan_loss):
+    ends = torch.tensor([0.0, 1.0]) if gan_loss.scores == "probabilities" else torch.tensor([-1e4, 1e4])
+    fake, real = ends.clone().requires_grad_(), ends.flip(0).requires_grad_()
+    (gan_loss.generator(fake, real) + gan_loss.discriminator(fake, real)).backward()
+    assert torch.isfinite(fake.grad).all()
     assert torch.isfinite(real.grad).all()
 
 
-def test_both_sides_of_a_game_pull_apart(game):
-    made, real = torch.full((4,), 0.4, requires_grad=True), torch.full((4,), 0.6, requires_grad=True)
-    (up,) = torch.autograd.grad(game.generator(made, real), made)
-    down, rises = torch.autograd.grad(game.discriminator(made, real), (made, real))
-    assert (up < 0).all(), "the generator wants made images to score higher"
-    assert (down > 0).all(), "the critic wants them lower"
+def test_both_sides_of_a_gan_loss_pull_apart(gan_loss):
+    fake, real = torch.full((4,), 0.4, requires_grad=True), torch.full((4,), 0.6, requires_grad=True)
+    (up,) = torch.autograd.grad(gan_loss.generator(fake, real), fake)
+    down, rises = torch.autograd.grad(gan_loss.discriminator(fake, real), (fake, real))
+    assert (up < 0).all(), "the generator wants fake images to score higher"
+    assert (down > 0).all(), "the discriminator wants them lower"
     assert (rises < 0).all(), "and real ones higher"
 
 
-def test_a_game_takes_half_precision(game):
+def test_a_gan_loss_takes_half_precision(gan_loss):
     scores = torch.tensor([0.25, 0.5], dtype=torch.bfloat16)
-    assert game.generator(scores, scores).dtype == game.discriminator(scores, scores).dtype == torch.float32
+    assert gan_loss.generator(scores, scores).dtype == gan_loss.discriminator(scores, scores).dtype == torch.float32
 
 
 @pytest.mark.parametrize("row", LOSSES)

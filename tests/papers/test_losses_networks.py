@@ -14,7 +14,7 @@ from radloupe.losses.symmetry import symmetry
 from radloupe.losses.texture import texture
 
 exactly = 1e-6  # float32 holds seven digits
-MADE, REAL = torch.tensor([[0.0], [2.0]]), torch.tensor([[1.0], [3.0]])
+FAKE, REAL = torch.tensor([[0.0], [2.0]]), torch.tensor([[1.0], [3.0]])
 
 
 def flat(value, side=1, channels=1):
@@ -72,18 +72,18 @@ def test_cycle_and_identity_are_mean_absolute_differences():
     assert cycle(flat(3), flat(1)).item() == identity(flat(-1), flat(1)).item() == 2
 
 
-# For made scores 0, 2 and real scores 1, 3 (means 1 and 2).
+# For fake scores 0, 2 and real scores 1, 3 (means 1 and 2).
 BY_HAND = {
     "vanilla": ((softplus(0) + softplus(-2)) / 2, ((softplus(-1) + softplus(-3)) / 2 + (softplus(0) + softplus(2)) / 2) / 2),
     "least-squares": ((1 + 1) / 2, ((0 + 4) / 2 + (0 + 4) / 2) / 2),
     "relativistic": (
-        # generator: real - mean(made) = 0, 2 should be low; made - mean(real) = -2, 0 should be high
+        # generator: real - mean(fake) = 0, 2 should be low; fake - mean(real) = -2, 0 should be high
         ((softplus(0) + softplus(2)) / 2 + (softplus(2) + softplus(0)) / 2) / 2,
         ((softplus(0) + softplus(-2)) / 2 + (softplus(-2) + softplus(0)) / 2) / 2,
     ),
     "wasserstein": (-1, 1 - 2),
 }
-# For probabilities 1/4, 1/2 of made and 3/4, 1 of real images.
+# For probabilities 1/4, 1/2 of fake and 3/4, 1 of real images.
 BY_HAND_PROBABILITIES = {
     "xpgan-log": ((math.log(4) + math.log(2)) / 2, 1 - 7 / 8 + 3 / 8),
     "xpgan-linear": (1 - 3 / 8, 1 - 7 / 8 + 3 / 8),
@@ -91,20 +91,20 @@ BY_HAND_PROBABILITIES = {
 
 
 @pytest.mark.parametrize("name", GAN_LOSSES)
-def test_games_by_hand(name):
-    game = GAN_LOSSES[name]
-    made, real, (generator, critic) = MADE, REAL, {**BY_HAND, **BY_HAND_PROBABILITIES}[name]
-    if game.scores == "probabilities":
-        made, real = torch.tensor([0.25, 0.5]), torch.tensor([0.75, 1.0])
-    assert game.generator(made, real).item() == pytest.approx(generator, rel=exactly)
-    assert game.discriminator(made, real).item() == pytest.approx(critic, rel=exactly)
+def test_gan_losses_by_hand(name):
+    gan_loss = GAN_LOSSES[name]
+    fake, real, (generator, discriminator) = FAKE, REAL, {**BY_HAND, **BY_HAND_PROBABILITIES}[name]
+    if gan_loss.scores == "probabilities":
+        fake, real = torch.tensor([0.25, 0.5]), torch.tensor([0.75, 1.0])
+    assert gan_loss.generator(fake, real).item() == pytest.approx(generator, rel=exactly)
+    assert gan_loss.discriminator(fake, real).item() == pytest.approx(discriminator, rel=exactly)
 
 
 def test_gradient_penalty_of_a_linear_critic():
     # The score 3 x0 + 4 x1 has a gradient of length 5 everywhere: (5 - 1)^2.
     weight = torch.tensor([3.0, 4.0], requires_grad=True)
-    made, real = torch.zeros(2, 1, 1, 2), torch.ones(2, 1, 1, 2)
-    penalty = gradient_penalty(lambda x: (x * weight).sum((1, 2, 3)), made, real, torch.tensor([0.2, 0.9]))
+    fake, real = torch.zeros(2, 1, 1, 2), torch.ones(2, 1, 1, 2)
+    penalty = gradient_penalty(lambda x: (x * weight).sum((1, 2, 3)), fake, real, torch.tensor([0.2, 0.9]))
     assert penalty.item() == pytest.approx(16, rel=exactly)
     penalty.backward()
     # d/dw of (|w| - 1)^2 = 2 (|w| - 1) w / |w| = 8 * (0.6, 0.8)

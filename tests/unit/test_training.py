@@ -263,7 +263,7 @@ def test_an_uneven_batch_is_refused(tmp_path):
         train(replace(RECIPE, data=DataConfig(batch=3, patch=8, accumulate=2)), sources(), tmp_path, ONE)
 
 
-def test_critics_learn_and_generators_hear_them(tmp_path):
+def test_discriminators_learn_and_generators_follow_them(tmp_path):
     train(gan(updates=2, gradient_penalty=10.0), sources(), tmp_path, ONE)
     row = next(row for row in rows(tmp_path) if "total" in row)
     assert {"discriminator loss", "adversarial discriminator", "l1"} <= row.keys()

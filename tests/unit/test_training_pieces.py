@@ -35,7 +35,7 @@ def test_names_of_a_late_phase_are_looked_up_first(change, words):
         check_names(late)
 
 
-def test_a_critic_that_is_not_there_is_named():
+def test_a_discriminator_that_is_not_there_is_named():
     with pytest.raises(UsageError, match="Unknown network 'discriminator'"):
         check_names(replace(gan(), networks={"generator": RECIPE.networks["generator"]}))
     with pytest.raises(UsageError, match="Did you mean 'loupe'"):
