@@ -7,7 +7,6 @@ import pytest
 import torch
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
-from torch import nn
 
 from radloupe import degradation
 from radloupe.core.errors import RadloupeWarning
@@ -19,6 +18,7 @@ from radloupe.imaging.pixel_info import PixelInfo
 from radloupe.inference.consistency import Consistency
 from radloupe.networks.architectures.loupe import LoupeNet
 from radloupe.networks.model import Model
+from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 from radloupe.papers.runner.measurement import Item
 from radloupe.papers.runner.measurement import interpolated as interpolated_in_tables
@@ -30,7 +30,7 @@ AFFINE = np.array([[0.0, 0.7, 0.0, -50.0], [-0.7, 0.0, 0.0, 20.0], [0.0, 0.0, 3.
 MR = get_testdata_file("MR_small.dcm")
 
 
-class Spectrum(nn.Module):
+class Spectrum(Network):
     """Enlarges by zeros around k-space: the inverse of `kspace` for what is periodic and below the cut-off."""
 
     def __init__(self, scale):
@@ -152,7 +152,7 @@ def test_a_model_of_another_grid_is_noted(recwarn):
     check_grid([fits], Task("bicubic", 4))
     check_grid([off], Task("kspace", 4))
     assert not recwarn.list
-    with pytest.warns(RadloupeWarning, match=r"off learned .* 1\.5 pixels"):
+    with pytest.warns(RadloupeWarning, match=r"off was trained on another pixel grid .* 1\.5 pixels"):
         check_grid([fits, off], Task("bicubic", 4))
     with pytest.warns(RadloupeWarning, match="fits"):
         check_grid([fits], Task("kspace", 4))
