@@ -1,5 +1,6 @@
 """Networks by class and by name, one's own among them, and what building them leaves alone."""
 
+import json
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
@@ -161,6 +162,15 @@ def test_a_model_folder_asks_for_the_code_by_name_and_runs_none(folder, own, tmp
     assert not (tmp_path / "ran").exists()
     radloupe.networks.register_network(own)
     assert load_model(str(folder)).network(torch.zeros(1, 1, 4, 4)).shape == (1, 1, 8, 8)
+
+
+def test_a_manifest_cannot_name_a_file_to_run(folder, tmp_path):
+    (tmp_path / "harm.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
+    record = json.loads((folder / MANIFEST).read_text()) | {"network": f"{tmp_path / 'harm.py'}:MyNet"}
+    (folder / MANIFEST).write_text(json.dumps(record))
+    with pytest.raises(WeightsError, match="never run unless you name it"):
+        load_model(str(folder))
+    assert not (tmp_path / "ran").exists()
 
 
 def test_code_that_changed_since_is_told(folder, own, tmp_path):
