@@ -14,7 +14,7 @@ from skimage.metrics import structural_similarity
 
 from radloupe.core import seeds
 from radloupe.metrics.fidelity import psnr
-from radloupe.metrics.ssim import ssim
+from radloupe.metrics.structural_similarity import ssim
 
 GAUSSIAN = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
 

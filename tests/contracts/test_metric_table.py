@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 
 from radloupe.core.errors import InputError
 from radloupe.metrics import METRICS
-from radloupe.metrics.lpips import TRUNKS, weights_name
+from radloupe.metrics.lpips_distance import TRUNKS, weights_name
 
 SPAN = 100.0
 

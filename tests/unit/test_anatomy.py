@@ -16,7 +16,7 @@ from radloupe.core.errors import InputError
 from radloupe.degradation.kspace import zero_filled
 from radloupe.evaluation.methods import interpolated
 from radloupe.imaging.pixel_info import PixelInfo, Storage
-from radloupe.metrics.anatomy import RIM, anatomy
+from radloupe.metrics.anatomy_mask import RIM, anatomy
 from radloupe.metrics.inside import masked_metrics
 
 XR = PixelInfo("stored", "XR", storage=Storage("uint8", 8))

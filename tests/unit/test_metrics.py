@@ -16,8 +16,8 @@ from radloupe.metrics.fourier import frc_cutoff, radial_profile, ring_correlatio
 from radloupe.metrics.multiscale import ms_ssim
 from radloupe.metrics.protocol import measure, value_range
 from radloupe.metrics.sharpness import hfen, laplacian_variance
-from radloupe.metrics.ssim import ssim
 from radloupe.metrics.statistics import mean_and_interval
+from radloupe.metrics.structural_similarity import ssim
 
 GAUSSIAN = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False}
 
@@ -96,7 +96,7 @@ def test_ssim_with_zeros_beyond_the_border_sees_them(pair):
 def test_ssim_does_not_depend_on_the_strips(pair, monkeypatch):
     whole = ssim(*pair, 1.0)
     for pixels in (1, 1000, 7777):
-        monkeypatch.setattr("radloupe.metrics.ssim.STRIP", pixels)
+        monkeypatch.setattr("radloupe.metrics.structural_similarity.STRIP", pixels)
         # the same terms in other groups
         assert ssim(*pair, 1.0) == pytest.approx(whole, abs=1e-12)
 

@@ -16,7 +16,7 @@ from skimage.metrics import structural_similarity
 import radloupe as rl
 from radloupe.core.errors import InputError, UsageError, WeightsError
 from radloupe.imaging.pixel_info import PixelInfo, Storage
-from radloupe.metrics.lpips import TRUNKS, weights_name
+from radloupe.metrics.lpips_distance import TRUNKS, weights_name
 from radloupe.metrics.protocol import PROTOCOLS, measure, settings
 
 RADIOGRAPH = PixelInfo("stored", "XR", storage=Storage("uint16", 12))

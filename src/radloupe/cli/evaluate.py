@@ -42,7 +42,7 @@ def evaluate(
         files.check_output(report, overwrite, inputs)
     from radloupe.evaluation.model_table import csv_text
     from radloupe.evaluation.paired_metrics import Task
-    from radloupe.metrics.anatomy import WHOLE
+    from radloupe.metrics.anatomy_mask import WHOLE
     from radloupe.pipelines.evaluate import compare
 
     task = Task(degrade, scale, protocol, seed, weights, modality)

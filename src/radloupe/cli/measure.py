@@ -38,7 +38,7 @@ def measure(
     from radloupe.evaluation.patient_table import PatientTable, read_table
     from radloupe.evaluation.scoring import flat_metrics, summary
     from radloupe.metrics import protocol as scoring
-    from radloupe.metrics.anatomy import WHOLE
+    from radloupe.metrics.anatomy_mask import WHOLE
     from radloupe.metrics.inside import nested
     from radloupe.metrics.protocol_settings import SCALE
 

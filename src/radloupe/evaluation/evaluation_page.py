@@ -12,7 +12,7 @@ from radloupe.evaluation.methods import Method
 from radloupe.evaluation.model_table import Difference, ModelTable, lower_is_better, metric_names, metric_values
 from radloupe.evaluation.paired_metrics import ImageMetrics, Task
 from radloupe.evaluation.survey import PatientImage
-from radloupe.metrics.anatomy import WHOLE
+from radloupe.metrics.anatomy_mask import WHOLE
 from radloupe.metrics.protocol import protocol_named, settings
 from radloupe.metrics.statistics import Interval
 from radloupe.reports.compare import shell

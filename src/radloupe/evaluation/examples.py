@@ -10,7 +10,7 @@ from scipy.ndimage import binary_dilation, uniform_filter
 from radloupe.evaluation.methods import Method, nearest
 from radloupe.evaluation.paired_metrics import ImageMetrics, Task, degraded_pair
 from radloupe.evaluation.survey import PatientImage
-from radloupe.metrics.anatomy import anatomy
+from radloupe.metrics.anatomy_mask import anatomy
 from radloupe.reports.compare import Panel, grey_levels
 from radloupe.reports.parts import ImageRow, label, reduced
 

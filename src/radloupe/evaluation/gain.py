@@ -13,7 +13,7 @@ from radloupe.evaluation.patient_statistics import patient_means
 from radloupe.evaluation.scoring import cropped, inside
 from radloupe.imaging.image import Image
 from radloupe.inference.engines import bf16_engines, cannot_bf16
-from radloupe.metrics.anatomy import anatomy
+from radloupe.metrics.anatomy_mask import anatomy
 from radloupe.metrics.inside import flat, masked_metrics, nested
 from radloupe.metrics.protocol import measure
 from radloupe.metrics.statistics import mean_and_interval

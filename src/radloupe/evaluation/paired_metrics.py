@@ -12,7 +12,7 @@ from radloupe.evaluation.methods import Method
 from radloupe.evaluation.scoring import cropped, inside
 from radloupe.evaluation.survey import PatientImage, naming
 from radloupe.imaging.image import Image
-from radloupe.metrics.anatomy import anatomy
+from radloupe.metrics.anatomy_mask import anatomy
 from radloupe.metrics.inside import flat
 from radloupe.metrics.protocol import ProtocolMetric, measure, protocol_metrics, protocol_named
 

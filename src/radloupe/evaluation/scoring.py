@@ -15,7 +15,7 @@ from radloupe.evaluation.patient_statistics import patient_means
 from radloupe.imaging import geometry
 from radloupe.imaging.image import Image
 from radloupe.metrics import protocol as whole
-from radloupe.metrics.anatomy import Anatomy, anatomy
+from radloupe.metrics.anatomy_mask import Anatomy, anatomy
 from radloupe.metrics.inside import PREFIX, flat, masked_metrics, nested
 from radloupe.metrics.protocol_settings import SCALE
 from radloupe.metrics.statistics import Interval, mean_and_interval
@@ -41,7 +41,7 @@ def measure(
 ) -> dict[str, Any]:
     """Metrics of an image against the truth, in the anatomy and in the whole image.
 
-    The anatomy is found in the truth (`radloupe.metrics.anatomy`) and always scored in whole slices. With the low-resolution image, or
+    The anatomy is found in the truth (`radloupe.metrics.anatomy_mask`) and always scored in whole slices. With the low-resolution image, or
     with a scale, gains over interpolation are added; with a scale alone the low-resolution image is the truth degraded as for the default
     models, `kspace-centred` for MR and `bicubic` for all others.
 

@@ -1,4 +1,4 @@
-"""How close an image is to the truth, pixel by pixel: PSNR and NRMSE."""
+"""Pixel-wise fidelity: PSNR and NRMSE."""
 
 import math
 from collections.abc import Sequence
@@ -10,13 +10,26 @@ from radloupe.metrics.metric import Metric, Stack, Values, per_image
 
 @per_image
 def psnr(image: Stack, truth: Stack, span: float) -> Values:
-    """Peak signal-to-noise ratio in dB for values that span `span`; infinite for identical images."""
+    """Peak signal-to-noise ratio (PSNR) in dB, `10 log10(span^2 / MSE)`; infinite for identical images.
+
+    Args:
+        image: Arrays or tensors `(..., y, x)`.
+        truth: Of the same shape.
+        span: The range of the values (peak), such as 255 for 8 bits.
+
+    Returns:
+        One value for each image, of the kind that went in; a plain number for a single array.
+
+    Raises:
+        InputError: For different shapes.
+
+    """
     return 10 * torch.log10(span**2 / (image - truth).square().mean((-2, -1)))
 
 
 @per_image
 def nrmse(image: Stack, truth: Stack, span: float = 1.0) -> Values:
-    """Root of the mean squared error over the root of the truth's mean square; the span does not matter. NaN for a truth of zeros."""
+    """Normalised root-mean-square error: RMSE over the truth's root mean square, for any span; NaN for a truth of zeros."""
     return ((image - truth).square().mean((-2, -1)) / truth.square().mean((-2, -1))).sqrt()
 
 

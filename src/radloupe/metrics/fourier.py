@@ -1,4 +1,4 @@
-"""Which frequencies an image holds, and up to which it agrees with the truth."""
+"""Radial power spectrum and Fourier ring correlation (FRC)."""
 
 from functools import cache
 

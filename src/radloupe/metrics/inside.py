@@ -9,11 +9,11 @@ import numpy as np
 from jaxtyping import Bool, Float64
 
 from radloupe.imaging.image import Image
-from radloupe.metrics.anatomy import Anatomy
+from radloupe.metrics.anatomy_mask import Anatomy
 from radloupe.metrics.prepare import parts, scored_window
 from radloupe.metrics.protocol import check_pair
 from radloupe.metrics.protocol_settings import SCALE, Protocol, protocol_named
-from radloupe.metrics.ssim import WINDOWS, ssim_inside
+from radloupe.metrics.structural_similarity import WINDOWS, ssim_inside
 
 BLOCK = 64
 """Side of the blocks that are compared one by one, in pixels, from the first row and column scored."""

@@ -1,4 +1,4 @@
-"""How close an image is to the truth at several distances: MS-SSIM."""
+"""Multi-scale structural similarity index (MS-SSIM)."""
 
 import torch
 from jaxtyping import Float64
@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from radloupe.metrics.metric import Metric, Stack, Values, per_image
-from radloupe.metrics.ssim import similarity
+from radloupe.metrics.structural_similarity import similarity
 
 EXPONENTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)  # Wang, Simoncelli and Bovik 2003, section 3.2
 

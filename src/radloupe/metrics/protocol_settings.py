@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from radloupe.core.errors import UsageError
 from radloupe.core.tables import suggest
-from radloupe.metrics.ssim import K1, K2, WINDOWS
+from radloupe.metrics.structural_similarity import K1, K2, WINDOWS
 
 
 @dataclass(frozen=True)

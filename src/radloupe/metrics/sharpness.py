@@ -1,4 +1,4 @@
-"""How sharp an image is, and how well its edges match the truth's."""
+"""Sharpness (variance of the Laplacian) and high-frequency error norm (HFEN)."""
 
 import math
 from typing import Any

@@ -1,4 +1,4 @@
-"""Means over patients, with an interval where there are enough of them to tell."""
+"""Means over patients with 95 % confidence intervals."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Where an image shows the patient, found in the truth alone: air, shutters, marks and the rim would flatter or hide what a model does."""
+"""Mask of the pixels that show the patient, segmented in the truth alone, without air, shutters, burnt-in marks and the rim."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How alike two images look to a network that was trained on photographs: LPIPS 0.1, from weights in a local folder.
+"""Learned perceptual image patch similarity (LPIPS 0.1), with weights from a local folder.
 
 Weights are one safetensors file a network (`lpips-alex.safetensors`, `lpips-vgg.safetensors`) with torchvision's names for the trunk,
 `features.0.weight` and so on, and LPIPS's names for what weighs the channels of the five layers, `lin0.model.1.weight` to `lin4`.

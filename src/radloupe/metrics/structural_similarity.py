@@ -1,4 +1,4 @@
-"""How alike an image and the truth are window by window: SSIM."""
+"""Structural similarity index (SSIM)."""
 
 import math
 from collections.abc import Mapping
