@@ -22,6 +22,7 @@ from radloupe.inference.enlarge import enlarge
 from radloupe.inference.tile_plan import Plan
 from radloupe.networks.adapters import blind, on_grey
 from radloupe.networks.model import Model
+from radloupe.networks.network import Network
 from radloupe.networks.registry import NETWORKS
 from radloupe.zoo.load import load_model, manifests
 
@@ -115,7 +116,7 @@ def test_networks_with_wild_weights_stay_within_the_bound(name, scale, kind):
         pytest.skip("slices that need nothing else")
     grey = blind(on_grey(network))
 
-    class Wild(torch.nn.Module):
+    class Wild(Network):
         """What weights that diverged make of an image."""
 
         spec = grey.spec
