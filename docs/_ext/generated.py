@@ -242,7 +242,7 @@ def engines() -> str:
     )
 
 
-def write(_app: object = None) -> None:
+def write(*_: object) -> None:
     """Write the pages whose text has changed."""
     shutil.rmtree(API, ignore_errors=True)  # pages of names that are gone
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -267,5 +267,5 @@ def as_rst(_app: object, _what: str, _name: str, _thing: object, _options: objec
 def setup(app: Any) -> dict[str, bool]:
     """Called by Sphinx."""
     app.connect("autodoc-process-docstring", as_rst, priority=900)  # after napoleon
-    app.connect("builder-inited", write, priority=100)  # before autosummary, which looks for its pages at 500
+    app.connect("config-inited", write)  # before Sphinx looks which pages there are
     return {"parallel_read_safe": True}
