@@ -11,6 +11,7 @@ from radloupe.core.errors import InputError, RadloupeWarning, UsageError
 from radloupe.data import patients
 from radloupe.data.builder import Builder, Piece, build
 from radloupe.data.dataset_manifest import patient_salt
+from radloupe.data.folder import images
 from radloupe.data.patients import counts, patient_key
 from radloupe.degradation.xpgan import Xpgan
 from radloupe.papers.datasets import DATASETS
@@ -142,3 +143,23 @@ def test_the_command_suggests_names(radloupe, tmp_path):
     code, _, err = radloupe("dataset", "synxray", "--source", tmp_path, "-o", tmp_path / "d")
     assert code == 2
     assert "synxray-" in err
+
+
+def scene(path, seed):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Pillow.fromarray(np.random.default_rng(seed).integers(0, 256, (8, 8), dtype=np.uint8)).save(path)
+
+
+def test_training_takes_the_split_folders_that_evaluation_takes(tmp_path):
+    """The test folder is never read; without a validation folder a tenth of the training patients, at least one, validates."""
+    for seed, name in enumerate(["Training/anna_1", "Training/anna_2", "Training/carl_1", "val/bert_1", "test/zoe_1"]):
+        scene(tmp_path / f"{name}.png", seed)
+    assert [item.name for item in images(tmp_path, "train")] == ["anna_1.png", "anna_2.png", "carl_1.png"]
+    assert [item.name for item in images(tmp_path, "validation")] == ["bert_1.png"]
+    (tmp_path / "val" / "bert_1.png").unlink()
+    parts = [{item.patient for item in images(tmp_path, part)} for part in ("train", "validation")]
+    assert sorted(map(len, parts)) == [1, 1]
+    assert parts[0] | parts[1] == {"anna", "carl"}
+    scene(tmp_path / "val" / "anna_3.png", 9)
+    with pytest.raises(InputError, match="1 patient"):
+        list(images(tmp_path, "train"))

@@ -1,7 +1,12 @@
-"""Pages: what people named is text and never markup, and every image lies inside the file."""
+"""Pages and tables: what people named is text and never markup, and every image lies inside the file."""
+
+import re
+import sys
 
 import numpy as np
+import pytest
 
+from radloupe.cli.console import print_table
 from radloupe.reports.compare import Panel, Section, page, shell
 from radloupe.reports.parts import Cell, Dots, ImageRow, dots, images, table
 
@@ -21,3 +26,11 @@ def test_every_text_of_a_page_is_escaped():
     assert "<script" not in whole + compared
     assert whole.count("&lt;script&gt;") == 4 + 4 + 2 + 5  # shell's title is twice on its page, an image's caption twice in its figure
     assert compared.count("data:image/png;base64,") == 4  # two images and the same region of both
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_table_says_the_same_on_a_terminal_and_in_a_pipe(capsys, monkeypatch, terminal):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: terminal, raising=False)
+    print_table([{"": "bicubic", "psnr": 30.123456789}, {"": "[bold]mine[/bold]", "psnr": float("inf")}])
+    said = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)  # styles of the terminal
+    assert [word for word in said.split() if word.isascii()] == ["psnr", "bicubic", "30.1235", "[bold]mine[/bold]", "inf"]

@@ -33,11 +33,29 @@ def finite(value: Any) -> Any:
 
 
 def print_table(rows: Sequence[dict[str, Any]]) -> None:
-    """Print rows of one kind as an aligned table, as wide as they are."""
+    """Print rows of one kind: by rich on a terminal, as aligned plain text of any width when piped."""
     lines = [list(rows[0]), *([cell(v) for v in row.values()] for row in rows)]
+    if sys.stdout.isatty():
+        print_rich(lines)
+        return
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         typer.echo("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+
+
+def print_rich(lines: Sequence[Sequence[str]]) -> None:
+    """Print a header and lines as a rich table; long cells are folded to the width of the terminal."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD)
+    for title in lines[0]:
+        table.add_column(escape(title), overflow="fold")
+    for line in lines[1:]:
+        table.add_row(*map(escape, line))
+    Console().print(table)
 
 
 def cell(value: Any) -> str:
