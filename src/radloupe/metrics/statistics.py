@@ -34,8 +34,8 @@ def mean_and_interval(values: Sequence[float], seed: int = 0) -> tuple[float, In
 
 def student(sample: np.ndarray, mean: float) -> tuple[float, float]:
     """Student's t interval."""
-    reach = float(stats.t.ppf(0.975, len(sample) - 1) * stats.sem(sample))
-    return mean - reach, mean + reach
+    half_width = float(stats.t.ppf(0.975, len(sample) - 1) * stats.sem(sample))
+    return mean - half_width, mean + half_width
 
 
 def drawn(sample: np.ndarray, seed: int) -> tuple[float, float]:

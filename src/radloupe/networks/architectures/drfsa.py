@@ -65,5 +65,5 @@ DRFSA_LIKE_ROW = Architecture(
     (4, 2, 3, 8),
     "after Wang et al., BIBM 2023",
     small={"width": 16, "depth": 2, "inner": {"width": 8, "blocks": 2, "heads": 2, "side": 4}},
-    note="Not the authors' network: a stand-in after its title. For any scale; the row's is the one that `forward` does.",
+    note="Not the authors' network: a substitute made after its title. For any scale; the row's is the one that `forward` does.",
 )

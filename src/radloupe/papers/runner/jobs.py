@@ -83,7 +83,7 @@ def settled(asked: Budget, minutes: float, run: Path, list_jobs: Callable[[Budge
     if path.exists():
         kept = Budget(**json.loads(path.read_text(encoding="utf-8")))
         if asked not in (kept, replace(kept, steps=None)):
-            raise UsageError(f"The runs in {run} were begun with {told(kept)}, not {told(asked)}. Repeat that, or choose another `run`.")
+            raise UsageError(f"The runs in {run} were begun with {in_words(kept)}, not {in_words(asked)}. Repeat that, or choose another `run`.")
         return kept
     steps = asked.steps
     if steps is None and math.isfinite(minutes):
@@ -96,7 +96,7 @@ def settled(asked: Budget, minutes: float, run: Path, list_jobs: Callable[[Budge
     return budget
 
 
-def told(budget: Budget) -> str:
+def in_words(budget: Budget) -> str:
     """A budget in words."""
     steps = "the length of the recipes" if budget.steps is None else f"{budget.steps} steps"
     return f"{budget.networks} networks, {steps}, seed {budget.seed} and {'VGG19' if budget.vgg19 else 'no VGG19'}"

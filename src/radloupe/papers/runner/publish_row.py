@@ -54,8 +54,8 @@ def publish_paper(paper: PaperModel, runs: Path, folder: Path, overwrite: bool =
     data = own / "data" / column.data
     loss = lost(table, column, own, record["header"]["seed"], network, kernels)
     made = {"table": paper.table, "row": row.name, **facts(record["header"], column.data)}
-    told = {"use": paper.use, "not_for": paper.not_for, "failures": list(paper.failures)}
-    training = manifest.training | {MADE: made | told, PATIENTS: patients(data), SALT: data_set.patient_salt(data) or ""}
+    use = {"use": paper.use, "not_for": paper.not_for, "failures": list(paper.failures)}
+    training = manifest.training | {MADE: made | use, PATIENTS: patients(data), SALT: data_set.patient_salt(data) or ""}
     complete = replace(
         manifest,
         metrics=metrics(paper, row.name, record, images_of),
