@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from radloupe.networks.adapters import OnGrey, on_grey
-from radloupe.networks.network import Network
+from radloupe.networks.network import Network, unwrapped
 
 FIELDS = 16  # along each side, where a map may not show the picture
 Map = Float32[np.ndarray, "y x"]
@@ -26,7 +26,7 @@ def heat(network: Network, low: Map) -> Map:
     entered = torch.from_numpy(low)[None, None]
     entered = adapted.enter(entered) if isinstance(adapted, OnGrey) else entered
     kept: list[Tensor] = []
-    hook = network.get_submodule("head").register_forward_hook(lambda module, inputs, output: kept.append(output))
+    hook = unwrapped(network).get_submodule("head").register_forward_hook(lambda module, inputs, output: kept.append(output))
     try:
         changed = (network.parts(entered).denoised - entered).square().mean()  # type: ignore[operator]
     finally:
