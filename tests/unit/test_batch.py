@@ -169,6 +169,17 @@ def test_whatever_one_image_brings_out_leaves_the_others_to_be_done(degrade, tmp
     assert rows[0]["exit_code"] == code
 
 
+def test_a_warning_about_one_of_many_names_its_file(radloupe, tmp_path):
+    for name in ("a.png", "b.png"):
+        mask = np.zeros((40, 40), np.uint8)
+        mask[10:20, 10:20] = 255  # a label map, of which upscale warns
+        Picture.fromarray(mask).save(tmp_path / name)
+    code, _, err = radloupe("upscale", tmp_path / "a.png", tmp_path / "b.png", "-o", tmp_path / "out", "--scale", "2")
+    assert code == 0
+    for name in ("a.png", "b.png"):
+        assert any(line.startswith(f"radloupe: {tmp_path / name}: The image looks like a label map") for line in err.splitlines())
+
+
 def test_wrong_settings_are_said_once_before_any_work(radloupe, tmp_path):
     images = [grey(tmp_path / name) for name in ("a.png", "b.png")]
     for wrong in (("--preset", "bicubik"), ("--preset", "bicubic", "--set", "q=1")):

@@ -35,16 +35,16 @@ def each(
     files.check_outputs([job.output for job in jobs], overwrite, sources)
     rows: list[Row] = []
     aside: list[Aside] = []
-    with console.notes_for_warnings():
-        for item in items:
+    for item in items:
+        with console.notes_for_warnings(f"{item.input}: " if len(items) > 1 else ""):
             found = item if isinstance(item, Aside) else attempt(item.input, partial(work, item))
-            if isinstance(found, Aside):
-                aside.append(found)
-            elif not as_json:
-                typer.echo(line(found))
-            rows.append(row_of(item, found))
-            if len(items) > 1:
-                say(rows[-1])
+        if isinstance(found, Aside):
+            aside.append(found)
+        elif not as_json:
+            typer.echo(line(found))
+        rows.append(row_of(item, found))
+        if len(items) > 1:
+            say(rows[-1])
     if as_json:
         console.print_json({"outputs": rows})
     finish(len(items) - len(aside), aside)

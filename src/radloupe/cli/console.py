@@ -83,12 +83,12 @@ def known(error: Exception) -> RadloupeError:
 
 
 @contextmanager
-def notes_for_warnings() -> Iterator[None]:
-    """Show Radloupe's own warnings as notes, one line each, and the warnings of libraries not at all."""
+def notes_for_warnings(about: str = "") -> Iterator[None]:
+    """Show Radloupe's own warnings as notes, one line each after what they are `about`, and the warnings of libraries not at all."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", RadloupeWarning)
-        warnings.showwarning = lambda message, *_, **__: note(str(message))
+        warnings.showwarning = lambda message, *_, **__: note(f"{about}{message}")
         yield
 
 
