@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+import radloupe as rl
+from radloupe.core.errors import InputError
 from radloupe.imaging.pixel_info import PixelInfo, Storage, fit_storage, plain_storage, upright
 
 
@@ -44,3 +46,14 @@ def test_an_inverted_image_is_mirrored_within_its_range(storage, low, high):
     ends = np.array([low, high])
     assert upright(ends, PixelInfo(inverted=True, storage=storage)).tolist() == [high, low]
     assert upright(ends, PixelInfo(storage=storage)).tolist() == [low, high]
+
+
+def test_whole_numbers_without_a_word_are_stored_as_they_are(tmp_path):
+    pixels = np.arange(40 * 50, dtype=np.uint16).reshape(1, 1, 40, 50)
+    path = rl.write(rl.Image(pixels), tmp_path / "a.png")
+    assert np.array_equal(rl.read(path).pixels, pixels)
+
+
+def test_an_image_without_pixels_is_refused():
+    with pytest.raises(InputError, match="at least one pixel"):
+        rl.Image(np.zeros((1, 0, 4, 4)))

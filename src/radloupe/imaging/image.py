@@ -9,7 +9,7 @@ import numpy as np
 from radloupe.core.errors import InputError
 from radloupe.core.limits import LIMITS, Limits, check_shape
 from radloupe.imaging import geometry
-from radloupe.imaging.pixel_info import PixelInfo
+from radloupe.imaging.pixel_info import PixelInfo, Storage
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,12 @@ class Image:
     def __post_init__(self) -> None:
         if self.pixels.ndim != 4:
             raise InputError(f"Expected pixels with four axes (c, z, y, x), found {self.pixels.ndim}: {self.pixels.shape}.")
+        if 0 in self.pixels.shape:
+            raise InputError(f"Expected at least one pixel along each axis (c, z, y, x), found {self.pixels.shape}.")
         geometry.check(self.affine)
+        if self.info == PixelInfo() and self.pixels.dtype.kind in "iu":  # whole numbers are stored as such where nothing else is said
+            storage = Storage(self.pixels.dtype.name, 8 * self.pixels.dtype.itemsize)
+            object.__setattr__(self, "info", replace(self.info, storage=storage))
 
     @property
     def meaning(self) -> PixelInfo:
