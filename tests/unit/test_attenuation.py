@@ -32,9 +32,7 @@ def test_tissue_goes_through_its_knots(hu, mu):
 
 
 def test_dense_bone_keeps_its_slope():
-    assert apply_lookup(np.array([3071], np.int16), TISSUE)[0] == pytest.approx(
-        deepdrr_density(3071) * 0.03148, rel=2e-3
-    )  # 3 digits
+    assert apply_lookup(np.array([3071], np.int16), TISSUE)[0] == pytest.approx(deepdrr_density(3071) * 0.03148, rel=2e-3)  # 3 digits
 
 
 @pytest.mark.parametrize("name", LOOKUPS)

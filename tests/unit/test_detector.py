@@ -101,9 +101,7 @@ def test_the_beam_is_weaker_towards_the_anode_and_the_edges():
 
 
 def test_the_logarithm_gives_the_line_integrals_back():
-    np.testing.assert_allclose(
-        counts_to_line_integrals(expose(WEDGE, VIEW, Detector(1e12), 0), 1e12), WEDGE, atol=1e-4
-    )  # noise: 1e-6 e^2
+    np.testing.assert_allclose(counts_to_line_integrals(expose(WEDGE, VIEW, Detector(1e12), 0), 1e12), WEDGE, atol=1e-4)  # noise: 1e-6 e^2
     assert counts_to_line_integrals(np.zeros((1, 1), np.float32), 100.0)[0, 0] == pytest.approx(np.log(200))
 
 

@@ -83,7 +83,8 @@ def settled(asked: Budget, minutes: float, run: Path, list_jobs: Callable[[Budge
     if path.exists():
         kept = Budget(**json.loads(path.read_text(encoding="utf-8")))
         if asked not in (kept, replace(kept, steps=None)):
-            raise UsageError(f"The runs in {run} were begun with {in_words(kept)}, not {in_words(asked)}. Repeat that, or choose another `run`.")
+            found = f"The runs in {run} were begun with {in_words(kept)}, not {in_words(asked)}."
+            raise UsageError(f"{found} Repeat that, or choose another `run`.")
         return kept
     steps = asked.steps
     if steps is None and math.isfinite(minutes):
