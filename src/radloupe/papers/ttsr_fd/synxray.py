@@ -97,7 +97,7 @@ def cts_of(found: list[Path], patients: dict[Path, str], settings: Synxray, seed
     """Which CTs each part is projected from: one patient is held out for test and one for validation, unless views separate the parts."""
     parts = ("train", "validation", "test")
     if settings.split == "views":
-        text = "Parts are split by views: one patient is in all of them, so figures tell of new directions, not of new people."
+        text = "Parts are split by views: one patient is in all of them, so metrics hold for new directions, not for new patients."
         warnings.warn(text, RadloupeWarning, stacklevel=2)
         return dict.fromkeys(parts, [True] * len(found))
     hint = "A source of one patient can be split by views with the setting split=views; no figure made with it tells of new patients."
