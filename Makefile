@@ -3,7 +3,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 DATA   ?= data
 MINUTES ?= 600
-JOBS   ?= 0
+JOBS   ?= 2
 THREADS = $(if $(filter-out 0,$(JOBS)),OMP_NUM_THREADS=1)
 
 .PHONY: help setup demo test test-long coverage lint bench tables docs wheel train-zoo measure-zoo publish-papers clean
@@ -25,7 +25,7 @@ setup: $(VENV)/test ## make .venv with everything for development
 demo: $(VENV)/run ## super-resolve a real CT slice and a real MR slice, and show before and after
 	$(BIN)/radloupe demo --output demo --overwrite
 
-test: lint       ## run the whole suite; JOBS=2 shares it among processes of one thread each
+test: lint       ## run the whole suite, shared among JOBS processes of one thread each
 	$(THREADS) $(BIN)/pytest -n $(JOBS) -m 'not long'
 
 test-long: setup ## run the tests that take minutes

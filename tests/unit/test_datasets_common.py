@@ -1,6 +1,7 @@
 """What is the same for all data sets: parts, folders, manifests, the command."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from radloupe.core.errors import InputError, RadloupeWarning, UsageError
 from radloupe.data import patients
 from radloupe.data.builder import Builder, Piece, build
 from radloupe.data.dataset_manifest import patient_salt
-from radloupe.data.folder import images
+from radloupe.data.folder import images, images_of
 from radloupe.data.patients import counts, patient_key
 from radloupe.degradation.xpgan import Xpgan
 from radloupe.papers.datasets import DATASETS
@@ -163,3 +164,10 @@ def test_training_takes_the_split_folders_that_evaluation_takes(tmp_path):
     scene(tmp_path / "val" / "anna_3.png", 9)
     with pytest.raises(InputError, match="1 patient"):
         list(images(tmp_path, "train"))
+
+
+def test_a_pipe_in_a_folder_of_images_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "a.png").touch()
+    assert images_of([tmp_path]) == [tmp_path / "a.png"]

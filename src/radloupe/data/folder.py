@@ -77,7 +77,7 @@ def is_image(path: Path) -> bool:
         return False
     if path.is_dir():
         return any(item.is_file() and holds_dicom(item) for item in path.iterdir())
-    return path.name.lower().endswith(EXTENSIONS) or holds_dicom(path)
+    return path.name.lower().endswith(EXTENSIONS) or (path.is_file() and holds_dicom(path))  # a FIFO would be waited for
 
 
 def holds_dicom(path: Path) -> bool:
