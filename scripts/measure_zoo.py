@@ -1,4 +1,4 @@
-"""Measure the default models on the test split again, say where a figure differs from its card, and bring cards up to date.
+"""Measure the shipped models on the test split again, say where a figure differs from its card, and bring cards up to date.
 
 python scripts/measure_zoo.py --data FOLDER [--only xray-x4] [--write]
 """
@@ -9,8 +9,9 @@ import sys
 from pathlib import Path
 
 from radloupe.papers.default_models import ZOO
+from radloupe.papers.measure_published import measure_published
 from radloupe.papers.train_default import measure_again
-from radloupe.zoo.load import SHIPPED, manifests
+from radloupe.zoo.load import manifests, shipped
 from radloupe.zoo.manifest import NAMES, WEIGHTS, Manifest
 from radloupe.zoo.publish import write_folder
 
@@ -28,12 +29,14 @@ def main() -> int:
     """Measure and compare; with `--write` bring manifests and cards up to date."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the folder with chest_xray, mri and ct")
-    parser.add_argument("--only", nargs="*", choices=list(ZOO), default=list(ZOO), help="some of the models")
+    parser.add_argument("--only", nargs="*", choices=list(shipped()), default=list(shipped()), help="some of the models")
     parser.add_argument("--write", action="store_true", help="write the new figures")
     asked = parser.parse_args()
     differs = False
     for old in (manifest for manifest in manifests() if manifest.name in asked.only):
-        new = measure_again(old, ZOO[old.name], asked.data)
+        new = measure_again(old, ZOO[old.name], asked.data) if old.name in ZOO else measure_published(old, asked.data)
+        if "anatomy" not in new.metrics:
+            continue
         off = [name for name, value in compared(new).items() if abs(value - compared(old).get(name, math.inf)) > TOLERANCE_DB]
         differs |= bool(off)
         inside = new.metrics["anatomy"]
@@ -44,7 +47,8 @@ def main() -> int:
             flush=True,
         )
         if asked.write:
-            write_folder((SHIPPED / old.name / WEIGHTS).read_bytes(), new, SHIPPED / old.name, overwrite=True, names=NAMES)
+            folder = shipped()[old.name]
+            write_folder((folder / WEIGHTS).read_bytes(), new, folder, overwrite=True, names=NAMES)
     return int(differs and not asked.write)
 
 

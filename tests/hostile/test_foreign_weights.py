@@ -1,6 +1,7 @@
 """`radloupe convert` on files that are damaged or mean harm: nothing in them runs, one paragraph, nothing left behind."""
 
 import io
+import os
 import pickle
 import zipfile
 
@@ -8,6 +9,8 @@ import numpy as np
 import pytest
 import torch
 
+from radloupe.core.errors import WeightsError
+from radloupe.networks.checkpoints import foreign
 from radloupe.networks.facts import skeleton
 from radloupe.networks.registry import NETWORKS
 
@@ -123,3 +126,10 @@ def test_containers_that_hold_themselves_come_to_an_end(refused):
     refused(saved([torch.zeros(1)]))
     refused(saved(torch.zeros(1)))
     refused(saved({1: torch.zeros(1), ("a", 2): torch.zeros(1)}))
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_what_is_no_file_is_refused_at_once(make, tmp_path):
+    make(tmp_path / "net.pth")
+    with pytest.raises(WeightsError, match="something else"):
+        foreign.read(tmp_path / "net.pth")

@@ -95,7 +95,7 @@ CASES = {
     "meta missing data": (lambda d: meta(d, ElementDataFile="other.raw"), InputError, "found none"),
     "meta two sizes": (lambda d: meta(d, dimsize="1 1 1"), InputError, "found one twice"),
     "meta many axes": (lambda d: meta(d, NDims=99, DimSize=" ".join(["1"] * 99)), InputError, "2 to 4 axes"),
-    "meta axes disagree": (lambda d: meta(d, NDims=2), InputError, "another count"),
+    "meta axes disagree": (lambda d: meta(d, NDims=2), InputError, "as many numbers"),
     "meta colour": (lambda d: meta(d, ElementNumberOfChannels=3), InputError, "elementnumberofchannels"),
     "meta spacing": (lambda d: meta(d, ElementSpacing="1 -1 1"), InputError, "above zero"),
     "meta direction": (lambda d: meta(d, TransformMatrix="2 0 0 0 1 0 0 0 1"), InputError, "length 1"),
@@ -109,7 +109,7 @@ CASES = {
     "nrrd list": (lambda d: nrrd(d, data_file="LIST"), InputError, "plain name"),
     "nrrd colour": (lambda d: nrrd(d, kinds="RGB-color domain domain"), InputError, "colour"),
     "nrrd encoding": (lambda d: nrrd(d, encoding="ascii"), InputError, "raw or gzip"),
-    "nrrd type": (lambda d: nrrd(d, type="block"), InputError, "another type"),
+    "nrrd type": (lambda d: nrrd(d, type="block"), InputError, "found the type"),
     "nrrd space": (lambda d: nrrd(d, space="scanner-xyz"), InputError, "LPS, RAS or LAS"),
     "nrrd spacing": (lambda d: nrrd(d, spacings="1 nan 1"), InputError, "direction for each axis"),
     "png over pillow's limit": (lambda d: png(d, 60_000, 60_000), LimitError, "pixels"),
@@ -122,8 +122,8 @@ CASES = {
     "tiff bytes beyond the end": (lambda d: tiff(d, 4000, 4000, count=16_000_000), InputError, "beyond its end"),
     "tiff offset beyond the end": (lambda d: tiff(d, offset=5000), InputError, "beyond its end"),
     "tiff deflate bomb": (lambda d: tiff(d, compression=8, body=BOMB, count=len(BOMB)), LimitError, "each strip"),
-    "tiff palette": (lambda d: tiff(d, t262=3), InputError, "another kind"),
-    "tiff odd bits": (lambda d: tiff(d, t258=12), InputError, "another kind"),
+    "tiff palette": (lambda d: tiff(d, t262=3), InputError, "photometric"),
+    "tiff odd bits": (lambda d: tiff(d, t258=12), InputError, "12-bit"),
 }
 
 

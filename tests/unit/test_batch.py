@@ -180,6 +180,15 @@ def test_a_warning_about_one_of_many_names_its_file(radloupe, tmp_path):
         assert any(line.startswith(f"radloupe: {tmp_path / name}: The image looks like a label map") for line in err.splitlines())
 
 
+def test_links_in_a_circle_are_refused_as_output(radloupe, tmp_path):
+    (tmp_path / "in").mkdir()
+    grey(tmp_path / "in" / "a.png")
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    code, _, err = radloupe("degrade", tmp_path / "in", "-o", tmp_path / "circle", *HOW)
+    assert code == 2
+    assert "Traceback" not in err
+
+
 def test_wrong_settings_are_said_once_before_any_work(radloupe, tmp_path):
     images = [grey(tmp_path / name) for name in ("a.png", "b.png")]
     for wrong in (("--preset", "bicubik"), ("--preset", "bicubic", "--set", "q=1")):

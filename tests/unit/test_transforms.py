@@ -22,11 +22,11 @@ def volume(tmp_path):
     return rl.write(image, tmp_path / "mr.nii.gz")
 
 
-@pytest.mark.skipif("monai" in sys.modules, reason="monai has been imported already")
 def test_without_monai_the_extra_is_named(monkeypatch):
     from radloupe import transforms
 
-    monkeypatch.setitem(sys.modules, "monai", None)
+    for name in ["monai", *(name for name in sys.modules if name.startswith("monai."))]:
+        monkeypatch.setitem(sys.modules, name, None)
     monkeypatch.delitem(sys.modules, "radloupe.transforms.dictionary", raising=False)
     with pytest.raises(UsageError, match=r"radloupe\[monai\]"):
         transforms.LoadImaged  # noqa: B018  looked up, which imports it

@@ -1,5 +1,6 @@
 """Which inputs become which outputs, in which format, and which inputs are set aside."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -76,10 +77,10 @@ def expand(path: Path, output: Path, recursive: bool, folder: PurePath) -> Itera
         if not path.is_dir():
             yield Place(path, Found((path,), detect(path)))
             return
-        if folder != HERE and path.resolve() == output.resolve():
+        if folder != HERE and resolved(path) == resolved(output):
             yield Aside(path, "It is the output folder.")
             return
-        items = list(walk(path, path.resolve(), output.resolve(), recursive, folder))
+        items = list(walk(path, resolved(path), resolved(output), recursive, folder))
         yield from items
         if not any(isinstance(item, Place) or item.error for item in items):
             raise InputError(f"Expected images or DICOM slices in the folder {path}, found none. {advice(items)}")
@@ -102,7 +103,7 @@ def walk(path: Path, root: Path, output: Path, recursive: bool, folder: PurePath
     `root` and `output` are resolved.
     """
     names, folders = listed(path)
-    outside = [file for file in names if recursive and not file.resolve().is_relative_to(root)]
+    outside = [file for file in names if recursive and not resolved(file).is_relative_to(root)]
     found, aside = survey(path, without=outside)
     yield from (Place(path if item.name else item.files[0], item, folder) for item in found)
     yield from (*aside, *(Aside(file, "It is a link out of the folder; links are not followed there.") for file in outside))
@@ -122,7 +123,7 @@ def why_not_into(folder: Path, output: Path, recursive: bool) -> str | None:
         return "It is a folder, and --recursive is not given."
     if folder.is_symlink():
         return "It is a link to a folder; links are not followed."
-    return "It is the output folder." if folder.resolve() == output else None
+    return "It is the output folder." if resolved(folder) == output else None
 
 
 def is_single(place: Place, path: Path, output: Path) -> bool:
@@ -165,7 +166,7 @@ def name_of(path: Path) -> str:
     """The name of an input in the output folder: nothing for a file, which has its own."""
     if not path.is_dir():
         return ""
-    return path.name if path.name not in ("", "..") else path.resolve().name
+    return path.name if path.name not in ("", "..") else resolved(path).name
 
 
 def check_apart(results: list[Path], output: Path) -> None:
@@ -176,3 +177,8 @@ def check_apart(results: list[Path], output: Path) -> None:
     above = {parent for path in results for parent in path.parents}
     if around := sorted(above.intersection(results)):
         raise UsageError(f"A result would lie inside of another, {around[0]}, in {output}. Work on those inputs one by one.")
+
+
+def resolved(path: Path) -> Path:
+    """The absolute path without links; `Path.resolve` raises for links in a circle, which are for the reader to refuse."""
+    return Path(os.path.realpath(path))

@@ -13,6 +13,11 @@ images, $intervals. The gain is that over bicubic enlargement of the same images
 | low-resolution images | metric | bicubic | $name | gain |
 |---|---|---|---|---|
 $lines""")
+ANATOMY = Template("""\
+In the anatomy, on $images whole test images of $patients patient(s) that the model's preset degraded: $gain dB over bicubic, $median dB in
+the median block, $below of the blocks below bicubic.
+
+""")
 BF16 = "The file keeps kernels in bfloat16; on some of the test images they lose {:.3f} dB against those that were measured here."
 Fact = Mapping[str, Any]
 
@@ -31,8 +36,18 @@ def figures(manifest: Manifest) -> str:
         intervals="with 95 % intervals over patients" if metrics["gain_db_ci95"] else "too few patients for an interval",
         lines="\n".join(lines),
     )
+    if inside := metrics.get("anatomy"):
+        text = in_anatomy(inside) + text
     lost = manifest.engine_loss_db.get("torch-bf16")
     return text if lost is None else f"{text}\n\n{BF16.format(lost)}"
+
+
+def in_anatomy(inside: Fact) -> str:
+    """The gain in the anatomy and in its median block, and how many blocks are worse than bicubic interpolation."""
+    gain = f"{inside['gain_db']:+.2f}{span(inside['gain_db_ci95'], '+.2f')}"
+    return ANATOMY.substitute(
+        inside, gain=gain, median=f"{inside['median_block_gain_db']:+.2f}", below=f"{inside['blocks_below_bicubic']:.1%}"
+    )
 
 
 def line(trial: str, figure: str, values: Fact) -> str:

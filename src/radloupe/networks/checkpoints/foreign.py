@@ -15,6 +15,8 @@ def read(path: Path) -> Any:
 
     Raises `WeightsError` for a file that is not there, is damaged or holds code.
     """
+    if path.exists() and not path.is_file():  # a pipe would be waited for, a device read for ever
+        raise WeightsError(f"Expected a file of weights, found something else at {path}. Give the file itself.")
     try:
         check_checksums(path)
         return load_file(path) if path.suffix == ".safetensors" else torch.load(path, map_location="cpu", weights_only=True)
