@@ -9,6 +9,7 @@ import pytest
 
 from radloupe.core.settings import rebuilt
 from radloupe.papers.default_models import ZOO
+from radloupe.papers.measure_published import COLLECTIONS
 from radloupe.papers.published import PAPERS
 from radloupe.papers.table_registry import TABLES
 from radloupe.training.recipe import Recipe
@@ -45,6 +46,14 @@ def test_a_papers_model_is_that_of_its_row(name):
     assert manifest.bytes <= 3_000_000 or "torch-bf16" in manifest.engine_loss_db  # larger ones are stored in bfloat16
     model = load_model(name)
     assert (model.strict, model.spec.scale, model.modality) == (True, manifest.scale, manifest.modality)
+
+
+@pytest.mark.parametrize("name", OF_PAPERS)
+def test_a_papers_model_is_measured_in_the_anatomy_where_there_is_one(name):
+    manifest = next(m for m in manifests() if m.name == name)
+    assert ("anatomy" in manifest.metrics) == (manifest.modality in COLLECTIONS)
+    if inside := manifest.metrics.get("anatomy"):
+        assert {"psnr", "ssim", "gain_db", "median_block_gain_db", "blocks_below_bicubic", "patients"} <= inside.keys()
 
 
 @pytest.mark.parametrize("name", OF_PAPERS)

@@ -192,8 +192,8 @@ def history(training: Mapping[str, Any]) -> str:
 CAPTION = """\
 Gains over bicubic enlargement in dB on the test split, means over patients: in the anatomy, with the 95 % interval over patients or, where
 they are too few for one, their number; in the median block of 64 x 64 pixels; and the share of blocks that are worse than bicubic. Then
-PSNR in dB (bicubic's in brackets) and SSIM of whole images. The papers' models were measured on other images and by other protocols, and on
-whole images only; `radloupe models NAME` shows a card."""
+PSNR in dB (bicubic's in brackets) and SSIM of whole images. The papers' models were measured by other protocols, but for the anatomy, where
+whole test images were degraded by their preset; `radloupe models NAME` shows a card."""
 UNKNOWN_CELL = "–"
 
 
