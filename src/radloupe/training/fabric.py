@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from lightning_fabric import Fabric
 from lightning_fabric.utilities.exceptions import MisconfigurationException
+from torch import distributed
 from torch.multiprocessing.spawn import ProcessRaisedException
 
 from radloupe.core.errors import RadloupeError, UsageError
@@ -52,3 +53,6 @@ def guarded(fabric: Fabric, work: Callable[[Fabric], dict[str, Any]], failure: P
     except RadloupeError as error:
         failure.write_bytes(pickle.dumps(error))
         raise
+    fabric.barrier()  # a process that left with another still talking to it would be ended by its own communication threads
+    if distributed.is_initialized():
+        distributed.destroy_process_group()
