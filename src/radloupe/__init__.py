@@ -7,8 +7,9 @@ large = rl.upscale(image, model="xray-x4")
 rl.write(large, "chest_x4.dcm")
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from radloupe.core.lazy import lazy_attribute
 
 __version__ = "0.1.0"
 
@@ -59,9 +60,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in PUBLIC:
-        raise AttributeError(f"module 'radloupe' has no attribute {name!r}")
-    return getattr(import_module(PUBLIC[name]), name)
+    return lazy_attribute(__name__, PUBLIC, name)
 
 
 def __dir__() -> list[str]:

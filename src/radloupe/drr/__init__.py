@@ -1,7 +1,8 @@
 """Digitally reconstructed radiographs (DRRs): X-ray images computed from CT."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from radloupe.core.lazy import lazy_attribute
 
 # Public names and where they live; each is imported when first used, for the engines bring a compiler and the last one brings PyTorch.
 PUBLIC = {
@@ -28,9 +29,7 @@ __all__ = ["CArm", "Detector", "ProjectOptions", "Projector", "Spectrum", "View"
 
 
 def __getattr__(name: str) -> Any:
-    if name not in PUBLIC:
-        raise AttributeError(f"module 'radloupe.drr' has no attribute {name!r}")
-    return getattr(import_module(PUBLIC[name]), name)
+    return lazy_attribute(__name__, PUBLIC, name)
 
 
 def __dir__() -> list[str]:

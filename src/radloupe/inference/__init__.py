@@ -1,7 +1,8 @@
 """Running networks over whole images with bounded memory."""
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from radloupe.core.lazy import lazy_attribute
 
 PUBLIC = {
     "InferenceOptions": "radloupe.inference.options",
@@ -20,9 +21,7 @@ __all__ = ["InferenceOptions", "SuperResolution", "TiledInferer", "super_resolve
 
 
 def __getattr__(name: str) -> Any:
-    if name not in PUBLIC:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(PUBLIC[name]), name)
+    return lazy_attribute(__name__, PUBLIC, name)
 
 
 def __dir__() -> list[str]:

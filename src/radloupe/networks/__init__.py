@@ -5,8 +5,9 @@
 True
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from radloupe.core.lazy import lazy_attribute
 
 PUBLIC = {
     "AIDSRGAN": "radloupe.networks.architectures.aid_srgan",
@@ -123,9 +124,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in PUBLIC:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(PUBLIC[name]), name)
+    return lazy_attribute(__name__, PUBLIC, name)
 
 
 def __dir__() -> list[str]:

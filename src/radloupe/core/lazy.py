@@ -1,0 +1,12 @@
+"""Public names of a package that are imported when first used, so that importing the package costs nothing."""
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+
+def lazy_attribute(package: str, places: Mapping[str, str], name: str) -> Any:
+    """The public `name` of a package from the module that `places` says it lives in; raises `AttributeError` for any other name."""
+    if name not in places:
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+    return getattr(import_module(places[name]), name)
