@@ -11,8 +11,8 @@ STRUCTURE = 0.2
 """Power of anatomy in the finest octave, as a share of that in the octave below: CT, MR and radiographs of the training split, native and
 shrunk by 2 and by 4, then read 0 to 2 of 255 without noise, and 4.6 to 5.3 with white noise of 5."""
 BACKGROUND = 0.15
-"""Blocks with a pixel below this share of the way from the darkest to the brightest percent are background: the noise of MR magnitude is smaller
-there, and scanners mask it."""
+"""Blocks with a pixel below this share of the way from the darkest to the brightest percent are background: the noise of MR magnitude is
+smaller there, and scanners mask it."""
 
 
 def noise_level(plane: Real[np.ndarray, "y x"], structure: float = STRUCTURE) -> float:
