@@ -51,7 +51,7 @@ bench: setup     ## speed, as ratios, in CSV
 
 tables: setup    ## write the cards, the model tables and the tables in docs/ again from the code and the manifests
 	$(BIN)/python scripts/cards.py
-	$(BIN)/python scripts/demo_picture.py
+	$(BIN)/python scripts/demo_illustration.py
 	$(BIN)/python scripts/networks_table.py
 	$(BIN)/python scripts/recipes_table.py
 

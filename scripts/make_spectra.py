@@ -57,7 +57,7 @@ def main():
         kev, fluence = tube.get_spectrum(edges=False)
         full = np.zeros(150)
         full[np.floor(kev).astype(int)] = fluence
-        full[(full < 1e-9 * full.sum()) | (np.arange(150) < 10)] = 0  # nothing that a picture could show
+        full[(full < 1e-9 * full.sum()) | (np.arange(150) < 10)] = 0  # nothing that an image could show
         spectra[kvp] = [float(f"{x:.4g}") for x in full[:kvp]]
     result = {
         "source": "Photon cross sections: xraylib 4.3.0 (NIST XCOM and Hubbell and Seltzer, NISTIR 5632); "

@@ -49,8 +49,8 @@ def again(folder: Path) -> None:
     columns = [Column(**part["column"]) for part in record["columns"]]
     header = record["header"] | {"intervals": INTERVALS, "differs": table.substitute_data.differs, "notes": table.notes}
     parts = tuple(summarised(table, column, images_of[column.name], header["seed"]) for column in columns)
-    pictures = {name: title for title, name in re.findall(r"!\[(.*)\]\((.*)\)", (folder / PAGE).read_text(encoding="utf-8"))}
-    write(Result(table, header, record["parameters"], parts, images_of), pictures, folder)
+    images = {name: title for title, name in re.findall(r"!\[(.*)\]\((.*)\)", (folder / PAGE).read_text(encoding="utf-8"))}
+    write(Result(table, header, record["parameters"], parts, images_of), images, folder)
 
 
 def figures_again(paper: PaperModel) -> None:

@@ -1,4 +1,4 @@
-"""Small images for the format tests: `volume(dtype)`, `picture(dtype)`, and the oblique, flipped affine that catches mixed-up axes."""
+"""Small images for the format tests: `volume(dtype)`, `radiograph(dtype)`, and the oblique, flipped affine that catches mixed-up axes."""
 
 import numpy as np
 
@@ -28,7 +28,7 @@ def volume(dtype, shape=(1, 3, 4, 5)):
     return Image(pixels, OBLIQUE, with_storage(info, pixels), ("Enlarged for a test.",))
 
 
-def picture(dtype, shape=(1, 1, 6, 5)):
+def radiograph(dtype, shape=(1, 1, 6, 5)):
     pixels = numbers(shape, dtype)
     return Image(pixels, np.eye(4), with_storage(PixelInfo("stored", "XR"), pixels), ("Enlarged for a test.",))
 

@@ -134,7 +134,7 @@ def default(parameter: Any) -> str:
 
 
 def degradations() -> str:
-    """The presets: settings, and a picture of each."""
+    """The presets: settings, and an image of each."""
     from radloupe.degradation import PRESETS, centred
 
     rows = []

@@ -1,10 +1,10 @@
-"""A picture of each degradation preset, made from a sample image that comes with pydicom."""
+"""An image of each degradation preset, made from a sample image that comes with pydicom."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from PIL import Image as Picture
+from PIL import Image as PILImage
 
 SAMPLE = "J2K_pixelrep_mismatch.dcm"  # a CT slice of the head, 512 x 512 pixels of 0.431 mm
 PART = (slice(230, 390), slice(80, 240))  # the air cells of the right temporal bone
@@ -22,9 +22,9 @@ def sample_grey() -> np.ndarray:
     return np.clip((pixels - WINDOW[0]) / (WINDOW[1] - WINDOW[0]) * 255, 0, 255)
 
 
-def shown(grey: np.ndarray) -> Picture.Image:
-    """Grey levels as an 8-bit picture of `SHOWN` pixels a side, each pixel repeated."""
-    return Picture.fromarray(np.clip(grey, 0, 255).round().astype(np.uint8)).resize((SHOWN, SHOWN), Picture.Resampling.NEAREST)
+def shown(grey: np.ndarray) -> PILImage.Image:
+    """Grey levels as an 8-bit image of `SHOWN` pixels a side, each pixel repeated."""
+    return PILImage.fromarray(np.clip(grey, 0, 255).round().astype(np.uint8)).resize((SHOWN, SHOWN), PILImage.Resampling.NEAREST)
 
 
 def gallery(folder: Path, names: Sequence[str]) -> str:
@@ -32,8 +32,8 @@ def gallery(folder: Path, names: Sequence[str]) -> str:
     from radloupe.degradation import shrink
 
     high = sample_grey()
-    pictures = {"reference": high, **{name: shrink(high, SCALE, name) for name in names}}
-    for name, grey in pictures.items():
+    images = {"reference": high, **{name: shrink(high, SCALE, name) for name in names}}
+    for name, grey in images.items():
         shown(grey).save(folder / f"preset-{name}.png", optimize=True)
-    figures = (f":::{{figure}} preset-{name}.png\n:alt: CT slice, {name}\n`{name}`\n:::\n" for name in pictures)
+    figures = (f":::{{figure}} preset-{name}.png\n:alt: CT slice, {name}\n`{name}`\n:::\n" for name in images)
     return "::::{container} gallery\n" + "".join(figures) + "::::\n"

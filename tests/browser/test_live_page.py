@@ -7,7 +7,7 @@ from threading import Thread
 import numpy as np
 import pytest
 from devtools import CHROMIUM, browsing
-from PIL import Image as Picture
+from PIL import Image as PILImage
 
 from radloupe.serve.live import Server
 from radloupe.serve.scene import Scene
@@ -63,7 +63,7 @@ def test_dragging_turns_the_c_arm_and_the_image_follows(page):
     assert page.evaluate("[pose.primary, pose.secondary]") == pytest.approx([-40, 20])
     assert page.evaluate("document.getElementById('primary').textContent") == "40° RAO"
     assert before.any() and after.any() and (before != after).mean() > 0.01
-    shown = np.asarray(Picture.open(io.BytesIO(page.screenshot())).convert("L"))
+    shown = np.asarray(PILImage.open(io.BytesIO(page.screenshot())).convert("L"))
     half = shown[round(y) - 250 : round(y) + 250, round(x) - 250 : round(x) + 250]
     assert half.max() - half.min() > 100  # it is on the screen, not only in memory
 

@@ -7,7 +7,7 @@ import pydicom.data
 import pytest
 import torch
 from numpy.lib.stride_tricks import sliding_window_view
-from PIL import Image as Picture
+from PIL import Image as PILImage
 from PIL import ImageDraw
 from test_networks import build
 
@@ -38,9 +38,9 @@ INFOS = {
 
 def text():
     """Burnt-in letters on a ramp."""
-    picture = Picture.fromarray(np.tile(np.linspace(200, 900, SIDE), (SIDE, 1)).astype(np.int32), "I")
-    ImageDraw.Draw(picture).text((3, 15), "L 12:30", fill=4095)
-    return np.asarray(picture)
+    pil_image = PILImage.fromarray(np.tile(np.linspace(200, 900, SIDE), (SIDE, 1)).astype(np.int32), "I")
+    ImageDraw.Draw(pil_image).text((3, 15), "L 12:30", fill=4095)
+    return np.asarray(pil_image)
 
 
 def impulses():

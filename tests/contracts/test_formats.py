@@ -9,7 +9,7 @@ import radloupe.formats as formats
 from radloupe.core.errors import InputError, RadloupeError, UsageError
 from radloupe.imaging.image import Image, placeholder
 from radloupe.imaging.pixel_info import PixelInfo, Storage
-from volume_factory import picture, volume
+from volume_factory import radiograph, volume
 
 ALL = ("uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64", "float32", "float64")
 HOLDS = {"nifti": ALL, "nrrd": ALL, "meta": ALL, "png": ("uint8", "uint16"), "tiff": ("uint8", "uint16", "int16", "float32")}
@@ -19,7 +19,7 @@ CASES = [(name, extension, dtype) for name, extension in EXTENSIONS for dtype in
 
 
 def example(name, dtype):
-    return volume(dtype) if name in IN_PLACE else picture(dtype)
+    return volume(dtype) if name in IN_PLACE else radiograph(dtype)
 
 
 @pytest.mark.parametrize(("name", "extension", "dtype"), CASES)
@@ -61,7 +61,7 @@ def test_writing_holds_a_few_blocks_and_not_the_image(name, extension, tmp_path)
 @pytest.mark.parametrize("keep", [0.2, 0.7, 0.97])
 def test_a_truncated_file_is_refused(name, extension, keep, tmp_path):
     path = formats.write(
-        volume("int16", (1, 1, 64, 64)) if name in IN_PLACE else picture("uint16", (1, 1, 64, 64)), tmp_path / f"a{extension}"
+        volume("int16", (1, 1, 64, 64)) if name in IN_PLACE else radiograph("uint16", (1, 1, 64, 64)), tmp_path / f"a{extension}"
     )
     data = path.with_suffix(".raw") if extension == ".mhd" else path
     whole = data.read_bytes()
@@ -108,13 +108,13 @@ def test_a_series_of_volumes_keeps_its_order(extension, tmp_path):
 @pytest.mark.parametrize(
     ("image", "name", "phrase"),
     [
-        (volume("uint16"), "a.png", "one picture"),
-        (picture("float32"), "a.png", "whole numbers from 0 to 65535"),
-        (picture("int16"), "a.png", "whole numbers from 0 to 65535"),
-        (picture("int32"), "a.tif", "a.nii.gz"),
+        (volume("uint16"), "a.png", "one slice of integers"),
+        (radiograph("float32"), "a.png", "integers from 0 to 65535"),
+        (radiograph("int16"), "a.png", "integers from 0 to 65535"),
+        (radiograph("int32"), "a.tif", "a.nii.gz"),
         (volume("uint16", (2, 3, 4, 5)), "a.tif", "one stack"),
-        (picture("uint8"), "a.jpg", "never written"),
-        (picture("uint8"), "a.gif", "Known:"),
+        (radiograph("uint8"), "a.jpg", "never written"),
+        (radiograph("uint8"), "a.gif", "Known:"),
     ],
 )
 def test_what_a_format_cannot_hold_is_refused_with_another_choice(image, name, phrase, tmp_path):

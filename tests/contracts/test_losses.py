@@ -57,7 +57,7 @@ def test_gradients_are_finite_and_reach_the_image(loss, truth):
     assert truth == 0 or image.grad.abs().max() > 0
 
 
-def test_gradients_are_finite_for_empty_pictures(loss):
+def test_gradients_are_finite_for_empty_images(loss):
     image = torch.zeros(2, 1, 16, 18, requires_grad=True)
     value(loss, image, torch.zeros(2, 1, 16, 18)).backward()
     assert torch.isfinite(image.grad).all()

@@ -47,7 +47,7 @@ SCENES = {
 
 
 @pytest.fixture(autouse=True)
-def grids_for_small_pictures_too(monkeypatch):
+def grids_for_small_images_too(monkeypatch):
     monkeypatch.setattr(fast_engine, "RAY", np.inf)
 
 

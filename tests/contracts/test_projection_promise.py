@@ -75,7 +75,7 @@ def psnr(found, expected):
 
 
 @pytest.fixture(autouse=True)
-def grids_for_small_pictures_too(monkeypatch):
+def grids_for_small_images_too(monkeypatch):
     monkeypatch.setattr(fast_engine, "RAY", np.inf)
 
 

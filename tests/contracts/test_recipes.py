@@ -27,7 +27,7 @@ LOWERED = 0.8
 
 @dataclass(frozen=True)
 class Scenes:
-    """Eight made-up pictures with everything that any recipe asks for."""
+    """Eight made-up images with everything that any recipe asks for."""
 
     side: int
     scale: int

@@ -44,4 +44,4 @@ def test_a_table_has_every_row_column_and_relation(name):
     with (folder / IMAGES).open(encoding="utf-8") as file:
         assert sum(1 for _ in csv.DictReader(file)) == sum(column["images"] for column in record["columns"]) * len(table.rows)
     page = (folder / PAGE).read_text(encoding="utf-8")
-    assert all(f"]({picture.name})" in page for picture in folder.glob("*.png"))
+    assert all(f"]({image.name})" in page for image in folder.glob("*.png"))

@@ -1,7 +1,7 @@
 """The files that the README and the how-to guides name, in small: synthesised, or samples that come with pydicom."""
 
 import numpy as np
-from PIL import Image as Picture
+from PIL import Image as PILImage
 
 import radloupe as rl
 from dicom_factory import ct, dx, save
@@ -22,7 +22,7 @@ def write_samples(folder):
     (folder / "images").mkdir()
     for patient in range(6):
         for view in range(2):
-            Picture.fromarray(radiograph(256, 256, seed=10 * patient + view)).save(folder / "images" / f"p{patient}_{view}.png")
+            PILImage.fromarray(radiograph(256, 256, seed=10 * patient + view)).save(folder / "images" / f"p{patient}_{view}.png")
 
 
 def radiograph(rows=48, columns=40, scale=1, seed=0):

@@ -19,7 +19,7 @@ TABLES = {
 
 @pytest.fixture
 def pages(monkeypatch, tmp_path):
-    """The functions that make the generated pages; pictures go to a folder of the test."""
+    """The functions that make the generated pages; images go to a folder of the test."""
     monkeypatch.syspath_prepend(ROOT / "docs" / "_ext")
     generated = import_module("generated")
     monkeypatch.setattr(generated, "FOLDER", tmp_path)

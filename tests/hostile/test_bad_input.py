@@ -10,7 +10,7 @@ import nibabel
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image as Picture
+from PIL import Image as PILImage
 
 PIXELS = np.random.default_rng(0).integers(0, 200, (24, 20), dtype=np.uint8)
 MODEL = ("--model", "mri-x2")
@@ -56,7 +56,7 @@ CASES = {
     "empty": ("a.png", b"", 3, "empty"),
     "wrong magic": ("a.dcm", b"MZ" + bytes(500), 3, "another kind of file"),
     "a text": ("a.nii", b"hello", 3, "another kind of file"),
-    "truncated picture": ("a.png", lambda p: p.write_bytes(picture_bytes(p)[:80]), 3, "a.png"),
+    "truncated image": ("a.png", lambda p: p.write_bytes(image_bytes(p)[:80]), 3, "a.png"),
     "truncated gzip": ("a.nii.gz", gzip.compress(nifti() + bytes(30))[:-9], 3, "compressed"),
     "flipped bit in gzip": ("a.nii.gz", lambda p: p.write_bytes(flipped(gzip.compress(NOISE, mtime=0))), 3, "damaged"),
     "truncated volume": ("a.nii", nifti()[:-100], 3, "bytes"),
@@ -68,13 +68,13 @@ CASES = {
     "65535 x 65535": ("a.png", png_header(65_535, 65_535), 4, "pixels"),
     "13000 x 13000 of nothing": ("a.png", png_header(13_000, 13_000), 4, ":1"),
     "not a number": ("a.tif", lambda p: tifffile.imwrite(p, not_a_number()), 3, "NaN"),
-    "colour": ("a.png", lambda p: Picture.fromarray(np.dstack([PIXELS, PIXELS + 9, PIXELS])).save(p), 3, "colour"),
+    "colour": ("a.png", lambda p: PILImage.fromarray(np.dstack([PIXELS, PIXELS + 9, PIXELS])).save(p), 3, "colour"),
 }
 
 
-def picture_bytes(path):
+def image_bytes(path):
     """The bytes of a good PNG."""
-    Picture.fromarray(PIXELS).save(path)
+    PILImage.fromarray(PIXELS).save(path)
     return path.read_bytes()
 
 
@@ -90,7 +90,7 @@ def test_bad_files(radloupe, tmp_path, case):
     name, content, code, words = CASES[case]
     path = tmp_path / name
     content(path) if callable(content) else path.write_bytes(content)
-    picture_bytes(tmp_path / "good.png")
+    image_bytes(tmp_path / "good.png")
     radloupe("upscale", tmp_path / "good.png", "-o", tmp_path / "good.nii.gz", *MODEL)  # libraries are loaded outside of the measurement
     for good in tmp_path.glob("good*"):
         good.unlink()
@@ -108,7 +108,7 @@ def test_bad_files(radloupe, tmp_path, case):
 @pytest.mark.parametrize("unwritable", ["/proc/radloupe/out.png", "/dev/null/out.png"])
 def test_unwritable_outputs_are_usage_errors(radloupe, tmp_path, unwritable):
     path = tmp_path / "a.png"
-    picture_bytes(path)
+    image_bytes(path)
     code, _, err = radloupe("upscale", path, "-o", unwritable, *MODEL)
     assert code == 2
     assert "Cannot write" in err
@@ -117,7 +117,7 @@ def test_unwritable_outputs_are_usage_errors(radloupe, tmp_path, unwritable):
 @pytest.mark.parametrize("name", ["out.nii", "out.nii.gz", "out.mha", "out.mhd", "out.nrrd", "out.tif", "out.png", "out.dcm"])
 def test_a_full_disk_is_a_limit_and_leaves_nothing(radloupe, tmp_path, name):
     path = tmp_path / "a.png"
-    Picture.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64), dtype=np.uint8)).save(path)
+    PILImage.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64), dtype=np.uint8)).save(path)
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (3000, hard))  # the output has 16 kB
     try:

@@ -7,14 +7,14 @@ from io import BytesIO
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image as Pillow
+from PIL import Image as PILImage
 from pydicom import dcmread, uid
 from pydicom.encaps import encapsulate, generate_frames
 
 import radloupe.formats as formats
 from dicom_factory import cr, ct, enhanced, ramp, save, series
 from radloupe.core.errors import InputError, RadloupeError
-from volume_factory import picture, volume
+from volume_factory import radiograph, volume
 
 STACK = (np.arange(5 * 12 * 10) * 97 % 65521).astype("uint16").reshape(5, 12, 10)  # 65521 is a prime: no two slices are alike
 PARTS = 40  # cuts that are spread evenly over the file
@@ -32,7 +32,7 @@ def tiff(**options):
 
 def pillow_tiff(compression):
     def make(folder):
-        first, *rest = (Pillow.fromarray(plane) for plane in STACK)
+        first, *rest = (PILImage.fromarray(plane) for plane in STACK)
         first.save(folder / "a.tif", save_all=True, append_images=rest, compression=compression)
         return folder / "a.tif"
 
@@ -44,7 +44,7 @@ def written(image, name):
 
 
 def jpeg(folder):
-    Pillow.fromarray(picture("uint8", (1, 1, 32, 32)).pixels[0, 0]).save(folder / "a.jpg")
+    PILImage.fromarray(radiograph("uint8", (1, 1, 32, 32)).pixels[0, 0]).save(folder / "a.jpg")
     return folder / "a.jpg"
 
 
@@ -63,7 +63,7 @@ def frames():
 
 
 FILES = {
-    "tiff": written(picture("uint16", (1, 5, 12, 10)), "a.tif"),
+    "tiff": written(radiograph("uint16", (1, 5, 12, 10)), "a.tif"),
     "tiff page by page": tiff(contiguous=False),
     "tiff of tifffile": tiff(metadata={}),
     "tiff of imagej": tiff(imagej=True),
@@ -79,7 +79,7 @@ FILES = {
     "mha": written(volume("int16"), "a.mha"),
     "mhd": written(volume("int16"), "a.mhd"),
     "nrrd": written(volume("int16"), "a.nrrd"),
-    "png": written(picture("uint16", (1, 1, 32, 32)), "a.png"),
+    "png": written(radiograph("uint16", (1, 1, 32, 32)), "a.png"),
     "jpeg": jpeg,
     "dicom": dicom(ct),
     "dicom frames": dicom(enhanced),
@@ -140,7 +140,7 @@ def test_a_file_with_more_behind_is_refused_or_the_same(name, more, tmp_path):
 
 @pytest.mark.parametrize("keep", [1, 2, 39])
 def test_a_stack_of_ours_is_not_read_as_the_pages_that_are_left(keep, tmp_path):
-    path = formats.write(picture("uint16", (1, 40, 12, 10)), tmp_path / "a.tif")
+    path = formats.write(radiograph("uint16", (1, 40, 12, 10)), tmp_path / "a.tif")
     with tifffile.TiffFile(path) as file:
         last = file.pages[keep - 1]
         at = last.offset + file.tiff.tagnosize + len(last.tags) * file.tiff.tagsize
@@ -274,7 +274,7 @@ def test_a_frame_with_a_thumbnail_in_its_header_is_whole(tmp_path):
     ds = dcmread(FILES["dicom jpeg-ls"](tmp_path))
     (code,) = generate_frames(ds.PixelData, number_of_frames=1)
     thumbnail = BytesIO()
-    Pillow.new("L", (8, 8)).save(thumbnail, "JPEG")
+    PILImage.new("L", (8, 8)).save(thumbnail, "JPEG")
     application = b"\xff\xe0" + struct.pack(">H", 2 + len(thumbnail.getvalue())) + thumbnail.getvalue()
     ds.PixelData = encapsulate([code[:2] + application + code[2:]])
     assert np.array_equal(formats.read(save(ds, tmp_path / "b.dcm")).pixels, formats.read(tmp_path / "a.dcm").pixels)

@@ -4,11 +4,11 @@ import random
 
 import numpy as np
 import pytest
-from PIL import Image as Pillow
+from PIL import Image as PILImage
 
 import radloupe.formats as formats
 from radloupe.core.errors import InputError, RadloupeError
-from volume_factory import picture, volume
+from volume_factory import radiograph, volume
 
 MUTANTS = 250
 HEAD_BYTES = 450  # four of five mutations go to the header, where they do most
@@ -17,20 +17,20 @@ EDGES = (b"\0\0\0\0", b"\xff\xff\xff\xff", b"\xff\xff\xff\x7f", b"\0\0\0\x80", b
 
 def jpeg(folder):
     path = folder / "a.jpg"
-    Pillow.fromarray(picture("uint8", (1, 1, 16, 16)).pixels[0, 0]).save(path)
+    PILImage.fromarray(radiograph("uint8", (1, 1, 16, 16)).pixels[0, 0]).save(path)
     return path
 
 
 def rgb_tiff(folder):
     path = folder / "a.tif"
-    grey = Pillow.fromarray(picture("uint8", (1, 1, 16, 16)).pixels[0, 0])
+    grey = PILImage.fromarray(radiograph("uint8", (1, 1, 16, 16)).pixels[0, 0])
     grey.convert("RGB").save(path, compression="tiff_lzw")
     return path
 
 
 def deflated_tiff(folder):
     path = folder / "a.tif"
-    Pillow.fromarray(picture("uint16", (1, 1, 16, 16)).pixels[0, 0]).save(path, compression="tiff_adobe_deflate")
+    PILImage.fromarray(radiograph("uint16", (1, 1, 16, 16)).pixels[0, 0]).save(path, compression="tiff_adobe_deflate")
     return path
 
 
@@ -44,9 +44,9 @@ BASES = {
     "mha": written(volume("int16"), "a.mha"),
     "mhd": written(volume("uint8"), "a.mhd"),
     "nrrd": written(volume("float32", (2, 3, 4, 5)), "a.nrrd"),
-    "png8": written(picture("uint8"), "a.png"),
-    "png16": written(picture("uint16"), "a.png"),
-    "tiff": written(picture("uint16", (1, 2, 6, 5)), "a.tif"),
+    "png8": written(radiograph("uint8"), "a.png"),
+    "png16": written(radiograph("uint16"), "a.png"),
+    "tiff": written(radiograph("uint16", (1, 2, 6, 5)), "a.tif"),
     "tiff lzw": rgb_tiff,
     "tiff deflate": deflated_tiff,
     "jpeg": jpeg,

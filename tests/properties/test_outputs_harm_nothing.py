@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from PIL import Image as Picture
+from PIL import Image as PILImage
 
 from dicom_factory import mr, series
 from radloupe.cli.main import main
@@ -29,14 +29,14 @@ NAMES = ("x.png", "y.png", "a", "b", "c", "out")
 PLACES = sorted({(Path(folder) / name).as_posix() for folder in FOLDERS for name in NAMES} | set(FOLDERS))
 
 
-def picture():
+def image():
     """The bytes of a small PNG: what every file is, so that commands have something to read."""
     made = io.BytesIO()
-    Picture.fromarray(np.arange(256, dtype=np.uint8).reshape(16, 16)).save(made, "png")
+    PILImage.fromarray(np.arange(256, dtype=np.uint8).reshape(16, 16)).save(made, "png")
     return made.getvalue()
 
 
-PICTURE = picture()
+IMAGE = image()
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Tree:
         if os.path.lexists(path) or not path.parent.is_dir() or path.parent.is_symlink():
             return
         if kind == "file":
-            path.write_bytes(PICTURE)
+            path.write_bytes(IMAGE)
         elif kind == "folder":
             path.mkdir()
         elif kind == "link":
@@ -64,7 +64,7 @@ class Tree:
             os.mkfifo(path)
         elif kind == "ours":
             with files.atomic(path, folder=True) as folder:
-                (folder / "x.png").write_bytes(PICTURE)
+                (folder / "x.png").write_bytes(IMAGE)
             self.ours |= {path / item.name for item in path.iterdir()}
 
     def state(self):
@@ -190,7 +190,7 @@ def test_no_command_changes_what_is_not_named(name, steps, source, output, overw
         assert code in (0, 2, 3, 5)
         assert not lost(tree, before, [place])
         theirs = {one for one in before if below(one, [place]) and one not in tree.ours and stat.S_ISREG(before[one][0])}
-        kept = {one for one in theirs if one.is_file() and one.read_bytes() == PICTURE}
+        kept = {one for one in theirs if one.is_file() and one.read_bytes() == IMAGE}
         replaced = theirs - kept
         assert replaced <= {path, *(Path(os.path.realpath(path)) / one.name for one in reading(read))} if overwrite else not replaced
 
@@ -219,7 +219,7 @@ def study(tmp_path_factory):
     (top / "way").symlink_to("study/series")
     (top / "upper").symlink_to("study")
     for number in (1, 2):
-        (top / "study" / "series" / f"{number}.png").write_bytes(PICTURE)
+        (top / "study" / "series" / f"{number}.png").write_bytes(IMAGE)
     nibabel.Nifti1Image(np.zeros((8, 8, 8), np.int16), np.eye(4)).to_filename(top / "study" / "series" / "ct.nii.gz")
     return Tree(top)
 
@@ -253,6 +253,6 @@ def test_a_series_is_never_replaced_by_its_result(tmp_path, name, danger):
 def test_a_device_stays_a_device(tmp_path):
     device = tmp_path / "null.png"
     os.mknod(device, stat.S_IFCHR | 0o666, os.makedev(1, 3))
-    (tmp_path / "x.png").write_bytes(PICTURE)
+    (tmp_path / "x.png").write_bytes(IMAGE)
     assert run([*command("degrade", tmp_path / "x.png", device), "--overwrite"]) == 2
     assert stat.S_ISCHR(device.stat().st_mode)

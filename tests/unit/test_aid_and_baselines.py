@@ -28,7 +28,7 @@ def randomised(network):
     return network.double().eval()
 
 
-def picture(*shape, seed=1):
+def random_image(*shape, seed=1):
     return torch.rand(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
@@ -58,13 +58,13 @@ def test_stages_are_doublings_or_one_triple():
 
 def test_plus_adds_its_input():
     layers = Plus(torch.nn.Identity(), factor=0.25)
-    x = picture(1, 2, 3, 3)
+    x = random_image(1, 2, 3, 3)
     assert torch.equal(layers(x), 1.25 * x)
 
 
 def test_channel_attention_gates_whole_channels():
     attention = randomised(ChannelAttention(16, 4))
-    x = picture(1, 16, 5, 7) + 0.1
+    x = random_image(1, 16, 5, 7) + 0.1
     gates = attention(x) / x
     assert torch.allclose(gates, gates[..., :1, :1].expand_as(gates), rtol=rounding)
     assert (gates > 0).all()
@@ -72,7 +72,7 @@ def test_channel_attention_gates_whole_channels():
 
 
 def test_mean_shift_goes_there_and_back():
-    x = picture(1, 3, 4, 4)
+    x = random_image(1, 3, 4, 4)
     there, back = MeanShift((0.4, 0.5, 0.6)).double(), MeanShift((0.4, 0.5, 0.6), sign=1).double()
     assert torch.allclose(there(x), x - there.bias.neg()[:, None, None])
     assert torch.allclose(back(there(x)), x, rtol=rounding)
@@ -87,7 +87,7 @@ def test_grey_rcan_has_no_mean_shift():
 def test_aid_learns_clean_plus_noisy():
     # the released sign: what the layer makes, less the input
     network = randomised(AIDSRGAN(2, **SMALL_AID))
-    low = picture(1, 3, 13, 14)
+    low = random_image(1, 3, 13, 14)
     parts = network.parts(low)
     made = network.denoise(network.head(network.first(low)))
     assert torch.equal(parts.denoised, made - low)
@@ -95,7 +95,7 @@ def test_aid_learns_clean_plus_noisy():
 
 
 def test_the_cascade_says_what_is_enlarged():
-    low = picture(1, 3, 13, 14)
+    low = random_image(1, 3, 13, 14)
     of_features, of_image = (randomised(AIDSRGAN(2, cascade=c, **SMALL_AID)) for c in ("features", "image"))
     for network, follows in ((of_features, False), (of_image, True)):
         before = network(low)
@@ -108,7 +108,7 @@ def test_the_cascade_says_what_is_enlarged():
 @pytest.mark.parametrize("cascade", ["features", "image"])
 def test_a_clean_image_trains_what_follows_the_head_alone(cascade):
     network = randomised(AIDSRGAN(2, cascade=cascade, **SMALL_AID))
-    low = picture(1, 3, 13, 14)
+    low = random_image(1, 3, 13, 14)
     parts = network.parts(low, clean=True)
     assert torch.equal(parts.denoised, low)
     if cascade == "features":
@@ -122,14 +122,14 @@ def test_a_clean_image_trains_what_follows_the_head_alone(cascade):
 
 def test_noise_can_be_learned_in_place_of_the_sum():
     network = randomised(AIDSRGAN(2, base=1.0, **SMALL_AID))
-    low = picture(1, 3, 13, 14)
+    low = random_image(1, 3, 13, 14)
     assert torch.equal(network.parts(low).denoised, network.denoise(network.head(network.first(low))) + low)
 
 
 def test_with_skip_the_denoised_image_is_what_is_added_to():
     settings = {**SMALL_AID, "cascade": "image", "base": 1.0}
     network = NETWORKS["aid-srgan"](2, skip=True, **settings)
-    low = picture(1, 3, 13, 14).float()
+    low = random_image(1, 3, 13, 14).float()
     network.network.denoise.bias.data += 1  # a brighter image, which the enlargement has to follow
     parts, inner = network.parts(low), network.network.parts(low)
     torch.testing.assert_close(parts.enlarged - inner.enlarged, network.base(inner.denoised))
@@ -157,7 +157,7 @@ def test_no_branch_is_dead(name):
     for layer in network.modules():
         if isinstance(layer, torch.nn.Conv2d) and layer.bias is not None:
             layer.bias.data.fill_(0.5)  # so that no activation is off all over the image
-    sum(part.square().sum() for part in network.parts(picture(1, 3, 16, 16)) if part.requires_grad).backward()
+    sum(part.square().sum() for part in network.parts(random_image(1, 3, 16, 16)) if part.requires_grad).backward()
     assert not [key for key, p in network.named_parameters() if p.grad is None or not p.grad.abs().sum() > 0]
 
 
@@ -189,7 +189,7 @@ def test_gradient_magnitude_is_of_next_neighbours():
 
 def test_spsr_draws_gradients_too():
     network = randomised(SPSR(2, 3, 8, 4, 4))
-    low = picture(1, 3, 6, 7)
+    low = random_image(1, 3, 6, 7)
     parts = network.parts(low)
     assert parts.gradient.shape == parts.enlarged.shape == (1, 3, 12, 14)
     assert torch.equal(parts.enlarged, network(low))
@@ -218,7 +218,7 @@ def test_srmd_basis_stands_for_the_kernels_it_is_for():
 
 def test_srmd_hears_the_kernel_column_by_column():
     network = randomised(SRMD(2, 1, 8, 3))
-    low, noise = picture(1, 1, 6, 6), torch.full((1,), 0.1, dtype=torch.float64)
+    low, noise = random_image(1, 1, 6, 6), torch.full((1,), 0.1, dtype=torch.float64)
     wide = torch.from_numpy(gaussian_kernels(np.array([6.0]), np.array([0.5]), np.array([0.3])))
     network.basis.zero_()
     network.basis[0, 3 * 15 + 5] = 1  # the pixel of column 3, row 5
@@ -232,7 +232,7 @@ def test_srmd_hears_the_kernel_column_by_column():
 
 def test_srmd_takes_one_kernel_for_all_or_one_for_each():
     network = randomised(SRMD(2, 1, 8, 3))
-    low, kernel, noise = picture(2, 1, 5, 5), delta_kernel().double(), torch.zeros(1, dtype=torch.float64)
+    low, kernel, noise = random_image(2, 1, 5, 5), delta_kernel().double(), torch.zeros(1, dtype=torch.float64)
     for_each = network(low, kernel.repeat(2, 1, 1), noise.repeat(2))
     assert torch.allclose(network(low, kernel, noise), for_each, rtol=rounding, atol=rounding)
     with pytest.raises(InputError, match="kernel"):
@@ -243,7 +243,7 @@ def test_srmd_takes_one_kernel_for_all_or_one_for_each():
 
 def test_dpsr_hears_the_noise():
     network = randomised(NETWORKS["dpsr"](2, width=8, blocks=1))
-    low, noise = picture(2, 3, 5, 5), torch.tensor([0.1, 0.3], dtype=torch.float64)
+    low, noise = random_image(2, 3, 5, 5), torch.tensor([0.1, 0.3], dtype=torch.float64)
     both = network(low, noise)
     assert torch.allclose(both[1:], network(low[1:], noise[1:]), rtol=rounding)
     assert not torch.equal(both[1:], network(low[1:], noise[:1]))
@@ -256,7 +256,7 @@ def nearest(low, noise):
 
 
 def test_plug_and_play_undoes_a_blur():
-    # a smooth periodic picture, so that enlarging by repetition and shrinking again loses next to nothing
+    # a smooth periodic image, so that enlarging by repetition and shrinking again loses next to nothing
     y, x = np.mgrid[:32, :32] * 2 * np.pi / 32
     sharp = torch.from_numpy(0.5 + 0.2 * np.sin(2 * x) + 0.2 * np.cos(3 * y))[None, None]
     kernel = torch.from_numpy(gaussian_kernels(np.array([3.0]), np.array([3.0]), np.zeros(1)))
@@ -297,7 +297,7 @@ def test_merging_normalisation_changes_nothing():
         if isinstance(layer, torch.nn.BatchNorm2d):
             layer.running_mean.uniform_(-1, 1)
             layer.running_var.uniform_(0.5, 2)
-    low = picture(1, 1, 9, 11)
+    low = random_image(1, 1, 9, 11)
     plain = merged(network.float()).double()
     assert not [layer for layer in plain.modules() if isinstance(layer, torch.nn.BatchNorm2d)]
     assert torch.allclose(plain(low), network.double()(low), rtol=1e-5, atol=1e-5)  # merged in float32
@@ -305,14 +305,14 @@ def test_merging_normalisation_changes_nothing():
 
 def test_an_expanded_convolution_is_its_row_of_layers():
     layer = randomised(Expanded(3, 4))
-    x = picture(1, 3, 7, 6)
+    x = random_image(1, 3, 7, 6)
     row = layer.last(layer.middle(layer.first(torch.nn.functional.pad(x, (1,) * 4)))) + layer.skip(x)
     assert torch.allclose(layer(x), row, rtol=rounding)
 
 
 def test_merged_span_is_the_same_function():
     network = randomised(SPAN(2, 3, 8, 2))
-    low = picture(1, 3, 9, 8)
+    low = random_image(1, 3, 9, 8)
     plain = merge(network).double()
     assert sum(p.numel() for p in plain.parameters()) < sum(p.numel() for p in network.parameters())
     assert torch.allclose(plain(low), network(low), rtol=1e-4, atol=1e-4 * network(low).abs().max().item())  # merged into float32

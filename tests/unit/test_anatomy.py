@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PIL import Image as Picture
+from PIL import Image as PILImage
 from scipy import ndimage
 from skimage.metrics import structural_similarity
 
@@ -253,7 +253,7 @@ def files(folder, count):
         for place, off in (("truth", 0), ("ours", 3)):
             (folder / place).mkdir(exist_ok=True)
             pixels = np.random.default_rng(number).integers(0, 250, (96, 96), dtype=np.uint8) + off
-            Picture.fromarray(pixels.astype(np.uint8)).save(folder / place / f"{number}.png")
+            PILImage.fromarray(pixels.astype(np.uint8)).save(folder / place / f"{number}.png")
     return folder / "ours", folder / "truth"
 
 

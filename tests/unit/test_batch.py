@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image as Picture
+from PIL import Image as PILImage
 from pydicom import dcmread, uid
 from pydicom.data import get_testdata_file
 
@@ -32,12 +32,12 @@ def degrade(radloupe):
 
 def grey(path, shape=(8, 10)):
     path.parent.mkdir(parents=True, exist_ok=True)
-    Picture.fromarray(np.arange(shape[0] * shape[1], dtype=np.uint8).reshape(shape)).save(path)
+    PILImage.fromarray(np.arange(shape[0] * shape[1], dtype=np.uint8).reshape(shape)).save(path)
     return path
 
 
 def colour(path):
-    Picture.fromarray(np.arange(240, dtype=np.uint8).reshape(8, 10, 3)).save(path)
+    PILImage.fromarray(np.arange(240, dtype=np.uint8).reshape(8, 10, 3)).save(path)
     return path
 
 
@@ -173,7 +173,7 @@ def test_a_warning_about_one_of_many_names_its_file(radloupe, tmp_path):
     for name in ("a.png", "b.png"):
         mask = np.zeros((40, 40), np.uint8)
         mask[10:20, 10:20] = 255  # a label map, of which upscale warns
-        Picture.fromarray(mask).save(tmp_path / name)
+        PILImage.fromarray(mask).save(tmp_path / name)
     code, _, err = radloupe("upscale", tmp_path / "a.png", tmp_path / "b.png", "-o", tmp_path / "out", "--scale", "2")
     assert code == 0
     for name in ("a.png", "b.png"):
@@ -337,7 +337,7 @@ def test_images_without_a_place_stay_files_of_their_names(degrade, tmp_path):
 
 
 def tree(root):
-    """A folder of folders: pictures, a series alone, a series beside pictures, and links."""
+    """A folder of folders: images, a series alone, a series beside images, and links."""
     grey(root / "p.png")
     grey(root / "b" / "q.png")
     slices(root / "ct", range(3))

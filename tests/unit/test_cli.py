@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image as Picture
+from PIL import Image as PILImage
 from pydicom import dcmread
 from pydicom.data import get_testdata_file
 
@@ -26,9 +26,9 @@ MODEL_KEYS |= {"receptive_field_radius"}  # the field's word for `reach`
 
 @pytest.fixture
 def chest(tmp_path):
-    """A small 12-bit picture in a 16-bit PNG."""
+    """A small 12-bit image in a 16-bit PNG."""
     path = tmp_path / "chest.png"
-    Picture.fromarray(np.random.default_rng(0).integers(0, 4096, (40, 32), dtype=np.uint16)).save(path)
+    PILImage.fromarray(np.random.default_rng(0).integers(0, 4096, (40, 32), dtype=np.uint16)).save(path)
     return path
 
 
@@ -94,7 +94,7 @@ def test_a_series_is_not_written_into_one_file(radloupe, tmp_path):
     assert len(list((tmp_path / "copy").glob("*.dcm"))) == 3
 
 
-def test_a_folder_of_pictures_is_many_inputs(radloupe, chest, tmp_path):
+def test_a_folder_of_images_is_many_inputs(radloupe, chest, tmp_path):
     (tmp_path / "in").mkdir()
     for name in ("a.png", "b.png"):
         (tmp_path / "in" / name).write_bytes(chest.read_bytes())
@@ -150,8 +150,8 @@ def test_measure_files_and_folders(radloupe, chest, tmp_path):
     rng = np.random.default_rng(0)
     for name in "abcde":
         truth = rng.integers(0, 256, (30, 30), dtype=np.uint8)
-        Picture.fromarray(truth).save(tmp_path / "truth" / f"{name}.png")
-        Picture.fromarray(truth ^ 1).save(tmp_path / "ours" / f"{name}.png")
+        PILImage.fromarray(truth).save(tmp_path / "truth" / f"{name}.png")
+        PILImage.fromarray(truth ^ 1).save(tmp_path / "ours" / f"{name}.png")
     code, out, _ = radloupe("measure", tmp_path / "ours", tmp_path / "truth", "--json")
     result = json.loads(out)
     assert (code, result["protocol"], len(result["images"])) == (0, "plain", 5)

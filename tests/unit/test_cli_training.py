@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image as Pillow
+from PIL import Image as PILImage
 from test_datasets_loading import data, scene
 
 from radloupe import formats
@@ -22,7 +22,7 @@ HERE = ("--device", "cpu", "--json")
 
 
 def item(roles, seed, side):
-    """A row of a manifest with its pictures."""
+    """A row of a manifest with its images."""
     high = scene(seed, side)
     low = np.rint(shrink(high, SCALE, "bicubic")).clip(0, 255).astype(np.uint8)
     made = {"high": high, "reference": scene(seed + 50, side), "low": low, "clean": low}
@@ -57,19 +57,19 @@ def test_each_paper_s_recipe_is_trained_published_and_used(recipe, small, radlou
     assert code == 0, err
     card = json.loads((tmp_path / "model" / "model.json").read_text())
     assert (card["trained_on"], card["training"]["name"]) == ("phantoms", recipe)
-    picture = tmp_path / "low.png"
-    Pillow.fromarray(scene(9)[::2, ::2]).save(picture)
+    image = tmp_path / "low.png"
+    PILImage.fromarray(scene(9)[::2, ::2]).save(image)
     words = ("--reference", source / "0-reference.png") if recipe == "ttsr-fd" else ()
-    code, _, err = radloupe("upscale", picture, "-o", tmp_path / "large.png", "--model", tmp_path / "model", "--device", "cpu", *words)
+    code, _, err = radloupe("upscale", image, "-o", tmp_path / "large.png", "--model", tmp_path / "model", "--device", "cpu", *words)
     assert code == 0, err
     assert formats.read(tmp_path / "large.png").shape == (1, 96, 96)
 
 
-def test_a_plain_folder_of_pictures_will_do(small, tmp_path):
+def test_a_plain_folder_of_images_will_do(small, tmp_path):
     plain = tmp_path / "plain"
     plain.mkdir()
     for n in range(3):
-        Pillow.fromarray(scene(n)).save(plain / f"p{n}_a.png")
+        PILImage.fromarray(scene(n)).save(plain / f"p{n}_a.png")
     code, out, err = small(source=plain)
     assert code == 0, err
     assert json.loads(out)["step"] == 10
@@ -80,7 +80,7 @@ def test_the_folders_that_evaluate_takes_are_taken(small, tmp_path):
     for number, split in enumerate(("train", "validation", "test")):
         (tmp_path / "split" / split).mkdir(parents=True)
         for n in range(2):
-            Pillow.fromarray(scene(10 * number + n)).save(tmp_path / "split" / split / f"p{number}_{n}.png")
+            PILImage.fromarray(scene(10 * number + n)).save(tmp_path / "split" / split / f"p{number}_{n}.png")
     code, out, err = small(source=tmp_path / "split")
     assert code == 0, err
     assert json.loads(out)["step"] == 10
@@ -153,7 +153,7 @@ def test_a_run_that_exists_is_kept(small, tmp_path):
         (("--set", "networks.generator.initialisation=orthogonl"), 2, "orthogonal"),
         (("--set", "networks.generator.pretrained=nothing"), 2, "no folder"),
         (("--set", "data.patch=100"), 3, "at least 400x400"),
-        (("--set", "networks.generator.scale=2"), 3, "low picture 2 times smaller"),
+        (("--set", "networks.generator.scale=2"), 3, "low image 2 times smaller"),
         (("--budget", "tiny"), 2, "paper or small"),
         (("--precision", "16"), 2, "32 or bf16"),
         (("--device", "tpu"), 2, "Unknown device 'tpu'"),
@@ -177,15 +177,15 @@ WRONG = {
     "no validation": (lambda path: folder(path, parts=("train", "train")), 3, "validation"),
     "nothing": (lambda path: data(path, []) if path.mkdir() is None else path, 3, "the part train"),
     "two depths": (lambda path: data(path, [{"high": scene(0)}, {"high": scene(1, top=65_535)}]), 3, "8 bits as the others"),
-    "no picture": (lambda path: broken(folder(path), b"no picture"), 3, "0-high.png"),
-    "half a picture": (lambda path: broken(folder(path), None), 3, "ends too early"),
+    "no image": (lambda path: broken(folder(path), b"no image"), 3, "0-high.png"),
+    "half an image": (lambda path: broken(folder(path), None), 3, "ends too early"),
 }
 
 
 def broken(path, content):
-    """A data set with one picture that is none, or half of one."""
-    picture = path / "0-high.png"
-    picture.write_bytes(content or picture.read_bytes()[:-20])
+    """A data set with one image that is none, or half of one."""
+    image = path / "0-high.png"
+    image.write_bytes(content or image.read_bytes()[:-20])
     return path
 
 
@@ -272,7 +272,7 @@ def test_the_page_s_example_runs(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "images").mkdir()
     for n in range(2):
-        Pillow.fromarray(scene(n, 192)).save(tmp_path / "images" / f"p{n}_a.png")
+        PILImage.fromarray(scene(n, 192)).save(tmp_path / "images" / f"p{n}_a.png")
     *_, block = PAGE.read_text().split("```python\n")
     names = {}
     exec(block.split("```")[0], names)

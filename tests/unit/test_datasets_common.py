@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image as Pillow
+from PIL import Image as PILImage
 
 from radloupe.core.errors import InputError, RadloupeWarning, UsageError
 from radloupe.data import patients
@@ -49,7 +49,7 @@ def piece(patient, part):
 
 
 def builder(*pieces):
-    return Builder(lambda source, settings, seed: iter(pieces), Xpgan(), "pictures", "no paper")
+    return Builder(lambda source, settings, seed: iter(pieces), Xpgan(), "images", "no paper")
 
 
 def made(tmp_path, *pieces, **more):
@@ -120,8 +120,8 @@ def xrays(folder, people=8, side=40):
     rng = np.random.default_rng(0)
     for n in range(people):
         for visit in range(1 + n % 2):
-            picture = rng.integers(0, 256, (side, side)).astype(np.uint8)
-            Pillow.fromarray(picture).save(folder / "images_001" / "images" / f"{n:08d}_{visit:03d}.png")
+            image = rng.integers(0, 256, (side, side)).astype(np.uint8)
+            PILImage.fromarray(image).save(folder / "images_001" / "images" / f"{n:08d}_{visit:03d}.png")
     return folder
 
 
@@ -148,7 +148,7 @@ def test_the_command_suggests_names(radloupe, tmp_path):
 
 def scene(path, seed):
     path.parent.mkdir(parents=True, exist_ok=True)
-    Pillow.fromarray(np.random.default_rng(seed).integers(0, 256, (8, 8), dtype=np.uint8)).save(path)
+    PILImage.fromarray(np.random.default_rng(seed).integers(0, 256, (8, 8), dtype=np.uint8)).save(path)
 
 
 def test_training_takes_the_split_folders_that_evaluation_takes(tmp_path):

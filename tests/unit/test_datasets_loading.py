@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from PIL import Image as Pillow
+from PIL import Image as PILImage
 
 from radloupe.core import seeds
 from radloupe.core.errors import InputError
@@ -21,7 +21,7 @@ def scene(seed, side=48, top=255):
 
 
 def data(folder, rows):
-    """A folder with the pictures of rows: role -> array, beside `split` and `parameters`."""
+    """A folder with the images of rows: role -> array, beside `split` and `parameters`."""
     lines = []
     for number, row in enumerate(rows):
         line = {"split": "train", **{k: v for k, v in row.items() if not isinstance(v, np.ndarray)}}
@@ -29,7 +29,7 @@ def data(folder, rows):
             if isinstance(values, np.ndarray):
                 line[role] = f"{number}-{role}.png"
                 folder.mkdir(exist_ok=True)
-                Pillow.fromarray(values).save(folder / line[role])
+                PILImage.fromarray(values).save(folder / line[role])
         lines.append(json.dumps(line))
     (folder / "manifest.jsonl").write_text("\n".join(lines))
     return folder
@@ -63,13 +63,13 @@ def test_the_same_generator_gives_the_same_patch(reader, folder):
         assert any(not np.array_equal(a["high"], one.item(n, rng(k))["high"]) for k in range(10, 14))
 
 
-def test_pictures_that_find_no_room_in_memory_are_read_again(folder):
+def test_images_that_find_no_room_in_memory_are_read_again(folder):
     roomy, full = (reference(folder, "train", SCALE, SIDE, "bicubic") for _ in range(2))
-    full.pictures.room_bytes = 3000  # one picture of 48 x 48
+    full.images.room_bytes = 3000  # one image of 48 x 48
     for n in range(6):
         a, b = (items.item(n % 3, rng(n)) for items in (roomy, full))
         assert all(np.array_equal(a[role], b[role]) for role in a)
-    assert len(full.pictures.kept) < len(roomy.pictures.kept) == 9
+    assert len(full.images.kept) < len(roomy.images.kept) == 9
 
 
 def test_low_clean_and_high_show_the_same_place_and_the_reference_another(folder):
@@ -78,7 +78,7 @@ def test_low_clean_and_high_show_the_same_place_and_the_reference_another(folder
         item = items.item(n % 3, rng(n))
         assert {role: patch.shape for role, patch in item.items()} == {"low": (1, 8, 8), "high": (1, 16, 16), "clean": (1, 8, 8)}
         assert np.allclose(item["low"], 1 - item["clean"], atol=1e-6)  # float32
-        # inside, a patch shrinks to what the whole picture does; half a grey level of rounding, and 1e-3 for the cubic's arithmetic
+        # inside, a patch shrinks to what the whole image does; half a grey level of rounding, and 1e-3 for the cubic's arithmetic
         inside = shrink(item["high"][0], SCALE, "bicubic")[3:-3, 3:-3] - item["clean"][0, 3:-3, 3:-3]
         assert np.abs(inside).max() < 0.5 / 255 + 1e-3
     item = reference(folder, "train", SCALE, SIDE, "bicubic").item(0, rng(0))
@@ -96,7 +96,7 @@ def test_without_chance_it_is_the_middle_upright(folder):
     assert np.array_equal(item["high"][0], (scene(1)[16:32, 16:32] / np.float32(255)).astype(np.float32))
 
 
-def test_missing_low_pictures_are_made(tmp_path):
+def test_missing_low_images_are_made(tmp_path):
     items = pairs(data(tmp_path / "d", [{"high": scene(4)}]), "train", SCALE, SIDE, "bicubic")
     low = items.item(0, None)["low"][0] * 255
     assert np.abs(low - halved(scene(4))[8:16, 8:16]).max() <= 1 + 1e-3  # halves may round either way
@@ -128,10 +128,10 @@ def test_a_domain_that_is_missing_is_named(tmp_path):
 
 
 WRONG = {
-    "scale": ([{"high": scene(0), "low": scene(0, 16)}], "low picture 2 times smaller than 48x48, found 16x16"),
+    "scale": ([{"high": scene(0), "low": scene(0, 16)}], "low image 2 times smaller than 48x48, found 16x16"),
     "depth": ([{"high": scene(0)}, {"high": scene(0, top=65_535)}], "8 bits as the others have, found 16"),
     "small": ([{"high": scene(0, 14)}], "at least 16x16 pixels, found 14x14"),
-    "role": ([{"low": scene(0)}], "with a high picture"),
+    "role": ([{"low": scene(0)}], "with a high image"),
     "part": ([{"high": scene(0), "split": "test"}], "the part train"),
     "outside": ([{"split": "train", "high": "../x.png"}], "paths inside"),
     "missing": ([{"split": "train", "high": "x.png"}], "names, found none"),
@@ -146,7 +146,7 @@ def test_bad_data_is_found_before_the_first_step(case, tmp_path):
         pairs(data(tmp_path / "d", rows), "train", SCALE, SIDE, "bicubic")
 
 
-def test_a_cut_picture_is_found_before_the_first_step(folder):
+def test_a_cut_image_is_found_before_the_first_step(folder):
     path = folder / "2-high.png"
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(InputError, match="ends too early"):

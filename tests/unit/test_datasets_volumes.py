@@ -6,7 +6,7 @@ import warnings
 import nibabel
 import numpy as np
 import pytest
-from PIL import Image as Pillow
+from PIL import Image as PILImage
 
 from radloupe.core.errors import InputError, RadloupeWarning, UsageError
 from radloupe.data.builder import build
@@ -38,7 +38,7 @@ def made(name, folder, out, seed=0, **settings):
 
 
 def pixels(out, row, role="high"):
-    return np.asarray(Pillow.open(out / row[role]))
+    return np.asarray(PILImage.open(out / row[role]))
 
 
 def contents(folder):

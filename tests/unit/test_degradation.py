@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image as Picture
+from PIL import Image as PILImage
 
 import radloupe as rl
 from radloupe.core.errors import InputError, UsageError
@@ -20,7 +20,7 @@ def noise(*shape, seed=0):
 def test_bicubic_equals_pillow_away_from_the_border(factor):
     image = noise(48, 60).astype(np.float32)
     size = (round(60 * factor), round(48 * factor))
-    theirs = np.asarray(Picture.fromarray(image).resize(size, Picture.Resampling.BICUBIC))
+    theirs = np.asarray(PILImage.fromarray(image).resize(size, PILImage.Resampling.BICUBIC))
     ours = bicubic(image, factor)
     border = max(2, round(2 * factor))
     inner = (slice(border, -border),) * 2

@@ -215,7 +215,7 @@ def test_another_number_of_slices_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("storage", [Storage("uint8", 8), Storage("uint16", 12), Storage("int16", 16, 0.5, 10.0)])
-def test_picture_becomes_a_secondary_capture(tmp_path, storage):
+def test_image_becomes_a_secondary_capture(tmp_path, storage):
     pixels = ramp(high=200).astype("float32")[None, None] * storage.slope + storage.intercept
     image = Image(pixels, np.diag([-0.3, -0.4, 1, 1]), PixelInfo("stored", "XR", True, storage), history=("made here",))
     path = write(image, tmp_path / "a.dcm")

@@ -7,7 +7,7 @@ import weakref
 
 import numpy as np
 import pytest
-from PIL import Image as Picture
+from PIL import Image as PILImage
 
 import radloupe as rl
 from dicom_factory import cr, ct, mr, save, series
@@ -36,7 +36,7 @@ def texture(seed, shape=(26, 25)):
 
 def put(path, seed, shape=(26, 25)):
     path.parent.mkdir(parents=True, exist_ok=True)
-    Picture.fromarray(texture(seed, shape)).save(path)
+    PILImage.fromarray(texture(seed, shape)).save(path)
     return path
 
 
@@ -157,7 +157,7 @@ def test_splits_may_not_share_a_patient(radloupe, tmp_path):
     assert radloupe("evaluate", "--model", "bicubic", "--data", tmp_path, *RUN)[0] == 0
 
 
-def test_splits_may_not_share_a_picture_in_whatever_format(radloupe, tmp_path):
+def test_splits_may_not_share_an_image_in_whatever_format(radloupe, tmp_path):
     source = put(tmp_path / "validation" / "anna.png", 1)
     (tmp_path / "test").mkdir()
     formats.write(rl.read(source), tmp_path / "test" / "bert.nii")
@@ -237,7 +237,7 @@ def test_the_worst_of_a_distance_is_the_largest():
     assert found.models[0].worst_decile == {"psnr": 30, "lpips_alex": 0.3}
 
 
-def test_the_same_values_are_the_same_picture():
+def test_the_same_values_are_the_same_image():
     one = rl.Image(np.array([[[[0, 1], [2, 3]]]], np.uint8))
     same = rl.Image(np.array([[[[-0.0, 1], [2, 3]]]], np.float32))
     assert fingerprint(one) == fingerprint(same)
@@ -251,7 +251,7 @@ def bad(name):
         put(data / "zoe.png", 9, (1, 30))
 
     def constant(data):
-        Picture.fromarray(np.full((20, 20), 7, np.uint8)).save(data / "zoe.png")
+        PILImage.fromarray(np.full((20, 20), 7, np.uint8)).save(data / "zoe.png")
 
     def damaged(data):
         (data / "zoe.png").write_bytes((data / "anna_1.png").read_bytes()[:90])

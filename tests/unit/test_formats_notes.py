@@ -4,7 +4,7 @@ import nibabel
 import numpy as np
 import pytest
 import SimpleITK
-from PIL import Image as Pillow
+from PIL import Image as PILImage
 
 import radloupe.formats as formats
 from radloupe.formats import note
@@ -24,7 +24,7 @@ def test_a_stack_comes_back_in_its_unit_and_modality(extension, unit, modality, 
 
 
 @pytest.mark.parametrize(("unit", "modality"), INFOS)
-def test_a_picture_comes_back_in_its_unit_and_modality(unit, modality, tmp_path):
+def test_an_image_comes_back_in_its_unit_and_modality(unit, modality, tmp_path):
     info = PixelInfo(unit, modality, storage=Storage("uint16", 16))
     assert formats.read(formats.write(Image(PIXELS[:, :1], info=info), tmp_path / "a.png")).info == info
 
@@ -63,6 +63,6 @@ def test_the_note_of_a_damaged_header_is_not_believed(tmp_path):
     assert formats.read(path).info.modality == "MR"
 
 
-def test_pictures_of_others_are_radiographs(tmp_path):
-    Pillow.fromarray(PIXELS[0, 0]).save(tmp_path / "a.png")
+def test_images_of_others_are_radiographs(tmp_path):
+    PILImage.fromarray(PIXELS[0, 0]).save(tmp_path / "a.png")
     assert formats.read(tmp_path / "a.png").info == PixelInfo("stored", "XR", storage=Storage("uint16", 16))

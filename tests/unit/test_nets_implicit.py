@@ -22,7 +22,7 @@ def asked(features, scale):
     return places, torch.tensor([2 / (scale * y), 2 / (scale * x)]).expand_as(places)
 
 
-def picture(values, features, scale):
+def image(values, features, scale):
     return values.mT.unflatten(-1, [scale * n for n in features.shape[2:]])
 
 
@@ -38,9 +38,9 @@ def test_phases_and_chunks_equal_the_published_form(head, size, scale, monkeypat
     monkeypatch.setattr(implicit, "CHUNK", 7)  # several strips and chunks, the last one shorter
     features = torch.randn(2, 16, *size)
     places, cell = asked(features, scale)
-    plain = picture(plain_query(head, features, places, cell), features, scale)
+    plain = image(plain_query(head, features, places, cell), features, scale)
     assert torch.allclose(enlarge(head, head.codes(features), scale, 2 / scale), plain, atol=CLOSE)
-    assert torch.allclose(picture(query(head, head.codes(features), places, cell), features, scale), plain, atol=CLOSE)
+    assert torch.allclose(image(query(head, head.codes(features), places, cell), features, scale), plain, atol=CLOSE)
 
 
 def test_any_place_and_cell_equal_the_published_form(head):
@@ -82,7 +82,7 @@ def test_at_the_pixels_of_the_large_image_at_and_forward_agree(build):
     network = build(3, width=16, inner=INNER)
     low = torch.rand(1, 3, 7, 5)
     with torch.no_grad():
-        assert torch.allclose(picture(network.at(low, *asked(low, 3)), low, 3), network(low), atol=CLOSE)
+        assert torch.allclose(image(network.at(low, *asked(low, 3)), low, 3), network(low), atol=CLOSE)
 
 
 def test_beyond_the_trained_scales_lte_is_told_the_largest_trained_pixel():
@@ -91,5 +91,5 @@ def test_beyond_the_trained_scales_lte_is_told_the_largest_trained_pixel():
     low = torch.rand(1, 3, 4, 4)
     places, cell = asked(low, 8)
     with torch.no_grad():
-        assert torch.allclose(picture(network.at(low, places, 2 * cell), low, 8), network(low), atol=CLOSE)
-        assert not torch.allclose(picture(network.at(low, places, cell), low, 8), network(low), atol=CLOSE)
+        assert torch.allclose(image(network.at(low, places, 2 * cell), low, 8), network(low), atol=CLOSE)
+        assert not torch.allclose(image(network.at(low, places, cell), low, 8), network(low), atol=CLOSE)

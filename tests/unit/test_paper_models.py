@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image as Pillow
+from PIL import Image as PILImage
 from pydicom.data import get_testdata_file
 from safetensors.torch import load
 from test_reproduce import texture
@@ -42,7 +42,7 @@ def runs(tmp_path_factory):
     nih = folder / "data" / "chest_xray" / "nih"
     nih.mkdir(parents=True)
     for n in range(12):
-        Pillow.fromarray((255 * texture((80, 80), n)).astype(np.uint8)).save(nih / f"{n:08d}_000.png")
+        PILImage.fromarray((255 * texture((80, 80), n)).astype(np.uint8)).save(nih / f"{n:08d}_000.png")
     place = Place(folder / "data", folder / "runs", accelerator="cpu")
     assert reproduce(TABLES[PAPER.table], place, Budget("tiny", 2), lambda text: None, progress)["finished"]
     return folder / "runs"
@@ -57,10 +57,10 @@ def model(runs, tmp_path_factory):
 
 
 @pytest.fixture
-def pictures(tmp_path):
-    """A low picture, a reference, a volume and a file that is none."""
+def images(tmp_path):
+    """A low image, a reference, a volume and a file that is none."""
     for name, seed in (("low.png", 30), ("reference.png", 31)):
-        Pillow.fromarray((255 * texture((40, 44), seed)).astype(np.uint8)).save(tmp_path / name)
+        PILImage.fromarray((255 * texture((40, 44), seed)).astype(np.uint8)).save(tmp_path / name)
     volume = (100 * texture((2, 20, 24), 32)).astype(np.uint16)[None]
     formats.write(Image(volume, info=PixelInfo("arbitrary", "MR")), tmp_path / "brain.nii.gz")
     (tmp_path / "torn.png").write_bytes(b"\x89PNG\r\n\x1a\n")
@@ -173,30 +173,30 @@ def test_papers_name_rows_and_columns_that_exist(paper):
         (["low.png", "--reference", "brain.nii.gz"], 3, "the reference is MR"),
         (["brain.nii.gz", "--reference", "reference.png"], 3, "the image is MR"),
         ([CT, "--reference", "reference.png"], 3, "the image is CT"),
-        (["low.png", "--reference", "reference.png", "--scale", "2"], 2, "enlarges by 4"),
+        (["low.png", "--reference", "reference.png", "--scale", "8"], 2, "enlarges by 4"),
     ],
 )
-def test_what_is_missing_or_wrong_is_said(arguments, code, words, model, pictures, radloupe, monkeypatch):
-    monkeypatch.chdir(pictures)
+def test_what_is_missing_or_wrong_is_said(arguments, code, words, model, images, radloupe, monkeypatch):
+    monkeypatch.chdir(images)
     source, *options = arguments
     found, out, err = radloupe("upscale", source, "-o", f"large{''.join(Path(source).suffixes)}", "--model", model, *options)
     assert (found, out) == (code, "")
     assert words in err
-    assert not list(pictures.glob("large*"))
+    assert not list(images.glob("large*"))
 
 
-def test_a_picture_with_a_reference_is_enlarged_in_tiles(model, pictures, radloupe):
-    how = ("--model", model, "--reference", pictures / "reference.png", "--tile", "32", "--json")
-    code, out, err = radloupe("upscale", pictures / "low.png", "-o", pictures / "large.png", *how)
+def test_an_image_with_a_reference_is_enlarged_in_tiles(model, images, radloupe):
+    how = ("--model", model, "--reference", images / "reference.png", "--tile", "32", "--json")
+    code, out, err = radloupe("upscale", images / "low.png", "-o", images / "large.png", *how)
     assert code == 0, err
     (row,) = json.loads(out)["outputs"]
     assert (row["shape_out"], row["tiles"]) == ([1, 160, 176], 4)
 
 
 @pytest.mark.filterwarnings("ignore:Low consistency", "ignore:.*neighbourhood")  # two steps of training suit nothing
-def test_every_slice_of_a_volume_takes_the_reference(model, pictures):
+def test_every_slice_of_a_volume_takes_the_reference(model, images):
     slices = np.stack([(255 * texture((20, 24), seed)).astype(np.uint8) for seed in (40, 41)])[None]
-    low, reference = Image(slices, info=PixelInfo("stored", "XR")), rl.read(pictures / "reference.png")
+    low, reference = Image(slices, info=PixelInfo("stored", "XR")), rl.read(images / "reference.png")
     both = rl.upscale(low, str(model), reference=reference)
     assert both.shape == (2, 80, 96)
 

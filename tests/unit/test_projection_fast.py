@@ -31,7 +31,7 @@ RAY = fast_engine.RAY
 
 
 @pytest.fixture(autouse=True)
-def grids_for_small_pictures_too(monkeypatch):
+def grids_for_small_images_too(monkeypatch):
     monkeypatch.setattr(fast_engine, "RAY", np.inf)
 
 
@@ -123,7 +123,7 @@ def test_impossible_views_are_refused(volume):
         render(View((9, 9), iso, np.array([1.0, 0, 0]), np.array([0, 1.0, 0]), direction=np.array([1.0, 0, 0])))
 
 
-def test_one_row_or_one_column_is_a_image_too(volume):
+def test_one_row_or_one_column_is_an_image_too(volume):
     view = CArm(isocentre=middle(volume), size=(31, 33), pixel=2.0, **CONE).view((10.0, 0.0, 0.0))
     whole, render = fast_engine.prepare(volume)(view), fast_engine.prepare(volume)
     row = render(View((1, 33), view.origin + 15 * view.v, view.u, view.v, source=view.source))

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image as Picture
+from PIL import Image as PILImage
 from safetensors.torch import save_file
 from skimage.metrics import structural_similarity
 
@@ -166,7 +166,7 @@ def test_lpips_without_weights_is_nan_and_with_them_a_figure(pair, tmp_path):
     tensors = {key: value.abs() if "lin" in key else value for key, value in TRUNKS["alex"]().state_dict().items()}
     save_file(tensors, tmp_path / weights_name("alex"))
     scored = {p: measure(*pair, p, more=["lpips_alex"], weights=tmp_path)["lpips_alex"] for p in ("plain", "uct", "xpgan")}
-    # one picture on three scales; float32, and rounding to bytes
+    # one image on three scales; float32, and rounding to bytes
     assert scored["uct"] == pytest.approx(scored["plain"], rel=1e-3)
     assert scored["xpgan"] == pytest.approx(scored["plain"], rel=2e-2)
     (tmp_path / weights_name("alex")).write_bytes(b"damaged")
@@ -177,7 +177,7 @@ def test_lpips_without_weights_is_nan_and_with_them_a_figure(pair, tmp_path):
 def test_the_command_prints_settings_and_what_is_unavailable(radloupe, tmp_path):
     rng = np.random.default_rng(0)
     for name in ("ours", "truth"):
-        Picture.fromarray(rng.integers(0, 256, (30, 40), dtype=np.uint8)).save(tmp_path / f"{name}.png")
+        PILImage.fromarray(rng.integers(0, 256, (30, 40), dtype=np.uint8)).save(tmp_path / f"{name}.png")
     files = (tmp_path / "ours.png", tmp_path / "truth.png")
     code, out, _ = radloupe("measure", *files, "--protocol", "mri", "--metric", "nrmse", "--json")
     result = json.loads(out)

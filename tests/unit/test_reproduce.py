@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 import torch
-from PIL import Image as Pillow
+from PIL import Image as PILImage
 
 from radloupe import formats
 from radloupe.core.errors import InputError, UsageError
@@ -18,10 +18,10 @@ from radloupe.networks.registry import NETWORKS
 from radloupe.papers.aid_srgan.activation import coarse, heat
 from radloupe.papers.printed import PRINTED, printed
 from radloupe.papers.recipes import RECIPES
+from radloupe.papers.runner.comparison_sheet import compared
 from radloupe.papers.runner.data_plan import rows_to_test
 from radloupe.papers.runner.equal_budget import QUICK as TEACHER
 from radloupe.papers.runner.equal_budget import Budget, fitted, shortened
-from radloupe.papers.runner.figures import compared
 from radloupe.papers.runner.measurement import high_frequency_error
 from radloupe.papers.runner.paper_table import BICUBIC, TRUTH, Column
 from radloupe.papers.runner.stored_table import read_table
@@ -48,14 +48,14 @@ def data(tmp_path_factory):
         (folder / name).mkdir(parents=True)
     for n in range(12):
         pixels = (255 * texture((144, 144), n)).astype(np.uint8)
-        Pillow.fromarray(pixels).save(folder / "chest_xray" / "nih" / f"{n:08d}_000.png")
+        PILImage.fromarray(pixels).save(folder / "chest_xray" / "nih" / f"{n:08d}_000.png")
     volumes = [("01", "T1W"), ("03", "T2W"), ("19", "FLAIR"), ("09", "T2W"), ("04", "T1W"), ("04", "T2W"), ("04", "FLAIR")]
     for seed, (patient, contrast) in enumerate(volumes):
         brain = (1000 * texture((6, 64, 64), seed)).astype(np.uint16)[None]
         formats.write(Image(brain, info=PixelInfo("arbitrary", "MR")), folder / "mri" / f"openms_patient{patient}_study1_{contrast}.nii.gz")
     hu = (2000 * texture((24, 64, 64), 8) - 1000).astype(np.int16)[None]
     formats.write(Image(hu, info=PixelInfo("HU", "CT")), folder / "ct" / "LIDC-IDRI-0314_phantom.nii.gz")
-    first, *others = (Pillow.fromarray((255 * plane).astype(np.uint8)) for plane in texture((24, 128, 128), 9))
+    first, *others = (PILImage.fromarray((255 * plane).astype(np.uint8)) for plane in texture((24, 128, 128), 9))
     first.save(folder / "uct" / "qim3d_bone_phantom.tif", save_all=True, append_images=others)
     return folder
 
@@ -87,7 +87,7 @@ def test_a_table_is_made_from_end_to_end(name, data, tmp_path, radloupe):
 def save(path, seed):
     """A radiograph of its own layout."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    Pillow.fromarray((255 * texture((144, 160), seed)).astype(np.uint8)).save(path)
+    PILImage.fromarray((255 * texture((144, 160), seed)).astype(np.uint8)).save(path)
 
 
 def kermany(folder):
@@ -112,7 +112,7 @@ def test_the_papers_own_data_are_taken_as_downloaded(name, layout, tmp_path, rad
 
 
 def check_markdown(folder):
-    """Every table is rectangular, every picture is there, and printed figures are in italics."""
+    """Every table is rectangular, every image is there, and printed figures are in italics."""
     blocks = (folder / "table.md").read_text().split("\n\n")
     tables = [block.splitlines() for block in blocks if block.startswith("|")]
     assert tables
@@ -249,9 +249,9 @@ def test_reduced_networks_begin_with_what_they_are_given():
     assert {net.optimiser.lr for net in made.networks.values()} == {TEACHER.lr}  # one rate for all who play against each other
 
 
-def test_a_test_picture_that_is_trained_on_is_refused(tmp_path):
-    def row(part, picture):
-        return {"high": f"{picture}.png", "split": part, "patient": part, "parameters": {}, "sha256": {"high": picture}}
+def test_a_test_image_that_is_trained_on_is_refused(tmp_path):
+    def row(part, digest):
+        return {"high": f"{digest}.png", "split": part, "patient": part, "parameters": {}, "sha256": {"high": digest}}
 
     column = TABLES["ttsr-fd/2"].substitute_data.columns[0]
     dataset_manifest.write(tmp_path, [row("train", "a"), row("validation", "b"), row("test", "c"), row("test", "c")])
@@ -297,7 +297,7 @@ def test_without_images_the_spectra_alone_are_shown():
     truth = (255 * texture((64, 64), 1)).astype(np.uint8)
     one = ImageMetrics("a", "p", {"Bicubic": {"psnr": 30.0}})
     whole, alone = (compared(truth[::4, ::4], truth, {"Bicubic": truth}, one, 4, images) for images in (True, False))
-    assert len(whole) == 4 * len(alone)  # pictures, detail, errors, spectra
+    assert len(whole) == 4 * len(alone)  # images, detail, errors, spectra
     np.testing.assert_array_equal(alone, whole[-len(alone) :])
 
 
@@ -316,7 +316,7 @@ def test_heat_maps_show_what_is_changed():
     low[4:6, 20] = 1.0, 0.9
     found = heat(network, low)
     assert found.shape == low.shape
-    assert set(zip(*np.nonzero(found), strict=True)) == {(4, 20), (5, 20)}  # not where the picture is as bright as it may be
+    assert set(zip(*np.nonzero(found), strict=True)) == {(4, 20), (5, 20)}  # not where the image is as bright as it may be
     assert found[4, 20] == 1
     assert found[5, 20] == pytest.approx(0.25, rel=1e-5)  # of a square; float32
     fields = coarse(found)

@@ -59,7 +59,7 @@ def test_images_are_resized_as_pillow_does(size, factor):
 
 
 @pytest.mark.parametrize(("size", "other"), [((6, 8), (24, 32)), ((7, 5), (20, 45)), ((11, 13), (13, 17))])
-def test_fast_forms_give_the_picture_of_the_definition(size, other, monkeypatch):
+def test_fast_forms_give_the_image_of_the_definition(size, other, monkeypatch):
     network, low, reference = small(), images(*size), images(*other)
     with torch.no_grad():
         fast = network(low, reference)

@@ -12,7 +12,7 @@ from radloupe.cli.degrade import assignment
 def dataset(
     name: str = typer.Argument(help="Which: synxray-s, mri-slices, mura-sr, ...; an unknown name lists them all."),
     source: Path = typer.Option(..., help="Folder of the public collection as it was downloaded and unpacked."),
-    output: Path = typer.Option(..., "-o", "--output", help="Folder to write: pictures, manifest.jsonl, dataset.json."),
+    output: Path = typer.Option(..., "-o", "--output", help="Folder to write: images, manifest.jsonl, dataset.json."),
     seed: int = typer.Option(0, help="Of the split and of what is drawn; the same seed gives the same bytes."),
     settings: list[str] = typer.Option([], "--set", help="A parameter of the data set, such as pairs=100; can be repeated."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),

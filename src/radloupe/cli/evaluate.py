@@ -29,7 +29,7 @@ def evaluate(
     weights: Path | None = typer.Option(None, envvar="RADLOUPE_WEIGHTS", help="Folder of the weights of LPIPS."),
     modality: str | None = MODALITY,
     csv: Path | None = typer.Option(None, help="File for the metrics of every image."),
-    report: Path | None = typer.Option(None, help="Folder for a page with the table and pictures."),
+    report: Path | None = typer.Option(None, help="Folder for a page with the table and images."),
     network: str | None = typer.Option(None, help=f"That of a model folder. {NETWORK}"),
     overwrite: bool = typer.Option(False, help="Replace outputs that exist."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),

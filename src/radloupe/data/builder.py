@@ -1,4 +1,4 @@
-"""How a data set is written: a builder gives its items one by one, and they become pictures, a manifest and a description in one folder."""
+"""How a data set is written: a builder gives its items one by one, and they become images, a manifest and a description in one folder."""
 
 import json
 import warnings
@@ -14,7 +14,7 @@ from radloupe.core.errors import InputError, RadloupeWarning, UsageError
 from radloupe.core.settings import changed
 from radloupe.data import dataset_manifest
 from radloupe.data.dataset_manifest import DESCRIPTION, SALT
-from radloupe.data.degraded import Picture, radiograph
+from radloupe.data.degraded import GreyPixels, radiograph
 from radloupe.data.patients import patient_key, salt_of
 from radloupe.formats import raster
 
@@ -28,8 +28,8 @@ class Piece:
     patient: str
     """The collection's own name for the patient; a key stands for it in the manifest."""
     split: str
-    pictures: Mapping[str, Picture]
-    """Pictures of 8 or 16 bits: `high`, `low`, `clean` (low, but not degraded), `reference`; `image` where nothing is paired."""
+    images: Mapping[str, GreyPixels]
+    """Images of 8 or 16 bits: `high`, `low`, `clean` (low, but not degraded), `reference`; `image` where nothing is paired."""
     parameters: Mapping[str, Any]
     """What was drawn or chosen for the item; JSON holds it."""
 
@@ -87,7 +87,7 @@ def build(
 def store(piece: Piece, number: int, folder: Path) -> dict[str, Any]:
     """Write the images of an item; returns its row of the manifest, with the patient's own name."""
     row: dict[str, Any] = {}
-    for role, pixels in piece.pictures.items():
+    for role, pixels in piece.images.items():
         path = folder / piece.split / role / f"{number:06d}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         image = radiograph(pixels)

@@ -9,7 +9,7 @@ import numpy as np
 
 from radloupe import formats
 from radloupe.core.errors import InputError, RadloupeError, RadloupeWarning
-from radloupe.data.degraded import Picture
+from radloupe.data.degraded import GreyPixels
 from radloupe.formats.table import HEAD_BYTES, is_dicom
 from radloupe.imaging.image import Image
 
@@ -18,7 +18,7 @@ STACKS = (*VOLUMES, ".tif", ".tiff")  # as micro-CT comes
 PATIENT = re.compile(r"(?:patient|subject|case)[-_]?\d+", re.IGNORECASE)
 
 
-def pictures(source: Path, pattern: str, layout: str, complete: int, folders: Sequence[str] = ()) -> list[Path]:
+def find_images(source: Path, pattern: str, layout: str, complete: int, folders: Sequence[str] = ()) -> list[Path]:
     """The files below a folder whose path in it matches a pattern, sorted by it.
 
     Warns when there are fewer than the complete collection has, and names those of its `folders` that nothing was found in, unless it is
@@ -72,7 +72,7 @@ def read(path: Path) -> Image:
         raise type(error)(f"{path}: {error}") from error
 
 
-def picture(path: Path) -> Picture:
+def read_radiograph(path: Path) -> GreyPixels:
     """Pixels (y, x) of a radiograph of 8 or 16 bits, larger is brighter; raises `InputError` for another image."""
     image = read(path)
     if image.pixels.shape[:2] != (1, 1) or image.pixels.dtype not in (np.uint8, np.uint16) or image.info.inverted:

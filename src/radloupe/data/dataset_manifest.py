@@ -56,7 +56,7 @@ def patient_salt(folder: Path) -> str | None:
 def check(folder: Path, rows: Sequence[ManifestRow], roles: Sequence[str], side: int, scale: int) -> None:
     """Refuse, before the first step, items that cannot be trained on (`InputError`).
 
-    Every role must be there, whole, of one bit depth and large enough for a patch `side` low pixels wide; a low picture must have 1/scale
+    Every role must be there, whole, of one bit depth and large enough for a patch `side` low pixels wide; a low image must have 1/scale
     of the rows and columns of its high one. Sizes come from the files' headers.
     """
     depths: dict[str, int] = {}
@@ -65,35 +65,33 @@ def check(folder: Path, rows: Sequence[ManifestRow], roles: Sequence[str], side:
         for role, (height, width, bits) in sizes.items():
             needed = side if role in ("low", "clean") else side * scale
             if min(height, width) < needed:
-                text = f"Expected pictures of at least {needed}x{needed} pixels, found {width}x{height} in {folder / row[role]}."
+                text = f"Expected images of at least {needed}x{needed} pixels, found {width}x{height} in {folder / row[role]}."
                 raise InputError(f"{text} Choose smaller patches with data.patch.")
             if depths.setdefault(role, bits) != bits:
-                raise InputError(
-                    f"Expected {role} pictures of {depths[role]} bits as the others have, found {bits} in {folder / row[role]}."
-                )
+                raise InputError(f"Expected {role} images of {depths[role]} bits as the others have, found {bits} in {folder / row[role]}.")
         for role in sizes.keys() & {"low", "clean"}:
             if tuple(n * scale for n in sizes[role][:2]) != sizes["high"][:2]:
                 (y, x, _), (height, width, _) = sizes[role], sizes["high"]
                 raise InputError(
-                    f"Expected a {role} picture {scale} times smaller than {width}x{height}, found {x}x{y} in {folder / row[role]}."
+                    f"Expected a {role} image {scale} times smaller than {width}x{height}, found {x}x{y} in {folder / row[role]}."
                 )
 
 
 def size_of(folder: Path, row: ManifestRow, role: str) -> Size:
-    """Rows, columns and bits of an item's picture; raises `InputError` where there is none, or it is not whole."""
+    """Rows, columns and bits of an item's image; raises `InputError` where there is none, or it is not whole."""
     if role not in row:
         raise InputError(
-            f"Expected items with a {role} picture in {folder / MANIFEST}, found one without. Choose another recipe or data set."
+            f"Expected items with a {role} image in {folder / MANIFEST}, found one without. Choose another recipe or data set."
         )
     path = folder / row[role]
     if not path.is_file():
-        raise InputError(f"Expected the picture {path}, which {MANIFEST} names, found none.")
+        raise InputError(f"Expected the image {path}, which {MANIFEST} names, found none.")
     with path.open("rb") as file:
         head = file.read(26)
         if head.startswith(PNG_BEGINS):
             file.seek(-min(len(PNG_ENDS), path.stat().st_size), 2)
             if file.read() != PNG_ENDS:
-                raise InputError(f"Expected a whole picture, found one that ends too early in {path}. Make the data set again.")
+                raise InputError(f"Expected a whole image, found one that ends too early in {path}. Make the data set again.")
             return int.from_bytes(head[20:24]), int.from_bytes(head[16:20]), head[24]
     image = formats.read(path)
     return image.shape[1], image.shape[2], 8 * image.pixels.dtype.itemsize

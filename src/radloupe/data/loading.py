@@ -1,7 +1,7 @@
-"""A data set's items as training takes them: random patches of its pictures, turned and mirrored, in network range.
+"""A data set's items as training takes them: random patches of its images, turned and mirrored, in network range.
 
 Every reader gives `item(index, rng)`: named arrays (1, y, x), float32, 0 to 1; the middle, upright, without `rng`. The same generator gives
-the same patch. Pictures are kept in memory as they are stored.
+the same patch. Images are kept in memory as they are stored.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,26 +23,26 @@ from radloupe.imaging.image import Image
 Plane = Real[np.ndarray, "y x"]
 Patch = Float32[np.ndarray, "1 _ _"]
 READERS = Table("reader", {name: f"radloupe.data.loading:{name}" for name in ("pairs", "reference", "triplets", "unpaired")})
-"""Ways to read a data set: functions of its folder, a part, a scale, a low patch's side and the preset that makes missing low pictures."""
+"""Ways to read a data set: functions of its folder, a part, a scale, a low patch's side and the preset that makes missing low images."""
 
 
 @dataclass
-class Pictures:
-    """The pictures of a folder, kept in memory by their names once they have been read, as long as there is room."""
+class StoredImages:
+    """The images of a folder, kept in memory by their names once they have been read, as long as there is room."""
 
     folder: Path
     degradation: str
     scale: int
     room_bytes: int = 2 * 2**30
-    """Of this process; every loader worker has as much. Pictures beyond are read each time."""
+    """Of this process; every loader worker has as much. Images beyond are read each time."""
     kept: dict[str, Plane] = field(default_factory=dict)
 
     def stored(self, name: str) -> Plane:
-        """A picture as it is stored."""
+        """An image as it is stored."""
         return self.keep(name, lambda: formats.read(self.folder / name).pixels[0, 0])
 
     def low(self, name: str, number: int) -> Plane:
-        """A high picture degraded: in 8 bits where it has 8, otherwise in float32 from 0 to 1, which rounds and clips nothing."""
+        """A high image degraded: in 8 bits where it has 8, otherwise in float32 from 0 to 1, which rounds and clips nothing."""
 
         def make() -> Plane:
             high = self.stored(name)
@@ -64,15 +64,15 @@ class Pictures:
 
 @dataclass(frozen=True)
 class Items:
-    """Pairs, with whatever further pictures the rows have."""
+    """Pairs, with whatever further images the rows have."""
 
     rows: tuple[ManifestRow, ...]
-    pictures: Pictures
+    images: StoredImages
     side: int
     together: tuple[str, ...] = ()
-    """Further low pictures, cut and turned as the pair is."""
+    """Further low images, cut and turned as the pair is."""
     apart: tuple[str, ...] = ()
-    """Further high pictures, cut and turned on their own."""
+    """Further high images, cut and turned on their own."""
     turned: bool = True
     """Whether patches are turned and mirrored."""
 
@@ -80,15 +80,15 @@ class Items:
         return len(self.rows)
 
     def item(self, index: int, rng: np.random.Generator | None) -> Mapping[str, Patch]:
-        """`low`, `high` and the further pictures of an item."""
-        row, scale = self.rows[index], self.pictures.scale
-        low = self.pictures.stored(row["low"]) if "low" in row else self.pictures.low(row["high"], index)
-        several = {role: self.pictures.stored(row[role]) for role in ("high", *self.together)}
+        """`low`, `high` and the further images of an item."""
+        row, scale = self.rows[index], self.images.scale
+        low = self.images.stored(row["low"]) if "low" in row else self.images.low(row["high"], index)
+        several = {role: self.images.stored(row[role]) for role in ("high", *self.together)}
         result = cut(
             {"low": (low, 1)} | {role: (p, scale if role == "high" else 1) for role, p in several.items()}, self.side, rng, self.turned
         )
         for role in self.apart:
-            result |= cut({role: (self.pictures.stored(row[role]), 1)}, self.side * scale, rng)
+            result |= cut({role: (self.images.stored(row[role]), 1)}, self.side * scale, rng)
         return result
 
 
@@ -106,12 +106,12 @@ class Unpaired:
         """`high`, its reduced form `fine`, and `clinical`, which is any other one where there is chance and one in turn without."""
         pair = self.items.item(index, rng)
         number = index % len(self.clinical) if rng is None else int(rng.integers(len(self.clinical)))
-        other = self.items.pictures.stored(self.clinical[number]["image"])
+        other = self.items.images.stored(self.clinical[number]["image"])
         return {"high": pair["high"], "fine": pair["low"]} | cut({"clinical": (other, 1)}, self.items.side, rng)
 
 
 def pairs(folder: Path, part: str, scale: int, side: int, degradation: str) -> Items:
-    """High and low pictures. Raises `InputError` for data that does not fit, before anything is trained."""
+    """High and low images. Raises `InputError` for data that does not fit, before anything is trained."""
     return opened(folder, part, scale, side, degradation)
 
 
@@ -121,7 +121,7 @@ def reference(folder: Path, part: str, scale: int, side: int, degradation: str) 
 
 
 def triplets(folder: Path, part: str, scale: int, side: int, degradation: str) -> Items:
-    """The same with `clean`, the low picture before it was degraded."""
+    """The same with `clean`, the low image before it was degraded."""
     return opened(folder, part, scale, side, degradation, together=("clean",))
 
 
@@ -136,7 +136,7 @@ def unpaired(folder: Path, part: str, scale: int, side: int, degradation: str) -
     dataset_manifest.check(folder, rows["micro"], ("image",), side, scale)
     dataset_manifest.check(folder, rows["clinical"], ("image",), side, 1)
     micro = tuple({"high": row["image"]} for row in rows["micro"])
-    items = Items(micro, Pictures(folder, degradation, scale), side, turned=centred(degradation, scale))
+    items = Items(micro, StoredImages(folder, degradation, scale), side, turned=centred(degradation, scale))
     return Unpaired(items, tuple(rows["clinical"]))
 
 
@@ -146,16 +146,16 @@ def opened(
     """The items of a part, once they are known to fit."""
     rows = dataset_manifest.read(folder, part)
     dataset_manifest.check(folder, rows, ("high", *together, *apart), side, scale)
-    return Items(tuple(rows), Pictures(folder, degradation, scale), side, together, apart, centred(degradation, scale))
+    return Items(tuple(rows), StoredImages(folder, degradation, scale), side, together, apart, centred(degradation, scale))
 
 
-def cut(pictures: Mapping[str, tuple[Plane, int]], side: int, rng: np.random.Generator | None, turned: bool = True) -> dict[str, Patch]:
-    """The same patch of several pictures, `side` pixels of the first one wide; each comes with how many times larger it is."""
-    first, _ = next(iter(pictures.values()))
+def cut(images: Mapping[str, tuple[Plane, int]], side: int, rng: np.random.Generator | None, turned: bool = True) -> dict[str, Patch]:
+    """The same patch of several images, `side` pixels of the first one wide; each comes with how many times larger it is."""
+    first, _ = next(iter(images.values()))
     y, x = corner(first, side, rng)
-    way = orientation(rng if turned else None)
-    parts = {name: p[y * s : (y + side) * s, x * s : (x + side) * s] for name, (p, s) in pictures.items()}
-    return {name: unit(oriented(part, way))[None] for name, part in parts.items()}
+    turn = orientation(rng if turned else None)
+    parts = {name: p[y * s : (y + side) * s, x * s : (x + side) * s] for name, (p, s) in images.items()}
+    return {name: unit(oriented(part, turn))[None] for name, part in parts.items()}
 
 
 def unit(pixels: Plane) -> Float32[np.ndarray, "y x"]:

@@ -46,12 +46,12 @@ class Slices:
     """Whether patches are turned and mirrored; see `degradation.centred`."""
 
     def __post_init__(self) -> None:
-        """Refuse pictures smaller than a patch."""
+        """Refuse images smaller than a patch."""
         for pair in self.pool:
             if min(pair.low.shape[1:]) < self.side:
                 y, x = pair.low.shape[1:]
                 raise InputError(
-                    f"Expected low pictures of at least {self.side} pixels a side, found {y}x{x} ({pair.name}). Lower data.patch."
+                    f"Expected low images of at least {self.side} pixels a side, found {y}x{x} ({pair.name}). Lower data.patch."
                 )
 
     def __len__(self) -> int:
@@ -60,14 +60,14 @@ class Slices:
 
     def item(self, index: int, rng: np.random.Generator | None) -> dict[str, np.ndarray]:
         """`low` (1, side, side) and `high` of a slice: the middle upright without `rng`, else drawn, ten times at most where empty."""
-        pair, z = self.place(index)
+        pair, z = self.locate(index)
         low, high = pair.low[z], pair.high[z]
         y, x = corner(low, self.side, rng)
         low, high = (image[..., y * s : (y + self.side) * s, x * s : (x + self.side) * s] for image, s in ((low, 1), (high, self.scale)))
-        way = orientation(rng if self.turned else None)
-        return {"low": oriented(low, way)[None], "high": oriented(high, way)[None]}
+        turn = orientation(rng if self.turned else None)
+        return {"low": oriented(low, turn)[None], "high": oriented(high, turn)[None]}
 
-    def place(self, index: int) -> tuple[Pair, int]:
+    def locate(self, index: int) -> tuple[Pair, int]:
         """The pair and its slice with a number."""
         for pair in self.pool:
             if index < len(pair.low):

@@ -11,6 +11,7 @@ from radloupe.core.settings import validated, within
 from radloupe.degradation import draw
 from radloupe.degradation.blur import GaussianBlur, MotionBlur
 from radloupe.degradation.compress import JPEG
+from radloupe.degradation.degradation_preset import Preset
 from radloupe.degradation.noise import PoissonNoise
 from radloupe.degradation.plain import to_low
 from radloupe.degradation.resample import Method
@@ -86,3 +87,9 @@ def released(settings: Released, shape: draw.Shape, scale: int, rng: np.random.G
             chain += [MotionBlur(settings.length, settings.angle), *([ContrastStretch()] if settings.stretch else [])]
     compression = [JPEG(settings.jpeg)] if settings.jpeg else []
     return [*chain, to_low(shape, scale, settings.method), *compression]
+
+
+PAPER = Preset(paper, Paper())
+MINI = Preset(paper, Paper(kernels=(1, 3, 5)))
+PLUS = Preset(paper, Paper(kernels=(7, 9, 11)))
+RELEASED = Preset(released, Released())

@@ -71,7 +71,7 @@ def grid(height: int, width: int) -> tuple[Kernel, Kernel]:
 
 @dataclass(frozen=True)
 class BoxBlur(Blur):
-    """The mean of k x k pixels, rounded to whole grey levels where the original worked on 8-bit pictures."""
+    """The mean of k x k pixels, rounded to whole grey levels where the original worked on 8-bit images."""
 
     k: int
     rounded: bool = False

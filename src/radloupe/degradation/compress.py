@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Real
-from PIL import Image as Picture
+from PIL import Image as PILImage
 
 from radloupe.degradation.step import Step, whole
 
@@ -23,10 +23,10 @@ def coded(pixels: Real[np.ndarray, "... y x"], options: dict[str, Any]) -> Float
 
 
 def decoded(plane: np.ndarray, options: dict[str, Any]) -> np.ndarray:
-    """One 8-bit picture (y, x) saved and opened again."""
+    """One 8-bit image (y, x) saved and opened again."""
     file = io.BytesIO()
-    Picture.fromarray(plane).save(file, **options)
-    return np.asarray(Picture.open(file), np.float64)
+    PILImage.fromarray(plane).save(file, **options)
+    return np.asarray(PILImage.open(file), np.float64)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 from radloupe.core.errors import UsageError
 from radloupe.core.settings import validated, within
 from radloupe.degradation import draw
+from radloupe.degradation.degradation_preset import Preset
 from radloupe.degradation.kspace import Align, KSpaceCrop, Window
 from radloupe.degradation.noise import Rician
 from radloupe.degradation.pyramid import PyramidReduce
@@ -62,3 +63,11 @@ def pyramid(settings: Pyramid, shape: draw.Shape, scale: int, rng: np.random.Gen
     if scale & (scale - 1):
         raise UsageError(f"A pyramid degrades by 2, 4, 8 and so on, not by {scale}. Choose such a scale, or another preset.")
     return [PyramidReduce(settings.align)] * (scale.bit_length() - 1)
+
+
+BICUBIC = Preset(interpolation, Interpolation("bicubic"), receptive_field_radius=2, drawn=False)
+BICUBIC_CV = Preset(interpolation, Interpolation("bicubic-cv"), receptive_field_radius=2, drawn=False)
+KSPACE = Preset(crop, Crop("grid"), drawn=False)
+KSPACE_CENTRED = Preset(crop, Crop("centre"), drawn=False)
+PYRAMID = Preset(pyramid, Pyramid(), receptive_field_radius=3, drawn=False)
+PYRAMID_CENTRED = Preset(pyramid, Pyramid("centre"), receptive_field_radius=3, drawn=False)

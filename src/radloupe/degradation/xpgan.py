@@ -7,6 +7,7 @@ import numpy as np
 from radloupe.core.settings import validated, within
 from radloupe.degradation import draw
 from radloupe.degradation.blur import BoxBlur
+from radloupe.degradation.degradation_preset import Preset
 from radloupe.degradation.plain import to_low
 from radloupe.degradation.step import Chain
 
@@ -21,7 +22,7 @@ class Xpgan:
     blur: Literal["high", "low"] = "high"
     """Which image is blurred: the high one, as the released code does it, or the low one, as the paper writes."""
     rounded: bool = True
-    """Whether the moving average gives whole grey levels, as it does on 8-bit pictures."""
+    """Whether the moving average gives whole grey levels, as it does on 8-bit images."""
 
 
 def xpgan(settings: Xpgan, shape: draw.Shape, scale: int, rng: np.random.Generator) -> Chain:
@@ -29,3 +30,7 @@ def xpgan(settings: Xpgan, shape: draw.Shape, scale: int, rng: np.random.Generat
     mean = BoxBlur(settings.k or draw.quality(rng, (1, settings.largest)), settings.rounded)
     small = to_low(shape, scale, "bicubic")
     return [mean, small] if settings.blur == "high" else [small, mean]
+
+
+RELEASED = Preset(xpgan, Xpgan(blur="high"))
+PAPER = Preset(xpgan, Xpgan(blur="low"))

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Real
-from PIL import Image as Picture
+from PIL import Image as PILImage
 
 from radloupe import degradation
 from radloupe.core.errors import UsageError
@@ -68,9 +68,9 @@ def lanczos(plane: Real[np.ndarray, "y x"], scale: int, centred: bool = True) ->
     """Lanczos with three lobes as in Pillow: float32, weights at the border normalised over the pixels inside."""
     height, width = plane.shape
     first = 0 if centred else (scale - 1) / (2 * scale)
-    picture = Picture.fromarray(np.pad(plane.astype(np.float32), (0, 0 if centred else 1), mode="edge"))
+    pil_image = PILImage.fromarray(np.pad(plane.astype(np.float32), (0, 0 if centred else 1), mode="edge"))
     size, box = (width * scale, height * scale), (first, first, first + width, first + height)
-    return np.asarray(picture.resize(size, Picture.Resampling.LANCZOS, box))
+    return np.asarray(pil_image.resize(size, PILImage.Resampling.LANCZOS, box))
 
 
 def zero_filling(plane: Real[np.ndarray, "y x"], scale: int, centred: bool = True) -> Float[np.ndarray, "sy sx"]:

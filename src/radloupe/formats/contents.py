@@ -20,7 +20,7 @@ def survey(folder: Path, limits: Limits = LIMITS, without: Collection[Path] = ()
     """
     from radloupe.formats.dicom.stacks import find_stacks  # pydicom, which `--help` need not wait for
 
-    pictures: list[Found] = []
+    images: list[Found] = []
     dicom: list[Path] = []
     aside: list[Aside] = []
     for path in listed(folder)[0]:
@@ -35,9 +35,9 @@ def survey(folder: Path, limits: Limits = LIMITS, without: Collection[Path] = ()
         if form is FORMATS[0]:
             dicom.append(path)
         else:
-            pictures.append(Found((path,), form))
+            images.append(Found((path,), form))
     stacks, others = find_stacks(dicom, limits)
-    return stacks + pictures, sorted(aside + others, key=lambda item: item.input)
+    return stacks + images, sorted(aside + others, key=lambda item: item.input)
 
 
 def listed(folder: Path) -> tuple[list[Path], list[Path]]:

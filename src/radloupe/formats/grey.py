@@ -1,4 +1,4 @@
-"""Grey pictures that were saved as colour."""
+"""Grey images that were saved as colour."""
 
 import numpy as np
 
@@ -16,10 +16,10 @@ def grey(samples: np.ndarray) -> np.ndarray:
     if count not in (1, 2, 3, 4):
         raise InputError(f"Expected one grey value for each pixel, found {count} numbers.")
     if count in (2, 4) and (samples[..., -1] != full(samples.dtype)).any():
-        raise InputError("Expected an opaque picture, found transparent pixels. Flatten it first.")
+        raise InputError("Expected an opaque image, found transparent pixels. Flatten it first.")
     first = samples[..., 0]
     if count > 2 and not ((samples[..., 1] == first).all() and (samples[..., 2] == first).all()):
-        raise InputError("Expected a grey picture, found colours. Radloupe enlarges grey images only; convert it to grey first.")
+        raise InputError("Expected a grey image, found colours. Radloupe enlarges grey images only; convert it to grey first.")
     return np.ascontiguousarray(first)
 
 

@@ -152,12 +152,12 @@ def chunk_bytes(page: TiffPage) -> int:
 
 def decoded(pages: list[TiffPage], path: Path) -> Iterator[np.ndarray]:
     """The pages in a compression that tifffile does not know without more packages, through Pillow's libtiff (LZW, JPEG, PackBits ...)."""
-    with opened(path, ["TIFF"]) as picture:
+    with opened(path, ["TIFF"]) as pil_image:
         for index, page in enumerate(pages):
-            picture.seek(index)
-            if (picture.height, picture.width) != size(page) or page.photometric == MIN_IS_WHITE or page.axes == "SYX":
+            pil_image.seek(index)
+            if (pil_image.height, pil_image.width) != size(page) or page.photometric == MIN_IS_WHITE or page.axes == "SYX":
                 raise InputError(f"Cannot decode the compressed pages of {path}. Save it uncompressed or with deflate.")
-            yield np.asarray(picture).astype(page.dtype)
+            yield np.asarray(pil_image).astype(page.dtype)
 
 
 def write(image: Image, blocks: Iterable[np.ndarray], path: Path) -> None:

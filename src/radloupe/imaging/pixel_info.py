@@ -163,7 +163,7 @@ def network_range(pixels: np.ndarray, info: PixelInfo) -> NetworkRange:
     """The map for an image: fixed for Hounsfield units, from the image's own smallest to its largest value for all others.
 
     Radloupe's networks answer k times as strongly to k times the contrast, so one outlier that widens the span does no harm, and an
-    image in other arbitrary units gives the same picture in those units.
+    image in other arbitrary units gives the same image in those units.
     """
     if info.unit == "HU":
         return NetworkRange(AIR_HU, NETWORK_SPAN_HU)

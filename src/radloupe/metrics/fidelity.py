@@ -33,9 +33,9 @@ def nrmse(image: Stack, truth: Stack, span: float = 1.0) -> Values:
     return ((image - truth).square().mean((-2, -1)) / truth.square().mean((-2, -1))).sqrt()
 
 
-def mean_decibels(figures: Sequence[float]) -> float:
+def mean_decibels(values: Sequence[float]) -> float:
     """The PSNR of all pixels together from those of equally large parts."""
-    error = math.fsum(10 ** (-figure / 10) for figure in figures) / len(figures)
+    error = math.fsum(10 ** (-value / 10) for value in values) / len(values)
     return -10 * math.log10(error) if error else math.inf
 
 

@@ -124,12 +124,12 @@ def in_blocks(values: Plane) -> Float64[np.ndarray, "down across"]:
     return values[: height * BLOCK, : width * BLOCK].reshape(height, BLOCK, width, BLOCK).sum((1, 3))
 
 
-def flat(figures: Mapping[str, float]) -> dict[str, float]:
+def flat(values: Mapping[str, float]) -> dict[str, float]:
     """Values of the anatomy under names of their own, for a table that holds those of the whole image, too."""
-    return {PREFIX + name: value for name, value in figures.items()}
+    return {PREFIX + name: value for name, value in values.items()}
 
 
-def nested(figures: Mapping[str, Any]) -> dict[str, Any]:
+def nested(values: Mapping[str, Any]) -> dict[str, Any]:
     """Values of a flat table with those of the anatomy by themselves, first, under `anatomy`."""
-    inside = {name.removeprefix(PREFIX): value for name, value in figures.items() if name.startswith(PREFIX)}
-    return ({"anatomy": inside} if inside else {}) | {name: value for name, value in figures.items() if not name.startswith(PREFIX)}
+    inside = {name.removeprefix(PREFIX): value for name, value in values.items() if name.startswith(PREFIX)}
+    return ({"anatomy": inside} if inside else {}) | {name: value for name, value in values.items() if not name.startswith(PREFIX)}

@@ -33,18 +33,18 @@ class Metric:
     """The file of weights that it needs."""
 
 
-def per_image(figure: Callable[..., Any]) -> Callable[..., Any]:
+def per_image(compute: Callable[..., Any]) -> Callable[..., Any]:
     """Let a function of float64 stacks (image y x) take arrays or tensors (..., y, x), such as (batch 1 y x), of any real type.
 
     What comes back has the leading axes of what went in and is of its kind; for one array (y, x) it is a plain number. Raises
     `InputError` when shapes differ.
     """
 
-    @wraps(figure)
+    @wraps(compute)
     def over_leading_axes(*arguments: Any, **settings: Any) -> Any:
         images = [a for a in arguments if isinstance(a, np.ndarray | Tensor)]
         check_shapes(*images)
-        result = figure(*map(stack, images), *arguments[len(images) :], **settings)
+        result = compute(*map(stack, images), *arguments[len(images) :], **settings)
         result = result.reshape((*images[0].shape[:-2], *result.shape[1:]))
         if isinstance(images[0], Tensor):
             return result

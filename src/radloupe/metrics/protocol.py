@@ -36,11 +36,11 @@ def protocol_metrics(protocol: Protocol, more: Sequence[str] = ()) -> list[Proto
     return [*(ProtocolMetric(name, metric, protocol.luma) for name, metric in main.items()), *grey, *others]
 
 
-def unavailable(figures: Sequence[ProtocolMetric], weights: Path | None) -> dict[str, str]:
+def unavailable(rows: Sequence[ProtocolMetric], weights: Path | None) -> dict[str, str]:
     """The learned figures whose weights are not there, and why; they are NaN in what `measure` gives."""
     where = f"not in {weights}" if weights else "no folder of weights was named"
-    missing = [figure for figure in figures if figure.metric.weights and not (weights and (weights / figure.metric.weights).is_file())]
-    return {figure.name: f"needs {figure.metric.weights}: {where}" for figure in missing}
+    missing = [row for row in rows if row.metric.weights and not (weights and (weights / row.metric.weights).is_file())]
+    return {row.name: f"needs {row.metric.weights}: {where}" for row in missing}
 
 
 def measure(
@@ -62,28 +62,28 @@ def measure(
     that differ, NaN, a truth of one value, and a range that the protocol cannot know, `WeightsError` for damaged weights.
     """
     chosen = protocol_named(protocol)
-    figures = protocol_metrics(chosen, more)
+    rows = protocol_metrics(chosen, more)
     check_pair(image, truth)
     window, border = scored_window(truth, chosen), chosen.border_per_scale * scale
     low, high = chosen.values or (window[0], sum(window))
-    missing = unavailable(figures, weights)
-    readers = {f.name: reader(f, low, high - low, weights) for f in figures if f.name not in missing}
+    missing = unavailable(rows, weights)
+    readers = {f.name: reader(f, low, high - low, weights) for f in rows if f.name not in missing}
     slices = (parts(one, chosen, window, border, patch) for one in (image, truth))
     found = [{name: read(a, b) for name, read in readers.items()} for a, b in zip(*slices, strict=True)]
     return {
         f.name: math.nan if f.name in missing else f.metric.average([value for row in found for value in row[f.name].tolist()])
-        for f in figures
+        for f in rows
     }
 
 
-def reader(figure: ProtocolMetric, low: float, span: float, weights: Path | None) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+def reader(row: ProtocolMetric, low: float, span: float, weights: Path | None) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """A figure of parts (part y x) of image and truth whose values begin at `low` and span `span`."""
-    if figure.metric.weights:  # what has learned from photographs wants black at zero
-        learned = figure.metric.compute(weights)
+    if row.metric.weights:  # what has learned from photographs wants black at zero
+        learned = row.metric.compute(weights)
         return lambda a, b: learned(a - low, b - low, span)
-    if luma := figure.luma:
-        return lambda a, b: figure.metric.compute(*(luma.offset + luma.weight * one for one in (a, b)), span)
-    return lambda a, b: figure.metric.compute(a, b, span)
+    if luma := row.luma:
+        return lambda a, b: row.metric.compute(*(luma.offset + luma.weight * one for one in (a, b)), span)
+    return lambda a, b: row.metric.compute(a, b, span)
 
 
 def check_pair(image: Image, truth: Image) -> None:

@@ -33,8 +33,8 @@ def measure_published(manifest: Manifest, data: Path) -> Manifest:
     if manifest.modality not in COLLECTIONS:
         return manifest
     items = list(SOURCES[COLLECTIONS[manifest.modality]](data, "test"))
-    figures = summarise(score(item, model) for item, model in zip(items, models(load_model(manifest.name), items), strict=True))
-    anatomy: dict[str, Any] = figures["anatomy"] | {name: figures[name] for name in COUNTS}
+    summary = summarise(score(item, model) for item, model in zip(items, models(load_model(manifest.name), items), strict=True))
+    anatomy: dict[str, Any] = summary["anatomy"] | {name: summary[name] for name in COUNTS}
     return replace(manifest, metrics=manifest.metrics | {"anatomy": anatomy})
 
 

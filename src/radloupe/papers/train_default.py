@@ -46,16 +46,16 @@ def measured(name: str, recipe: ZooRecipe, network: Network, data: Path) -> tupl
     Figures on other slices of a training patient stand apart, under `same_patient`.
     """
     model = Model(name, network, recipe.modality, recipe.degradation)
-    figures = summarise(score(item, model) for item in images(recipe, data, "test"))
+    metrics = summarise(score(item, model) for item in images(recipe, data, "test"))
     if same := SAME_PATIENT.get(recipe.source):
-        figures["same_patient"] = summarise(score(item, model) for item in same(data))
-    return figures, lost(images(recipe, data, "validation"), model)
+        metrics["same_patient"] = summarise(score(item, model) for item in same(data))
+    return metrics, lost(images(recipe, data, "validation"), model)
 
 
 def publish_recipe(name: str, recipe: ZooRecipe, data: Path, run: Path, folder: Path) -> Manifest:
     """Measure the network of a finished run and write the folder of the model that ships, in place of an older one."""
     network = network_of(recipe.recipe, run)
-    figures, engine_loss_db = measured(name, recipe, network, data)
+    metrics, engine_loss_db = measured(name, recipe, network, data)
     manifest = Manifest(
         name=name,
         modality=recipe.modality,
@@ -64,7 +64,7 @@ def publish_recipe(name: str, recipe: ZooRecipe, data: Path, run: Path, folder: 
         arguments=dict(recipe.arguments),
         trained_on=TRAINED_ON[recipe.source],
         degradation=recipe.degradation,
-        metrics=figures,
+        metrics=metrics,
         licence="apache-2.0",
         engine_loss_db=engine_loss_db,
         training=asdict(recipe.recipe) | {"journal": journal(run)} | training_list(images(recipe, data, "train")),
@@ -74,5 +74,5 @@ def publish_recipe(name: str, recipe: ZooRecipe, data: Path, run: Path, folder: 
 
 def measure_again(manifest: Manifest, recipe: ZooRecipe, data: Path) -> Manifest:
     """The manifest of a shipped model with its figures measured anew; what it was trained on stays as it was written then."""
-    figures, engine_loss_db = measured(manifest.name, recipe, load_model(manifest.name).network, data)
-    return replace(manifest, metrics=figures, engine_loss_db=engine_loss_db)
+    metrics, engine_loss_db = measured(manifest.name, recipe, load_model(manifest.name).network, data)
+    return replace(manifest, metrics=metrics, engine_loss_db=engine_loss_db)

@@ -49,7 +49,7 @@ Enlarges $subjects $scale times in plane. Research software, not a medical devic
 
 ## Metrics
 
-$figures
+$metrics_section
 
 ## Intended use
 
@@ -70,7 +70,7 @@ The resolved configuration stands in `model.json`.
 USE = Template("""\
 Research on $subjects whose low resolution comes from the degradation above. Detail that the input does not hold is estimated from the
 training images and may be wrong: compare `consistency_db` of `radloupe upscale`, and never read the result without the original.""")
-FIGURES = Template("""\
+METRICS = Template("""\
 Test split, protocol `plain`, $counted; means over patients, $intervals. The anatomy leaves out air, shutters, burnt-in marks and the outer
 16 pixels; blocks are those of 64 x 64 pixels that lie mostly in it.
 
@@ -98,14 +98,14 @@ def card(manifest: Manifest) -> str:
         tag=manifest.modality.lower(),
         hub_licence=manifest.licence.lower() if manifest.licence != "unstated" else "unknown",
         subjects=subjects,
-        figures=paper_card.figures(manifest) if made else figures(manifest),
+        metrics_section=paper_card.metrics_section(manifest) if made else metrics_section(manifest),
         use=paper_card.use(made) if made else USE.substitute(subjects=subjects),
         limits=paper_card.limits(made) if made else LIMITS.get(source(manifest.training), UNKNOWN),
         training=history(manifest.training) + (paper_card.history(made) if made else ""),
     )
 
 
-def figures(manifest: Manifest) -> str:
+def metrics_section(manifest: Manifest) -> str:
     """The section on metrics: those of the test split where it was measured."""
     metrics = manifest.metrics
     if "gain_db" not in metrics:
@@ -117,7 +117,7 @@ def figures(manifest: Manifest) -> str:
         )
     patients = metrics["patients"]
     same = metrics.get("same_patient")
-    return FIGURES.substitute(
+    return METRICS.substitute(
         metrics,
         name=manifest.name,
         counted=f"{count(metrics['images'], 'image')} of {count(patients, 'patient')}",

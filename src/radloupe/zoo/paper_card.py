@@ -6,7 +6,7 @@ from typing import Any
 
 from radloupe.zoo.manifest import MADE, Manifest
 
-FIGURES = Template("""\
+METRICS = Template("""\
 Row *$row* of table `$table` (`radloupe reproduce $table`), protocol `$protocol`: means over $unit of figures of whole
 images, $intervals. The gain is that over bicubic enlargement of the same images. Higher is better, except for `high_frequency_error`.
 
@@ -22,12 +22,12 @@ BF16 = "The file keeps kernels in bfloat16; on some of the test images they lose
 Fact = Mapping[str, Any]
 
 
-def figures(manifest: Manifest) -> str:
+def metrics_section(manifest: Manifest) -> str:
     """The table's figures of every trial."""
     made, metrics = manifest.training[MADE], manifest.metrics
     patients = metrics["patients"]
-    lines = [line(trial, figure, values) for trial, row in metrics["trials"].items() for figure, values in row.items()]
-    text = FIGURES.substitute(
+    lines = [line(column, metric, values) for column, row in metrics["trials"].items() for metric, values in row.items()]
+    text = METRICS.substitute(
         name=manifest.name,
         row=made["row"],
         table=made["table"],
@@ -50,10 +50,10 @@ def in_anatomy(inside: Fact) -> str:
     )
 
 
-def line(trial: str, figure: str, values: Fact) -> str:
+def line(column: str, metric: str, values: Fact) -> str:
     """One figure of a trial."""
     ours, gain = (f"{text}{span(values[key], form)}" for text, key, form in shown(values))
-    return f"| {trial} | `{figure}` | {values['bicubic']:.4g} | {ours} | {gain} |"
+    return f"| {column} | `{metric}` | {values['bicubic']:.4g} | {ours} | {gain} |"
 
 
 def shown(values: Fact) -> tuple[tuple[str, str, str], tuple[str, str, str]]:

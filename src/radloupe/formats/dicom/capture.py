@@ -1,4 +1,4 @@
-"""The data set of a picture that never was DICOM: a Secondary Capture with as little as the standard asks for."""
+"""The data set of an image that never was DICOM: a Secondary Capture with as little as the standard asks for."""
 
 import numpy as np
 from pydicom import Dataset, uid
@@ -48,7 +48,7 @@ def describe_pixels(new: Dataset, image: Image) -> None:
     new.SamplesPerPixel, new.PhotometricInterpretation = 1, "MONOCHROME1" if image.info.inverted else "MONOCHROME2"
     new.BitsAllocated, new.BitsStored, new.HighBit = 8 * np.dtype(storage.dtype).itemsize, storage.bits, storage.bits - 1
     new.PixelRepresentation = int(np.dtype(storage.dtype).kind == "i")
-    if image.spacing[:2] != (1.0, 1.0):  # 1 mm stands for "not known" in pictures
+    if image.spacing[:2] != (1.0, 1.0):  # 1 mm stands for "not known" in images
         new.PixelSpacing = decimals(np.array(image.spacing[1::-1]))
     if (storage.slope, storage.intercept) != (1.0, 0.0) or image.info.unit == "HU":
         new.RescaleSlope, new.RescaleIntercept = decimals(np.array([storage.slope, storage.intercept]))

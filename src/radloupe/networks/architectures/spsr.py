@@ -21,7 +21,7 @@ class SPSRParts(NamedTuple):
 
     enlarged: Float[Tensor, "b c sy sx"]
     gradient: Float[Tensor, "b c sy sx"]
-    """The branch's picture of the enlarged image's gradient magnitude."""
+    """The branch's estimate of the enlarged image's gradient magnitude."""
     low_gradient: Float[Tensor, "b c y x"]
     """Gradient magnitude of the low image."""
 

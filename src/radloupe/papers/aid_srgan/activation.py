@@ -11,16 +11,16 @@ from torch.nn import functional as F
 from radloupe.networks.adapters import OnGrey, on_grey
 from radloupe.networks.network import Network, unwrapped
 
-FIELDS = 16  # along each side, where a map may not show the picture
+FIELDS = 16  # along each side, where a map may not show the image
 Map = Float32[np.ndarray, "y x"]
 
 
 def heat(network: Network, low: Map) -> Map:
-    """Class activation of the head's features, from 0 to 1, for a low picture in 0..1.
+    """Class activation of the head's features, from 0 to 1, for a low image in 0..1.
 
-    The network has no classes: what is asked for is how much of the picture it takes for damage, the mean square of what denoising changes.
+    The network has no classes: what is asked for is how much of the image it takes for damage, the mean square of what denoising changes.
     Features are multiplied by their own gradients and not by the gradients' means (Draelos and Carin, arXiv 2011.08891): these features
-    carry the picture itself, which such means would show whatever is changed.
+    carry the image itself, which such means would show whatever is changed.
     """
     adapted = on_grey(network).cpu()
     entered = torch.from_numpy(low)[None, None]
@@ -47,6 +47,6 @@ def coarse(seen: Map) -> Map:
 
 
 def heats(network: Network, lows: Mapping[str, Map], fine: bool) -> dict[str, Map]:
-    """The maps of one picture under several degradations, `fine` or coarse."""
+    """The maps of one image under several degradations, `fine` or coarse."""
     maps = {name: heat(network, low) for name, low in lows.items()}
     return maps if fine else {name: coarse(seen) for name, seen in maps.items()}

@@ -1,4 +1,4 @@
-"""Musculoskeletal radiographs with two degradations (AID-SRGAN, section 3): triplets of high, clean low and degraded low pictures."""
+"""Musculoskeletal radiographs with two degradations (AID-SRGAN, section 3): triplets of high, clean low and degraded low images."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +9,7 @@ import numpy as np
 from radloupe.core import seeds
 from radloupe.core.settings import validated, within
 from radloupe.data.builder import Builder, Piece
-from radloupe.data.collections import picture, pictures, shortage
+from radloupe.data.collections import find_images, read_radiograph, shortage
 from radloupe.data.degraded import lowered
 
 LAYOUT = "MURA-v1.1 as it is unpacked (train/XR_WRIST/patient00001/study1_positive/image1.png and so on)"
@@ -56,7 +56,7 @@ def make_test(source: Path, settings: MuraTest, seed: int) -> Iterator[Piece]:
 
 def shuffled(source: Path, part: str, seed: int) -> list[Path]:
     """All images of a part of the collection in a random order."""
-    found = pictures(source, rf"(^|/){part}/XR_\w+/patient\d+/study\w+/[^/]+\.png$", LAYOUT, COMPLETE[part], FOLDERS)
+    found = find_images(source, rf"(^|/){part}/XR_\w+/patient\d+/study\w+/[^/]+\.png$", LAYOUT, COMPLETE[part], FOLDERS)
     return [found[int(n)] for n in seeds.generator(seed, "mura", part).permutation(len(found))]
 
 
@@ -66,12 +66,12 @@ def patient(path: Path) -> str:
 
 
 def triplets(order: list[Path], part: str, count: int, preset: str, scale: int, seed: int) -> Iterator[Piece]:
-    """The first images that are large enough for a patch, with their low pictures."""
+    """The first images that are large enough for a patch, with their low images."""
     made = 0
     for path in order:
         if made == count:
             return
-        pixels = picture(path)
+        pixels = read_radiograph(path)
         height, width = (n // scale * scale for n in pixels.shape)
         if min(height, width) < SMALLEST:
             continue

@@ -52,7 +52,7 @@ TABLE_1 = PaperTable(
         Claim("Ours+ has a higher PSNR than Ours", "Ours+", "Ours", "psnr"),
     ),
     notes=(
-        "PSRGAN, ESRGAN and SPSR are trained on pictures shrunk by bicubic. SRMD and DPSR are trained on those they blur and add noise to, "
+        "PSRGAN, ESRGAN and SPSR are trained on images shrunk by bicubic. SRMD and DPSR are trained on those they blur and add noise to, "
         "and are told of no blur and no noise when they are tested.",
     ),
     heat_map_row="Ours",

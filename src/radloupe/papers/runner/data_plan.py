@@ -100,26 +100,24 @@ def rows_to_test(folder: Path, column: Column) -> list[ManifestRow]:
 
 
 def check_unseen(rows: list[ManifestRow], folder: Path) -> None:
-    """Refuse a test picture that is trained on (`InputError`)."""
+    """Refuse a test image that is trained on (`InputError`)."""
     seen = {digest(row) for part in ("train", "validation") for row in dataset_manifest.read(folder, part)}
     if found := sum(digest(row) in seen for row in rows):
-        raise InputError(
-            f"Expected no test picture among those trained on, found {found} in {folder}. Make the data set from other images."
-        )
+        raise InputError(f"Expected no test image among those trained on, found {found} in {folder}. Make the data set from other images.")
 
 
 def digest(row: ManifestRow) -> str:
-    """The SHA-256 of an item's high picture."""
+    """The SHA-256 of an item's high image."""
     return str(row["sha256"][high_role(row)])
 
 
 def high_role(row: ManifestRow) -> str:
-    """What the high picture of an item is called: unpaired items have an `image`."""
+    """What the high image of an item is called: unpaired items have an `image`."""
     return "high" if "high" in row else "image"
 
 
 def fingerprints(folders: Mapping[str, Path]) -> dict[str, str]:
-    """The SHA-256 of each data set's manifest, in which that of every picture stands."""
+    """The SHA-256 of each data set's manifest, in which that of every image stands."""
     both = dict(folders)
     both |= {f"{name}, test": folder_to_test(folder) for name, folder in folders.items() if folder_to_test(folder) != folder}
     return {name: files.sha256(folder / MANIFEST) for name, folder in both.items()}

@@ -69,7 +69,7 @@ class Budget:
 def fitted(recipe: Recipe, degradation: str, scale: int, budget: Budget, side: int) -> Recipe:
     """A row's recipe at a scale, with the budget's networks, batch, patch and length.
 
-    `degradation` makes the low pictures, except those that the data set holds.
+    `degradation` makes the low images, except those that the data set holds.
     """
     paper = budget.networks == "paper"
     high = recipe.data.patch * recipe.scale if paper else patch(recipe, side)

@@ -11,7 +11,7 @@ from pathlib import Path
 from radloupe.core import files
 from radloupe.core.errors import UsageError
 from radloupe.data import dataset_manifest
-from radloupe.data.loading import Items, Pictures
+from radloupe.data.loading import Items, StoredImages
 from radloupe.papers.runner.equal_budget import STEPS, Budget, fitted
 from radloupe.papers.runner.paper_table import Column, DataPlan, PaperTable, Row
 from radloupe.training.batches import Source
@@ -66,11 +66,11 @@ def sources(job: Job) -> dict[str, Source]:
 
 
 def shrunk(job: Job, part: str) -> Source:
-    """The high pictures of a part, with low ones that are shrunk and no more."""
+    """The high images of a part, with low ones that are shrunk and no more."""
     items = [{"high": row["high"]} for row in dataset_manifest.read(job.data, part)]
     scale, side = job.recipe.scale, job.recipe.data.patch
     dataset_manifest.check(job.data, items, ("high",), side, scale)
-    return Items(tuple(items), Pictures(job.data, job.recipe.data.degradation, scale), side)
+    return Items(tuple(items), StoredImages(job.data, job.recipe.data.degradation, scale), side)
 
 
 def settled(asked: Budget, minutes: float, run: Path, list_jobs: Callable[[Budget], list[Job]], options: RunOptions, say: Say) -> Budget:

@@ -26,7 +26,7 @@ from radloupe.papers.runner.jobs import run_of
 from radloupe.papers.runner.paper_table import TRUTH, Column, PaperTable, Row
 from radloupe.training.runs import network_of, recipe_of
 
-Picture = UInt[np.ndarray, "y x"]
+GreyPixels = UInt[np.ndarray, "y x"]
 Low = UInt[np.ndarray, "v u"]
 
 
@@ -37,11 +37,11 @@ class Item:
     name: str
     patient: str
     low: Low
-    high: Picture
-    reference: Picture | None = None
+    high: GreyPixels
+    reference: GreyPixels | None = None
 
 
-Enlarge = Callable[[Item], Picture]
+Enlarge = Callable[[Item], GreyPixels]
 OWN = ("high_frequency_error",)
 """Values that no protocol has."""
 
@@ -83,7 +83,7 @@ def network_enlarger(trained: Network, device: str) -> Enlarge:
     return lambda one: whole(run(given(adapted, one), one.low, device), one.high.dtype)
 
 
-def interpolated(one: Item, column: Column) -> Picture:
+def interpolated(one: Item, column: Column) -> GreyPixels:
     """A test image by bicubic enlargement, onto the grid that the column's low pixels come from."""
     return whole(cubic(unit(one.low), column.scale, centred(column.degradation, column.scale, column.settings)), one.high.dtype)
 
@@ -97,25 +97,25 @@ def given(adapted: Network, one: Item) -> Network:
 
 @torch.no_grad()
 def run(adapted: Network, low: Low, device: str) -> Float32[np.ndarray, "sy sx"]:
-    """A low picture through a network of grey images in network range."""
+    """A low image through a network of grey images in network range."""
     entered: Tensor = torch.from_numpy(unit(low))[None, None].to(device)
     return adapted.to(device)(entered)[0, 0].float().cpu().numpy()
 
 
-def whole(values: Float32[np.ndarray, "y x"] | Float64[np.ndarray, "y x"], kind: np.dtype) -> Picture:
-    """Values 0 to 1 as a picture is stored."""
+def whole(values: Float32[np.ndarray, "y x"] | Float64[np.ndarray, "y x"], kind: np.dtype) -> GreyPixels:
+    """Values 0 to 1 as an image is stored."""
     top = np.iinfo(kind).max
     return np.rint(np.clip(values, 0, 1).astype(np.float64) * top).astype(kind)
 
 
-def score(one: Item, made: Picture, table: PaperTable, scale: int, weights: Path | None) -> dict[str, float]:
-    """The table's figures of a picture."""
-    known = {figure.name for figure in protocol_metrics(protocol_named(table.protocol))}
-    more = [figure.name for figure in table.metrics if figure.name not in (*known, *OWN)]
+def score(one: Item, made: GreyPixels, table: PaperTable, scale: int, weights: Path | None) -> dict[str, float]:
+    """The table's figures of an image."""
+    known = {metric.name for metric in protocol_metrics(protocol_named(table.protocol))}
+    more = [metric.name for metric in table.metrics if metric.name not in (*known, *OWN)]
     found = measure(radiograph(made), radiograph(one.high), table.protocol, scale=scale, more=more, weights=weights)
     top = np.iinfo(one.high.dtype).max
     found["high_frequency_error"] = high_frequency_error(made / top, one.high / top, scale)
-    return {figure.name: found[figure.name] for figure in table.metrics}
+    return {metric.name: found[metric.name] for metric in table.metrics}
 
 
 def scored(
@@ -129,8 +129,8 @@ def scored(
     """The figures of every test image, by row."""
     result = []
     for one in found:
-        figures = {name: score(one, enlarge(one), table, scale, weights) for name, enlarge in enlargers.items()}
-        result.append(ImageMetrics(one.name, one.patient, figures))
+        values = {name: score(one, enlarge(one), table, scale, weights) for name, enlarge in enlargers.items()}
+        result.append(ImageMetrics(one.name, one.patient, values))
         tick(1)
     return result
 

@@ -90,7 +90,7 @@ def metrics(paper: PaperModel, row: str, record: Record, images_of: ImagesByColu
     seed = record["header"]["seed"]
     images = pooled(paper.columns, images_of)
     psnr, ssim = (gain(images, row, name, seed) for name in ("psnr", "ssim"))
-    figures = [name for name in images[0].metrics[row] if np.isfinite(metric_values(images, row, name)).all()]
+    finite = [name for name in images[0].metrics[row] if np.isfinite(metric_values(images, row, name)).all()]
     shown = (*paper.columns, *paper.beside)
     return {
         "psnr": psnr["mean"],
@@ -102,13 +102,13 @@ def metrics(paper: PaperModel, row: str, record: Record, images_of: ImagesByColu
         "images": len(images),
         "patients": len({image.patient for image in images}),
         "protocol": record["protocol"],
-        "trials": {name: {figure: gain(images_of[name], row, figure, seed) for figure in figures} for name in shown},
+        "trials": {name: {metric: gain(images_of[name], row, metric, seed) for metric in finite} for name in shown},
     }
 
 
-def gain(images: Sequence[ImageMetrics], name: str, figure: str, seed: int) -> Gain:
+def gain(images: Sequence[ImageMetrics], name: str, metric: str, seed: int) -> Gain:
     """A figure of a row and its paired difference to bicubic enlargement, means over patients with their intervals."""
-    ours, plain = (by_patient(images, metric_values(images, which, figure)) for which in (name, BASELINE))
+    ours, plain = (by_patient(images, metric_values(images, which, metric)) for which in (name, BASELINE))
     mean, interval = mean_and_interval(ours.tolist(), seed)
     difference, around = mean_and_interval((ours - plain).tolist(), seed)
     values = {"mean": mean, "ci95": interval, "bicubic": float(plain.mean()), "gain": difference, "gain_ci95": around}

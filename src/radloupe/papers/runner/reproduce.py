@@ -20,7 +20,7 @@ from radloupe.data.loading import unit
 from radloupe.evaluation.paired_metrics import ImageMetrics
 from radloupe.metrics.statistics import INTERVALS
 from radloupe.papers.aid_srgan import activation
-from radloupe.papers.runner import data_plan, figures, table_report
+from radloupe.papers.runner import comparison_sheet, data_plan, table_report
 from radloupe.papers.runner.equal_budget import BATCH, FASTER, QUICK, Budget
 from radloupe.papers.runner.jobs import jobs, settled, trained
 from radloupe.papers.runner.measurement import Item, enlarger, items, network, scored
@@ -49,7 +49,7 @@ class Place:
     weights: Path | None = None
     """The folder of LPIPS's weights."""
     images: bool = True
-    """Whether pictures show test images; if not, spectra and coarse heat maps alone, for tables that go where the images may not."""
+    """Whether illustrations show test images; if not, spectra and coarse heat maps alone, for tables that go where the images may not."""
 
 
 def reproduce(table: PaperTable, place: Place, budget: Budget, say: Say, progress: Progress) -> dict[str, Any]:
@@ -86,7 +86,7 @@ VERDICTS = ("holds", "does not hold", "interval touches zero", "no interval")
 def measured(
     table: PaperTable, found: DataPlan, folders: dict[str, Path], place: Place, budget: Budget, output: Path, progress: Progress
 ) -> tuple[Result, dict[str, str]]:
-    """The figures of every row, and the pictures that were written beside them."""
+    """The figures of every row, and the illustrations that were written beside them."""
     device = "cuda" if place.accelerator != "cpu" and torch.cuda.is_available() else "cpu"
     parts: list[ColumnResult] = []
     every: dict[str, list[ImageMetrics]] = {}
@@ -113,13 +113,13 @@ def measured(
 
 
 def draw(one: Item, enlarge: Any, image: ImageMetrics, column: Column, path: Path, images: bool) -> None:
-    """The picture of a test image."""
+    """The illustration of a test image."""
     made = {name: way(one) for name, way in enlarge.items()}
-    figures.save(figures.compared(one.low, one.high, made, image, column.scale, images), path)
+    comparison_sheet.save(comparison_sheet.compared(one.low, one.high, made, image, column.scale, images), path)
 
 
 def heat_maps(table: PaperTable, column: Column, one: Item, place: Place, seed: int, output: Path) -> dict[str, str]:
-    """What the denoising head looks at in one picture under each degradation."""
+    """What the denoising head looks at in one illustration under each degradation."""
     row = next(row for row in table.rows if row.name == table.heat_map_row)
     drawn = int(seeds.generator(seed, "heat").integers(2**31))
     lows = {name: unit(lowered(one.high, name, column.scale, drawn)[0]) for name in DEGRADATIONS}
@@ -127,7 +127,7 @@ def heat_maps(table: PaperTable, column: Column, one: Item, place: Place, seed: 
     low_panels = [Panel(name, grey_levels(low, 0, 1)) for name, low in lows.items()]
     map_panels = [Panel(name, grey_levels(heat, 0, 1)) for name, heat in maps.items()]
     strips = [ImageRow("Low images", low_panels), ImageRow("Where the denoising head sees damage (white: most)", map_panels)]
-    figures.save(figures.sheet(strips if place.images else strips[1:]), output / "heat.png")
+    comparison_sheet.save(comparison_sheet.sheet(strips if place.images else strips[1:]), output / "heat.png")
     return {"heat.png": "Activation of the denoising head under each degradation"}
 
 

@@ -28,7 +28,7 @@ class Radiographs:
     """Rows and columns that every image is resized to."""
     scale: int = within(4, 2, 8)
     degradation: str = "aid-paper"
-    """Of low pictures, where they are stored."""
+    """Of low images, where they are stored."""
     most: int = within(10**6, 1, 10**6)
     """Images of a part, at most."""
 
@@ -69,7 +69,7 @@ def pairs_with_reference(source: Path, settings: Radiographs, seed: int) -> Iter
 
 
 def triplets(source: Path, settings: Radiographs, seed: int) -> Iterator[Piece]:
-    """Every image with its degraded and its clean low picture."""
+    """Every image with its degraded and its clean low image."""
     for part in PARTS:
         for number, (item, high) in enumerate(radiographs(source, part, settings)):
             low, drawn = lowered(high, settings.degradation, settings.scale, seed, part, number)
@@ -78,7 +78,7 @@ def triplets(source: Path, settings: Radiographs, seed: int) -> Iterator[Piece]:
 
 
 def patches(source: Path, settings: Patches, seed: int) -> Iterator[Piece]:
-    """Patches from every image, with XPGAN's low pictures of a random blur."""
+    """Patches from every image, with XPGAN's low images of a random blur."""
     for part in PARTS:
         count = settings.train if part == "train" else settings.test
         for number, item in enumerate(list(chest_xrays(source, part))[: settings.most]):

@@ -18,21 +18,21 @@ from radloupe.papers.runner.table_result import ColumnResult, Result, Value
 PAGE = "table.md"
 
 
-def write(result: Result, pictures: Mapping[str, str], folder: Path) -> None:
-    """Write the three files; `pictures` are the titles of pictures that lie beside them, by name."""
-    (folder / PAGE).write_text(page(result, pictures), encoding="utf-8")
+def write(result: Result, illustrations: Mapping[str, str], folder: Path) -> None:
+    """Write the three files; `illustrations` are the titles of illustrations that lie beside them, by name."""
+    (folder / PAGE).write_text(page(result, illustrations), encoding="utf-8")
     (folder / IMAGES).write_text(csv_text(result), encoding="utf-8")
     (folder / RECORD).write_text(json.dumps(finite(record(result)), indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def page(result: Result, pictures: Mapping[str, str]) -> str:
+def page(result: Result, illustrations: Mapping[str, str]) -> str:
     """The table as Markdown."""
     table = result.table
     sources = "; ".join(dict.fromkeys(block.source for block in PRINTED[table.name]))
     parts = [f"# {table.name}: {table.caption}", header(result), f"In italics beside our figures: what is printed in {sources}."]
     parts += [block(result, part) for part in result.columns]
     parts += ["## What the paper claims", claims(result)]
-    parts += [f"## {title}\n\n![{title}]({name})" for name, title in pictures.items()]
+    parts += [f"## {title}\n\n![{title}]({name})" for name, title in illustrations.items()]
     return "\n\n".join(parts) + "\n"
 
 
@@ -53,12 +53,12 @@ def said(value: Any) -> str:
 
 def block(result: Result, part: ColumnResult) -> str:
     """A column's part of the table."""
-    column, figures = part.column, result.table.metrics
+    column, metrics = part.column, result.table.metrics
     beside = column.printed_column or column.name
-    has = {f.name: any(row[f.name].printed is not None for row in part.rows.values()) for f in figures}
-    head = ["", "parameters", *(title for f in figures for title in ([label(f)] + [f"*printed: {beside}*"] * has[f.name]))]
+    has = {f.name: any(row[f.name].printed is not None for row in part.rows.values()) for f in metrics}
+    head = ["", "parameters", *(title for f in metrics for title in ([label(f)] + [f"*printed: {beside}*"] * has[f.name]))]
     lines = [
-        [name, count(result.parameters.get(f"{name}/{column.name}")), *(text for f in figures for text in cells(row[f.name], has[f.name]))]
+        [name, count(result.parameters.get(f"{name}/{column.name}")), *(text for f in metrics for text in cells(row[f.name], has[f.name]))]
         for name, row in part.rows.items()
     ]
     settings = "".join(f", {key} {value}" for key, value in column.settings.items())
@@ -67,9 +67,9 @@ def block(result: Result, part: ColumnResult) -> str:
     return f"## {column.name}\n\n{text}\n\n{grid(head, lines)}"
 
 
-def label(figure: TableMetric) -> str:
+def label(metric: TableMetric) -> str:
     """A figure's name, and which way is better where that is not plain."""
-    return f"{figure.label}{' (lower is better)' if figure.low_is_good else ''}"
+    return f"{metric.label}{' (lower is better)' if metric.low_is_good else ''}"
 
 
 def cells(value: Value, beside: bool) -> list[str]:
@@ -106,11 +106,11 @@ def csv_text(result: Result) -> str:
     """One line an image and row of the table, with every digit."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["column", "image", "patient", "row", *(figure.name for figure in result.table.metrics)])
+    writer.writerow(["column", "image", "patient", "row", *(metric.name for metric in result.table.metrics)])
     for column, images in result.images.items():
         for image in images:
             writer.writerows(
-                [column, image.name, image.patient, name, *map(repr, figures.values())] for name, figures in image.metrics.items()
+                [column, image.name, image.patient, name, *map(repr, metrics.values())] for name, metrics in image.metrics.items()
             )
     return text.getvalue()
 

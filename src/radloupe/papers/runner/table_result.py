@@ -60,7 +60,7 @@ class Result:
 def summarised(table: PaperTable, column: Column, images: Sequence[ImageMetrics], seed: int) -> ColumnResult:
     """A column's part, from the figures of its images."""
     names = list(images[0].metrics)
-    means = {name: {figure.name: value(table, column, images, name, figure.name, seed) for figure in table.metrics} for name in names}
+    means = {name: {metric.name: value(table, column, images, name, metric.name, seed) for metric in table.metrics} for name in names}
     stated = (
         claim for claim in table.claims if column.name in (claim.columns or [column.name]) and {claim.better, claim.worse} <= set(names)
     )
@@ -68,15 +68,15 @@ def summarised(table: PaperTable, column: Column, images: Sequence[ImageMetrics]
     return ColumnResult(column, len(images), len({image.patient for image in images}), means, verdicts)
 
 
-def value(table: PaperTable, column: Column, images: Sequence[ImageMetrics], name: str, figure: str, seed: int) -> Value:
+def value(table: PaperTable, column: Column, images: Sequence[ImageMetrics], name: str, metric: str, seed: int) -> Value:
     """One figure of one row."""
-    mean, interval = mean_and_interval(by_patient(images, metric_values(images, name, figure)).tolist(), seed)
-    return Value(mean, interval, printed(table.name, name, column.printed_column or column.name, figure))
+    mean, interval = mean_and_interval(by_patient(images, metric_values(images, name, metric)).tolist(), seed)
+    return Value(mean, interval, printed(table.name, name, column.printed_column or column.name, metric))
 
 
 def judged(table: PaperTable, claim: Claim, column: Column, images: Sequence[ImageMetrics], seed: int) -> Verdict:
     """Whether a claim holds in a column."""
-    sign = -1 if next(figure for figure in table.metrics if figure.name == claim.metric).low_is_good else 1
+    sign = -1 if next(metric for metric in table.metrics if metric.name == claim.metric).low_is_good else 1
     gaps = sign * (metric_values(images, claim.better, claim.metric) - metric_values(images, claim.worse, claim.metric))
     gain, interval = mean_and_interval(by_patient(images, gaps).tolist(), seed)
     return Verdict(claim.text, column.name, claim.metric, gain, interval, verdict(gain, interval))

@@ -8,7 +8,7 @@ import numpy as np
 from radloupe.core import seeds
 from radloupe.core.settings import validated, within
 from radloupe.data.builder import Builder, Piece
-from radloupe.data.collections import by_part, picture, pictures, shortage
+from radloupe.data.collections import by_part, find_images, read_radiograph, shortage
 from radloupe.data.patients import split
 from radloupe.degradation.resample import Resize
 from radloupe.degradation.step import whole
@@ -33,7 +33,7 @@ class ChestxrayRef:
 
 def make(source: Path, settings: ChestxrayRef, seed: int) -> Iterator[Piece]:
     """Random images, each with the next one of the same part as its reference, whose patient is another one."""
-    found = pictures(source, r"(^|/)\d{8}_\d{3}\.png$", LAYOUT, COMPLETE, FOLDERS)
+    found = find_images(source, r"(^|/)\d{8}_\d{3}\.png$", LAYOUT, COMPLETE, FOLDERS)
     patients = {path: path.name.split("_")[0] for path in found}
     wanted = {"train": settings.train, "validation": settings.validation, "test": settings.test}
     parts = by_part(found, split(patients.values(), wanted, seed), patients)
@@ -46,13 +46,13 @@ def make(source: Path, settings: ChestxrayRef, seed: int) -> Iterator[Piece]:
             yield Piece(
                 patients[high],
                 part,
-                {"high": resized(picture(high), settings.size), "reference": resized(picture(reference), settings.size)},
+                {"high": resized(read_radiograph(high), settings.size), "reference": resized(read_radiograph(reference), settings.size)},
                 {"source": high.name, "reference": reference.name},
             )
 
 
 def resized(pixels: np.ndarray, size: int) -> np.ndarray:
-    """A picture at size x size by antialiased bicubic, in its own type."""
+    """An image at size x size by antialiased bicubic, in its own type."""
     resize = Resize(size, size, "bicubic")
     return np.clip(whole(resize(pixels.astype(np.float64))), 0, np.iinfo(pixels.dtype).max).astype(pixels.dtype)
 

@@ -24,7 +24,7 @@ Shot = Callable[[Angles], Grey]
 WINDOW_VIEWS: tuple[Angles, ...] = ((0.0, 0.0, 0.0), (90.0, 0.0, 0.0), (0.0, 90.0, 0.0))
 SAME_LINE = 1 - 1e-6  # cosine of a twelfth of a degree, far below the steps of a grid
 TRIES, EMPTY = 20, 0.1
-"""A crop whose grey levels span less than this share of the picture's is drawn again, so many times."""
+"""A crop whose grey levels span less than this share of the image's is drawn again, so many times."""
 
 
 @validated
@@ -32,23 +32,23 @@ class Synxray:
     """What can be chosen."""
 
     pairs: int = within(410, 1, 10**6)
-    """Pairs of patches to train on, filled up to whole pictures."""
+    """Pairs of patches to train on, filled up to whole images."""
     validation: int = within(50, 0, 10**6)
     """Pairs of patches to choose the best step by; the paper has none."""
     groups: int = within(30, 1, 10**6)
-    """Whole pictures to test on."""
+    """Whole images to test on."""
     crops: int = within(5, 1, 100)
-    """Patches from each picture and its reference."""
+    """Patches from each image and its reference."""
     side: int = within(160, 8, 4096)
     size: int = within(512, 16, 4096)
-    """Rows and columns of a picture; a pixel is as wide as the CT's in the slice."""
+    """Rows and columns of an image; a pixel is as wide as the CT's in the slice."""
     step: float = within(24.0, 1.0, 180.0)
     """Degrees between views to train on, about both axes."""
     test_step: float = within(20.0, 1.0, 180.0)
     reference: float = within(45.0, 0.0, 180.0)
     """The reference is seen from angles drawn between plus and minus this."""
     around: Literal["front", "view"] = "front"
-    """What these angles are counted from: the frontal view, as the paper is read, or the picture's own view."""
+    """What these angles are counted from: the frontal view, as the paper is read, or the image's own view."""
     lut: Literal["tissue", "deepdrr", "plastimatch"] = "tissue"
     engine: Literal["fast", "exact", "reference", "torch"] = "fast"
     split: Literal["patients", "views"] = "patients"
@@ -56,7 +56,7 @@ class Synxray:
 
 
 def make(source: Path, settings: Synxray, seed: int) -> Iterator[Piece]:
-    """Pictures of every CT, cut into patches for training and validation, whole for test."""
+    """Images of every CT, cut into patches for training and validation, whole for test."""
     found = volumes(source, LAYOUT)
     patients = {path: patient_of(path, source) for path in found}
     plans = views_of(found, patients, settings, seed)
@@ -65,7 +65,7 @@ def make(source: Path, settings: Synxray, seed: int) -> Iterator[Piece]:
             shot = camera(path, settings)
             for part, plan in plans.items():
                 for view in plan[number]:
-                    yield from pictures(shot, view, part, patients[path], number, settings, seed)
+                    yield from pieces(shot, view, part, patients[path], number, settings, seed)
 
 
 def views_of(found: list[Path], patients: dict[Path, str], settings: Synxray, seed: int) -> dict[str, list[list[Angles]]]:
@@ -77,8 +77,8 @@ def views_of(found: list[Path], patients: dict[Path, str], settings: Synxray, se
     other = along_new_lines(grid(settings.test_step), train)
     plan = {"train": (train, settings.pairs), "validation": (other[::2], settings.validation), "test": (other[1::2], settings.groups)}
     mine = cts_of(found, patients, settings, seed)
-    pictures = {part: count if part == "test" else -(-count // settings.crops) for part, (_, count) in plan.items()}
-    return {part: drawn(views, mine[part], pictures[part], part, seed) for part, (views, _) in plan.items()}
+    wanted = {part: count if part == "test" else -(-count // settings.crops) for part, (_, count) in plan.items()}
+    return {part: drawn(views, mine[part], wanted[part], part, seed) for part, (views, _) in plan.items()}
 
 
 def along_new_lines(views: list[Angles], known: list[Angles]) -> list[Angles]:
@@ -117,7 +117,7 @@ def drawn(views: list[Angles], mine: list[bool], wanted: int, part: str, seed: i
 
 
 def camera(path: Path, settings: Synxray) -> Shot:
-    """What makes 8-bit pictures of a CT by parallel rays, all on one scale: from black to the 99.9th percentile of three views."""
+    """What makes 8-bit images of a CT by parallel rays, all on one scale: from black to the 99.9th percentile of three views."""
     from radloupe.drr.detector.display import display, percentile_window
     from radloupe.drr.projector import Projector  # here: it brings a compiler with it
 
@@ -135,7 +135,7 @@ def camera(path: Path, settings: Synxray) -> Shot:
     return lambda angles: display(paths(angles), window)
 
 
-def pictures(shot: Shot, view: Angles, part: str, patient: str, number: int, settings: Synxray, seed: int) -> Iterator[Piece]:
+def pieces(shot: Shot, view: Angles, part: str, patient: str, number: int, settings: Synxray, seed: int) -> Iterator[Piece]:
     """A view and its reference: whole for test, otherwise patches of both, each cut where chance says."""
     rng = seeds.generator(seed, "reference", part, number, *map(str, view))
     turned = (round(float(angle), 3) for angle in rng.uniform(-settings.reference, settings.reference, 2))
@@ -160,11 +160,9 @@ def pictures(shot: Shot, view: Angles, part: str, patient: str, number: int, set
 
 
 def crop(pixels: Grey, side: int, rng: np.random.Generator) -> tuple[list[int], Patch]:
-    """A random patch and its corner (y, x), drawn again where it is empty; raises `InputError` for pictures smaller than a patch."""
+    """A random patch and its corner (y, x), drawn again where it is empty; raises `InputError` for images smaller than a patch."""
     if min(pixels.shape) < side:
-        raise InputError(
-            f"Expected pictures of at least {side}x{side} pixels, found {pixels.shape[1]}x{pixels.shape[0]}. Set side or size."
-        )
+        raise InputError(f"Expected images of at least {side}x{side} pixels, found {pixels.shape[1]}x{pixels.shape[0]}. Set side or size.")
     for _ in range(TRIES):
         y, x = (int(rng.integers(n - side + 1)) for n in pixels.shape)
         patch = pixels[y : y + side, x : x + side]

@@ -34,5 +34,5 @@ TABLE_2 = replace(
     rows=(XPGAN, BICUBIC, ORIGINAL),
     metrics=(SHARPNESS,),
     claims=(Claim("XPGAN is sharper than bicubic enlargement", "XPGAN", "Bicubic", SHARPNESS.name),),
-    notes=("A larger variance is not a better picture: noise has it too. The original's is the one to come near to.",),
+    notes=("A larger variance is not a better image: noise has it too. The original's is the one to come near to.",),
 )

@@ -10,7 +10,7 @@ from jaxtyping import UInt
 from radloupe.core import seeds
 from radloupe.core.settings import validated, within
 from radloupe.data.builder import Builder, Piece
-from radloupe.data.collections import by_part, picture, pictures, shortage
+from radloupe.data.collections import by_part, find_images, read_radiograph, shortage
 from radloupe.data.degraded import lowered
 from radloupe.data.patients import split
 
@@ -38,7 +38,7 @@ class XpganPatches:
 
 def make(source: Path, settings: XpganPatches, seed: int) -> Iterator[Piece]:
     """Patches from every image of a part, in random order, until there are enough."""
-    found = pictures(source, r"\.jpe?g$", LAYOUT, COMPLETE, FOLDERS)
+    found = find_images(source, r"\.jpe?g$", LAYOUT, COMPLETE, FOLDERS)
     patients = {path: patient(path.name) for path in found}
     share = min(1.0, len(found) / COMPLETE)
     wanted = {part: round(getattr(settings, part) * share) or min(1, getattr(settings, part)) for part in ("train", "validation", "test")}
@@ -52,7 +52,7 @@ def of_part(part: str, paths: list[Path], patients: dict[Path, str], wanted: int
     made = 0
     for number, path in enumerate(order):
         quota = -(-(wanted - made) // (len(order) - number))
-        for corner, high in cut(picture(path), settings, quota, seeds.generator(seed, "patches", part, number)):
+        for corner, high in cut(read_radiograph(path), settings, quota, seeds.generator(seed, "patches", part, number)):
             low, drawn = lowered(high, "xpgan", settings.scale, seed, part, made, settings={"k": settings.k})
             yield Piece(patients[path], part, {"high": high, "low": low}, {"source": path.name, "corner": corner, **drawn})
             made += 1

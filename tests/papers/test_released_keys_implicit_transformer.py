@@ -131,7 +131,7 @@ RELEASED = {
 
 
 @pytest.mark.parametrize(("name", "scale"), RELEASED)
-def test_released_names_map_one_to_one_f(name, scale):
+def test_released_names_map_one_to_one(name, scale):
     row = NETWORKS[name]
     released, keys = RELEASED[name, scale](), row.keys(scale)
     with torch.device("meta"):

@@ -3,27 +3,27 @@
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image as Pillow
+from PIL import Image as PILImage
 
 import radloupe.formats as formats
 from radloupe.core.errors import InputError
 from radloupe.imaging.image import Image
 from radloupe.imaging.pixel_info import PixelInfo, Storage
-from volume_factory import picture
+from volume_factory import radiograph
 
 GREY = np.arange(48, dtype=np.uint8).reshape(6, 8)
 GREY16 = np.arange(48, dtype=np.uint16).reshape(6, 8) * 1000
 COLOUR = np.stack([GREY, GREY, 255 - GREY], -1)
 
 
-def saved(picture, path, **options):
-    picture.save(path, **options)
+def saved(pil_image, path, **options):
+    pil_image.save(path, **options)
     return path
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA", "P"])
 def test_grey_saved_as_colour_is_grey(mode, tmp_path):
-    image = formats.read(saved(Pillow.fromarray(GREY).convert(mode), tmp_path / "a.png"))
+    image = formats.read(saved(PILImage.fromarray(GREY).convert(mode), tmp_path / "a.png"))
     assert np.array_equal(image.pixels[0, 0], GREY)
     assert image.info == PixelInfo("stored", "XR", storage=Storage("uint8", 8))
     assert image.spacing == (1, 1, 1)
@@ -32,31 +32,31 @@ def test_grey_saved_as_colour_is_grey(mode, tmp_path):
 @pytest.mark.parametrize("suffix", [".png", ".tif"])
 def test_colour_is_refused(suffix, tmp_path):
     with pytest.raises(InputError, match="colours"):
-        formats.read(saved(Pillow.fromarray(COLOUR), tmp_path / f"a{suffix}"))
+        formats.read(saved(PILImage.fromarray(COLOUR), tmp_path / f"a{suffix}"))
 
 
 def test_transparent_pixels_are_refused(tmp_path):
-    clear = Pillow.fromarray(GREY).convert("RGBA")
+    clear = PILImage.fromarray(GREY).convert("RGBA")
     clear.putpixel((1, 1), (9, 9, 9, 0))
     with pytest.raises(InputError, match="transparent"):
         formats.read(saved(clear, tmp_path / "a.png"))
 
 
 def test_one_bit_becomes_black_and_white(tmp_path):
-    image = formats.read(saved(Pillow.fromarray(GREY > 20), tmp_path / "a.png"))
+    image = formats.read(saved(PILImage.fromarray(GREY > 20), tmp_path / "a.png"))
     assert np.array_equal(image.pixels[0, 0], (GREY > 20) * np.uint8(255))
 
 
 def test_several_frames_are_refused(tmp_path):
-    frames = [Pillow.fromarray(GREY), Pillow.fromarray(255 - GREY)]
+    frames = [PILImage.fromarray(GREY), PILImage.fromarray(255 - GREY)]
     with pytest.raises(InputError, match="frames"):
         formats.read(saved(frames[0], tmp_path / "a.png", save_all=True, append_images=frames[1:]))
 
 
 def test_jpeg_is_turned_as_its_camera_says(tmp_path):
-    exif = Pillow.Exif()
+    exif = PILImage.Exif()
     exif[0x0112] = 6  # turn by 90 degrees clockwise to view
-    path = saved(Pillow.fromarray(GREY), tmp_path / "a.jpg", quality=100, exif=exif)
+    path = saved(PILImage.fromarray(GREY), tmp_path / "a.jpg", quality=100, exif=exif)
     pixels = formats.read(path).pixels[0, 0].astype(int)
     assert np.abs(pixels - np.rot90(GREY, -1)).max() <= 2  # JPEG at its best quality still rounds
 
@@ -77,7 +77,7 @@ def test_an_inverted_image_is_mirrored_where_the_format_cannot_say_so(suffix, tm
 
 
 def test_an_inverted_tiff_says_so_and_keeps_its_numbers(tmp_path):
-    image = picture("uint16")
+    image = radiograph("uint16")
     image = Image(image.pixels, info=PixelInfo("stored", "XR", inverted=True, storage=Storage("uint16", 16)))
     path = formats.write(image, tmp_path / "a.tif")
     with tifffile.TiffFile(path) as file:
@@ -114,9 +114,9 @@ def test_every_layout_of_a_tiff_stack_is_read(layout, dtype, tmp_path):
 @pytest.mark.parametrize("compression", ["tiff_lzw", "packbits", "tiff_adobe_deflate"])
 @pytest.mark.parametrize("pixels", [GREY, GREY16, np.stack([GREY] * 3, -1)], ids=["8 bits", "16 bits", "colour"])
 def test_compressed_tiff_pages_are_read(compression, pixels, tmp_path):
-    page = Pillow.fromarray(pixels)
+    page = PILImage.fromarray(pixels)
     path = saved(
-        page, tmp_path / "a.tif", compression=compression, save_all=True, append_images=[page.transpose(Pillow.Transpose.FLIP_TOP_BOTTOM)]
+        page, tmp_path / "a.tif", compression=compression, save_all=True, append_images=[page.transpose(PILImage.Transpose.FLIP_TOP_BOTTOM)]
     )
     image = formats.read(path)
     plane = pixels if pixels.ndim == 2 else GREY
@@ -147,6 +147,6 @@ def test_a_tiff_over_four_gigabytes_is_planned_as_bigtiff(tmp_path, monkeypatch)
     from radloupe.formats import tiff
 
     monkeypatch.setattr(tiff, "LARGE_BYTES", 10)
-    path = formats.write(picture("uint16"), tmp_path / "a.tif")
+    path = formats.write(radiograph("uint16"), tmp_path / "a.tif")
     assert path.read_bytes()[:4] == b"II+\0"
-    assert np.array_equal(formats.read(path).pixels, picture("uint16").pixels)
+    assert np.array_equal(formats.read(path).pixels, radiograph("uint16").pixels)

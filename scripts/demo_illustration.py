@@ -1,6 +1,6 @@
 """Write docs/demo.png: sample images of pydicom, reduced, and enlarged again beside the original.
 
-python scripts/demo_picture.py
+python scripts/demo_illustration.py
 """
 
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image as Picture
+from PIL import Image as PILImage
 from PIL import ImageDraw, ImageFont
 
 import radloupe as rl
@@ -89,10 +89,10 @@ def sample_path(name: str) -> str:
     return path
 
 
-def drawn(rows: Sequence[Sample]) -> Picture.Image:
+def drawn(rows: Sequence[Sample]) -> PILImage.Image:
     """One row of panels for each sample, with captions and a scale bar of 1 cm in the first."""
     width = 4 * PANEL + 3 * GAP
-    sheet = Picture.new("L", (width, len(rows) * (PANEL + CAPTION)), 255)
+    sheet = PILImage.new("L", (width, len(rows) * (PANEL + CAPTION)), 255)
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default(16)
     for down, sample in enumerate(rows):
         row, spacing = panels(sample)
@@ -108,10 +108,10 @@ def drawn(rows: Sequence[Sample]) -> Picture.Image:
     return sheet
 
 
-def shown(pixels: np.ndarray, window: tuple[float, float]) -> Picture.Image:
+def shown(pixels: np.ndarray, window: tuple[float, float]) -> PILImage.Image:
     """Values as grey levels, enlarged to a panel by repeating pixels."""
     grey = np.clip((pixels - window[0]) / (window[1] - window[0]) * 255, 0, 255).round().astype(np.uint8)
-    return Picture.fromarray(grey).resize((PANEL, PANEL), Picture.Resampling.NEAREST)
+    return PILImage.fromarray(grey).resize((PANEL, PANEL), PILImage.Resampling.NEAREST)
 
 
 if __name__ == "__main__":

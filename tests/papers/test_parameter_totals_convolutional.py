@@ -1,4 +1,4 @@
-"""Trainable numbers of AID-SRGAN and the convolutional baselines, to the last one (table 0.1 of the architecture facts)."""
+"""Trainable parameters of AID-SRGAN and the convolutional baselines, exactly."""
 
 import pytest
 import torch

@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from PIL import Image as Pillow
+from PIL import Image as PILImage
 
 from radloupe.core.errors import InputError, RadloupeWarning
 from radloupe.data.builder import build
@@ -19,7 +19,7 @@ def save(path, shape, seed, **options):
     path.parent.mkdir(parents=True, exist_ok=True)
     y, x = np.mgrid[: shape[0], : shape[1]]
     texture = np.random.default_rng(seed).integers(0, 60, shape)
-    Pillow.fromarray((60 + 60 * np.sin((x + seed) / 5) * np.sin(y / 7) + texture).astype(np.uint8)).save(path, **options)
+    PILImage.fromarray((60 + 60 * np.sin((x + seed) / 5) * np.sin(y / 7) + texture).astype(np.uint8)).save(path, **options)
 
 
 def chestxray(folder):
@@ -67,7 +67,7 @@ def made(name, folder, out, seed=0, **settings):
 
 
 def pixels(out, row, role):
-    return np.asarray(Pillow.open(out / row[role]))
+    return np.asarray(PILImage.open(out / row[role]))
 
 
 def contents(folder):
@@ -109,7 +109,7 @@ def test_chestxray_references_are_of_other_patients_of_the_same_part(tmp_path):
 
 def test_xpgan_patches_come_from_the_zero_padded_image(tmp_path):
     _, rows = made("xpgan-patches", tmp_path / "source", tmp_path / "d", k=1)
-    source = {path.name: np.asarray(Pillow.open(path)) for path in (tmp_path / "source").rglob("*.jpeg")}
+    source = {path.name: np.asarray(PILImage.open(path)) for path in (tmp_path / "source").rglob("*.jpeg")}
     for row in rows:
         high, (y, x) = pixels(tmp_path / "d", row, "high"), row["parameters"]["corner"]
         image = source[row["parameters"]["source"]]
@@ -177,7 +177,7 @@ def test_images_too_small_for_a_patch_are_left_out(tmp_path):
     assert patient_key("patient00099", description["patient_salt"]) not in {row["patient"] for row in rows}
 
 
-def test_a_damaged_picture_is_named_and_nothing_is_left(tmp_path):
+def test_a_damaged_image_is_named_and_nothing_is_left(tmp_path):
     source = mura(tmp_path / "source")
     bad = source / "MURA-v1.1" / "valid" / "XR_WRIST" / "patient00050" / "study1_positive" / "image1.png"
     bad.write_bytes(bad.read_bytes()[:300])

@@ -1,9 +1,9 @@
-"""Draw the images of docs/projection.md from a torso made of ellipsoids: `python scripts/projection_pictures.py`."""
+"""Draw the illustrations of docs/projection.md from a torso made of ellipsoids: `python scripts/projection_illustrations.py`."""
 
 from pathlib import Path
 
 import numpy as np
-from PIL import Image as Picture
+from PIL import Image as PILImage
 from PIL import ImageDraw
 from scipy import ndimage
 
@@ -59,11 +59,11 @@ def torso() -> Image:
 def sheet(path: Path, tiles: dict[str, np.ndarray], columns: int) -> None:
     """Images side by side with their names."""
     rows = -(-len(tiles) // columns)
-    page = Picture.new("L", (columns * (SIDE + 8) - 8, rows * (SIDE + 22)), 255)
+    page = PILImage.new("L", (columns * (SIDE + 8) - 8, rows * (SIDE + 22)), 255)
     draw = ImageDraw.Draw(page)
     for number, (name, grey) in enumerate(tiles.items()):
         left, top = number % columns * (SIDE + 8), number // columns * (SIDE + 22)
-        page.paste(Picture.fromarray(grey), (left, top))
+        page.paste(PILImage.fromarray(grey), (left, top))
         draw.text((left + 2, top + SIDE + 3), name, fill=0, font_size=13)
     page.quantize(64).save(path, optimize=True)  # 64 greys make a third of the file
     print(path, path.stat().st_size, "bytes")

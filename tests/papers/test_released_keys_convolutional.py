@@ -24,7 +24,7 @@ def separable(name, after, before, side):
 
 
 def distilling_backbone(tail):
-    """A4.7 of the facts: `body`, `KD`, `copress` and a tail with these numbers."""
+    """The distilling backbone of AID-SRGAN: `body`, `KD`, `copress` and a tail with these numbers."""
     blocks = [separable(f"body.sub.{i}.res.{n}", 64, 64, 3) for i in range(16) for n in (0, 3)]
     blocks = union(*blocks)
     renumbered = {

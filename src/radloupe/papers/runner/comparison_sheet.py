@@ -1,11 +1,11 @@
-"""Pictures beside a table: one test image enlarged every way, its errors and its spectra, on one sheet."""
+"""Illustrations beside a table: one test image enlarged every way, its errors and its spectra, on one sheet."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import UInt8
-from PIL import Image as Picture
+from PIL import Image as PILImage
 from PIL import ImageDraw
 
 from radloupe.evaluation.examples import Planes, image_rows
@@ -22,15 +22,15 @@ def sheet(rows: Sequence[ImageRow]) -> Sheet:
     """Rows of panels under their titles, all panels of one size."""
     wide, high = SIDE + MARGIN, SIDE + 2 * LINE + MARGIN
     columns = max(len(row.panels) for row in rows)
-    canvas = Picture.new("L", (columns * wide, len(rows) * (high + LINE)), 255)
+    canvas = PILImage.new("L", (columns * wide, len(rows) * (high + LINE)), 255)
     pen = ImageDraw.Draw(canvas)
     for number, row in enumerate(rows):
         top = number * (high + LINE)
         pen.text((2, top), plain(row.title), fill=0)
-        for place, panel in enumerate(row.panels):
+        for column, panel in enumerate(row.panels):
             if panel is not None:
-                pen.text((place * wide + 2, top + LINE), plain(panel.caption)[: SIDE // 6], fill=0)
-                canvas.paste(fitted(panel), (place * wide, top + 2 * LINE))
+                pen.text((column * wide + 2, top + LINE), plain(panel.caption)[: SIDE // 6], fill=0)
+                canvas.paste(fitted(panel), (column * wide, top + 2 * LINE))
     return np.asarray(canvas)
 
 
@@ -39,12 +39,12 @@ def plain(text: str) -> str:
     return text.replace("·", " ").encode("ascii", "replace").decode()
 
 
-def fitted(panel: Panel) -> Picture.Image:
+def fitted(panel: Panel) -> PILImage.Image:
     """A panel's grey levels at most `SIDE` wide and high: enlarged by whole pixels, or averaged."""
-    picture = Picture.fromarray(panel.pixels)
-    longer = max(picture.size)
-    way = Picture.Resampling.NEAREST if longer <= SIDE else Picture.Resampling.BOX
-    return picture.resize((max(1, picture.width * SIDE // longer), max(1, picture.height * SIDE // longer)), way)
+    pil_image = PILImage.fromarray(panel.pixels)
+    longer = max(pil_image.size)
+    filter_ = PILImage.Resampling.NEAREST if longer <= SIDE else PILImage.Resampling.BOX
+    return pil_image.resize((max(1, pil_image.width * SIDE // longer), max(1, pil_image.height * SIDE // longer)), filter_)
 
 
 def compared(
@@ -60,4 +60,4 @@ def compared(
 
 def save(pixels: Sheet, path: Path) -> None:
     """Write a sheet in 64 grey levels: it is only looked at, and much smaller so."""
-    Picture.fromarray(pixels // 4 * 4).save(path, optimize=True)
+    PILImage.fromarray(pixels // 4 * 4).save(path, optimize=True)

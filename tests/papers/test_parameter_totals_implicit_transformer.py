@@ -35,7 +35,7 @@ TOTALS = [
 
 
 @pytest.mark.parametrize(("name", "scale", "settings", "total"), TOTALS)
-def test_parameter_total_f(name, scale, settings, total):
+def test_parameter_total(name, scale, settings, total):
     with torch.device("meta"):
         assert trainable(NETWORKS[name](scale, **settings)) == total
 
@@ -51,6 +51,6 @@ def test_the_mri_networks_swin_encoder_and_its_readings(settings, total):
     assert trainable(way.texture) == 509_504
 
 
-def test_the_mri_networks_low_frequency_way():
+def test_the_mri_networks_low_frequency_branch():
     with torch.device("meta"):
         assert trainable(NETWORKS["transform-mri-low"](2).low[0]) == 245_825
