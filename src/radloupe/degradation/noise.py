@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from jaxtyping import Float, Real
-from scipy import special
+from scipy import ndimage, special
 from torch import Tensor
 
 from radloupe.core import seeds
@@ -84,6 +84,25 @@ class GaussianNoise(Step):
 
     def _tensor(self, pixels: Float[Tensor, "batch 1 y x"]) -> Float[Tensor, "batch 1 y x"]:
         return pixels.add(torch.from_numpy(normal(tuple(pixels.shape), self.seed, "white")).to(pixels), alpha=self.sigma)
+
+
+@dataclass(frozen=True)
+class CorrelatedNoise(Step):
+    """Gaussian noise of one standard deviation, blurred by a Gaussian of `width` pixels before: the mottle that a smooth reconstruction
+    kernel, or interpolation, makes of white noise.
+    """
+
+    sigma: float
+    width: float
+    seed: int
+
+    def _array(self, pixels: Real[np.ndarray, "... y x"]) -> Float[np.ndarray, "... y x"]:
+        white = normal(pixels.shape, self.seed, "correlated").astype(np.float64)
+        taps = np.exp(-0.5 * (np.arange(-4, 5) / self.width) ** 2)  # four pixels hold all of widths up to 1
+        taps /= np.sqrt(np.square(taps).sum())  # so that the variance stays
+        for axis in (-2, -1):
+            white = ndimage.correlate1d(white, taps, axis, mode="wrap")
+        return pixels + self.sigma * white
 
 
 @dataclass(frozen=True)

@@ -1,53 +1,35 @@
-"""The table of degradations."""
+"""The table of degradations. It imports no torch: `--help` is quick."""
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
-import numpy as np
+from radloupe.core.tables import Table
 
-from radloupe.core.tables import check_choice
-from radloupe.degradation import aid, plain, realesrgan, xpgan
-from radloupe.degradation.bsrgan import Bsrgan
-from radloupe.degradation.bsrgan import bsrgan as bsrgan_chain
-from radloupe.degradation.draw import Shape
-from radloupe.degradation.step import Chain
+if TYPE_CHECKING:
+    from radloupe.degradation.degradation_preset import Preset
 
-
-@dataclass(frozen=True)
-class Preset:
-    """A degradation by a whole factor."""
-
-    sample: Callable[[Any, Shape, int, np.random.Generator], Chain]
-    """From settings, the high shape (y, x; multiples of the scale), the scale and a generator: the chain, all its parameters drawn."""
-    settings: Any
-    """The settings' defaults, a frozen dataclass."""
-    receptive_field_radius: float = math.inf
-    """In low pixels: a low pixel depends on high pixels at most this far away."""
-    drawn: bool = True
-    """Whether parameters are drawn at random. Such presets are defined on 8-bit grey levels; the others on any unit."""
-
-
-PRESETS = {
-    "bicubic": Preset(plain.interpolation, plain.Interpolation("bicubic"), receptive_field_radius=2, drawn=False),
-    "bicubic-cv": Preset(plain.interpolation, plain.Interpolation("bicubic-cv"), receptive_field_radius=2, drawn=False),
-    "xpgan": Preset(xpgan.xpgan, xpgan.Xpgan(blur="high")),
-    "xpgan-text": Preset(xpgan.xpgan, xpgan.Xpgan(blur="low")),
-    "aid-paper": Preset(aid.paper, aid.Paper()),
-    "aid-released": Preset(aid.released, aid.Released()),
-    "aid-mini": Preset(aid.paper, aid.Paper(kernels=(1, 3, 5))),
-    "aid-plus": Preset(aid.paper, aid.Paper(kernels=(7, 9, 11))),
-    "kspace": Preset(plain.crop, plain.Crop("grid"), drawn=False),
-    "kspace-centred": Preset(plain.crop, plain.Crop("centre"), drawn=False),
-    "pyramid": Preset(plain.pyramid, plain.Pyramid(), receptive_field_radius=3, drawn=False),
-    "pyramid-centred": Preset(plain.pyramid, plain.Pyramid("centre"), receptive_field_radius=3, drawn=False),
-    "bsrgan": Preset(bsrgan_chain, Bsrgan()),
-    "real-esrgan": Preset(realesrgan.real_esrgan, realesrgan.RealEsrgan()),
-}
+PRESETS = Table(
+    "degradation",
+    {
+        "bicubic": "radloupe.degradation.plain:BICUBIC",
+        "bicubic-cv": "radloupe.degradation.plain:BICUBIC_CV",
+        "xpgan": "radloupe.degradation.xpgan:RELEASED",
+        "xpgan-text": "radloupe.degradation.xpgan:PAPER",
+        "aid-paper": "radloupe.degradation.aid:PAPER",
+        "aid-released": "radloupe.degradation.aid:RELEASED",
+        "aid-mini": "radloupe.degradation.aid:MINI",
+        "aid-plus": "radloupe.degradation.aid:PLUS",
+        "kspace": "radloupe.degradation.plain:KSPACE",
+        "kspace-centred": "radloupe.degradation.plain:KSPACE_CENTRED",
+        "pyramid": "radloupe.degradation.plain:PYRAMID",
+        "pyramid-centred": "radloupe.degradation.plain:PYRAMID_CENTRED",
+        "bsrgan": "radloupe.degradation.bsrgan_chain:BSRGAN",
+        "real-esrgan": "radloupe.degradation.realesrgan:REAL_ESRGAN",
+    },
+)
+"""Rows are `degradation_preset.Preset`."""
 
 
-def preset(name: str) -> Preset:
+def preset(name: str) -> "Preset":
     """The degradation called `name`; raises `UsageError` for an unknown one."""
-    check_choice("degradation", name, PRESETS)
-    return PRESETS[name]
+    found: Preset = PRESETS[name]
+    return found

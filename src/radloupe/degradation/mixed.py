@@ -1,0 +1,79 @@
+"""The mixture that the default models are trained on: a share of clean images, the rest as scanners, viewers and archives leave them."""
+
+import numpy as np
+
+from radloupe.core.settings import validated, within
+from radloupe.degradation import draw
+from radloupe.degradation.blur import GaussianBlur
+from radloupe.degradation.compress import JPEG
+from radloupe.degradation.kspace import KSpaceCrop
+from radloupe.degradation.noise import CorrelatedNoise, GaussianNoise, PoissonNoise, Rician
+from radloupe.degradation.plain import to_low
+from radloupe.degradation.resample import Resize
+from radloupe.degradation.step import Chain, Step
+
+MID_GREY = 128.0
+"""The grey level at which photon noise has the drawn standard deviation."""
+REDUCTIONS = {"bicubic": 0.35, "area": 0.2, "blur": 0.25, "interpolated": 0.2}
+"""How a degraded image is made smaller, with probabilities: see `reduction`."""
+
+
+@validated
+class Mixed:
+    """What can be chosen."""
+
+    clean: float = within(0.4, 0.0, 1.0)
+    """The share of images that are reduced by `bicubic` or by the centre of k-space, and left alone."""
+    kspace: float = within(0.0, 0.0, 1.0)
+    """The share of images that are reduced by the centre of k-space, as an MR scanner would."""
+    noisy: float = within(0.65, 0.0, 1.0)
+    """The share of degraded images that get noise."""
+    noise: tuple[float, float] = within((0.2, 5.0), 0.0, 255.0)
+    """Least and largest standard deviation in grey levels."""
+    rician: bool = False
+    """Noise of MR magnitude in place of photons' and correlated noise."""
+    compressed: float = within(0.25, 0.0, 1.0)
+    """The share of degraded images that go through JPEG."""
+    jpeg: tuple[int, int] = within((60, 95), 1, 100)
+    """Worst and best quality."""
+
+
+def mixed(settings: Mixed, shape: draw.Shape, scale: int, rng: np.random.Generator) -> Chain:
+    """A reduction, and for all but the clean share noise and JPEG, each by its own chance."""
+    from_kspace, clean = draw.chance(rng, settings.kspace), draw.chance(rng, settings.clean)
+    if from_kspace:
+        chain: list[Step] = [KSpaceCrop(scale, "centre")]
+    else:
+        chain = [to_low(shape, scale, "bicubic")] if clean else reduction(shape, scale, rng)
+    if not clean and draw.chance(rng, settings.noisy):
+        chain.append(noise(settings, rng))
+    if not clean and draw.chance(rng, settings.compressed):
+        chain.append(JPEG(draw.quality(rng, settings.jpeg)))
+    return chain
+
+
+def reduction(shape: draw.Shape, scale: int, rng: np.random.Generator) -> list[Step]:
+    """To 1/scale: antialiased bicubic; means of areas; a Gaussian blur of 0.3 to 0.8 low pixels, then samples; or bicubic to fewer pixels
+    yet and back to 1/scale, as an image that was interpolated before.
+    """
+    kind = str(rng.choice(list(REDUCTIONS), p=list(REDUCTIONS.values())))
+    if kind == "blur":
+        width = scale * draw.uniform(rng, 0.3, 0.8)
+        side = 2 * int(np.ceil(3 * width)) + 1  # three widths hold all but 0.3 % of a Gaussian
+        return [GaussianBlur(side, side, width, width), to_low(shape, scale, "bilinear")]
+    if kind == "interpolated":
+        factor = draw.uniform(rng, 1.1, 2.0)
+        height, width_ = (max(1, round(n / scale / factor)) for n in shape)
+        return [Resize(height, width_, "bicubic"), Resize(shape[0] // scale, shape[1] // scale, "bicubic")]
+    return [to_low(shape, scale, "area" if kind == "area" else "bicubic")]
+
+
+def noise(settings: Mixed, rng: np.random.Generator) -> Step:
+    """One field of noise of a drawn standard deviation: Rician, or else white, of photons, or correlated over 0.5 to 1 pixel."""
+    sigma, seed = draw.uniform(rng, *settings.noise), draw.seed(rng)
+    if settings.rician:
+        return Rician(sigma, seed)
+    kind = str(rng.choice(["white", "photons", "correlated"], p=[0.5, 0.25, 0.25]))
+    if kind == "photons":
+        return PoissonNoise(round(255 * MID_GREY / sigma**2, 4), seed)
+    return CorrelatedNoise(sigma, draw.uniform(rng, 0.5, 1.0), seed) if kind == "correlated" else GaussianNoise(sigma, seed)
