@@ -58,6 +58,8 @@ class ImageMetrics:
     metrics: dict[str, dict[str, float]]
     whole: bool = False
     """Whether no anatomy was found, so that its metrics cover all pixels but the rim."""
+    seed: int = 0
+    """Of the training runs of its methods."""
 
 
 def degraded_pair(subject: PatientImage, task: Task) -> tuple[Image, Image]:
