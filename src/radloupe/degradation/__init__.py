@@ -17,6 +17,7 @@ PUBLIC = {
     "Chain": "radloupe.degradation.step",
     "Compose": "radloupe.degradation.step",
     "ContrastStretch": "radloupe.degradation.aid",
+    "CorrelatedNoise": "radloupe.degradation.noise",
     "GaussianBlur": "radloupe.degradation.blur",
     "GaussianNoise": "radloupe.degradation.noise",
     "KSpaceCrop": "radloupe.degradation.kspace",

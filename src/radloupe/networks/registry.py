@@ -51,6 +51,7 @@ NETWORKS = NetworkTable(
     "network",
     {
         "loupe": "radloupe.networks.architectures.loupe:LOUPE_ROW",
+        "loupe-maps": "radloupe.networks.architectures.loupe:LOUPE_MAPS_ROW",
         "bicubic": "radloupe.networks.architectures.bicubic:ROW",
         "nearest": "radloupe.networks.architectures.nearest:ROW",
         "ttsr": "radloupe.networks.architectures.ttsr:ROW",

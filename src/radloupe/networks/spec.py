@@ -19,6 +19,8 @@ class NetworkSpec:
     minimum_size: int = 1
     needs: tuple[str, ...] = ()
     """Inputs beside the image: `reference`, `kernel`, `noise`; passed to `forward` in this order."""
+    maps: tuple[str, ...] = ()
+    """Maps that may follow the image as further channels: `noise`, `blur`. Without them the network takes them to be zero."""
     input_range: tuple[float, float] = (0.0, 1.0)
     """Range of input and output values that stands for 0..1: (0, 255) or (-1, 1) for some."""
     bytes_beside: int = 0

@@ -1,9 +1,10 @@
 """Supervised super-resolution, and what all procedures share."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from radloupe.networks.network import MultiOutputNetwork
@@ -21,11 +22,16 @@ def supervised(networks: Networks, batch: Batch, image: str = "low", **settings:
 def enlarged(generator: nn.Module, low: Tensor, batch: Batch, **settings: Any) -> dict[str, Any]:
     """The generator's result as `sr`; the further fields of its `parts`, where it has that method, under their own names."""
     spec: NetworkSpec = generator.spec  # type: ignore[assignment]
-    given = (low, *(batch[need] for need in spec.needs))
+    given = (with_maps(low, [batch[name] for name in spec.maps if name in batch]), *(batch[need] for need in spec.needs))
     if not isinstance(generator, MultiOutputNetwork):
         return {"sr": generator(*given)}
     first, *others = (parts := generator.parts(*given, **settings))._fields
     return {"sr": getattr(parts, first)} | {name: getattr(parts, name) for name in others}
+
+
+def with_maps(low: Tensor, maps: Sequence[Tensor]) -> Tensor:
+    """Low images with their maps as further channels (`NetworkSpec.maps`); a map may be one number for each image, `batch 1 1 1`."""
+    return torch.cat([low, *(one.expand(len(low), 1, *low.shape[2:]) for one in maps)], 1)
 
 
 @contextmanager
