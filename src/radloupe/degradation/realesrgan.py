@@ -8,6 +8,7 @@ import numpy as np
 from radloupe.degradation import draw
 from radloupe.degradation.blur import Blur, GaussianBlur, SincBlur
 from radloupe.degradation.compress import JPEG
+from radloupe.degradation.degradation_preset import Preset
 from radloupe.degradation.noise import GaussianNoise, PoissonNoise
 from radloupe.degradation.plain import to_low
 from radloupe.degradation.resample import Method, Resize
@@ -105,3 +106,6 @@ def noisy(ranges: Round, rng: np.random.Generator) -> Step:
     if draw.chance(rng, 0.5):
         return GaussianNoise(draw.uniform(rng, *ranges.gaussian), draw.seed(rng))
     return PoissonNoise(0, draw.seed(rng), strength=draw.uniform(rng, *ranges.photons))
+
+
+REAL_ESRGAN = Preset(real_esrgan, RealEsrgan())

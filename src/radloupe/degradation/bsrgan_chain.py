@@ -8,6 +8,7 @@ from radloupe.core.settings import validated, within
 from radloupe.degradation import draw
 from radloupe.degradation.blur import GaussianBlur
 from radloupe.degradation.compress import JPEG
+from radloupe.degradation.degradation_preset import Preset
 from radloupe.degradation.noise import GaussianNoise
 from radloupe.degradation.plain import to_low
 from radloupe.degradation.resample import Method, Resize
@@ -68,3 +69,6 @@ def resize(size: draw.Shape, scale: int, rng: np.random.Generator) -> list[Step]
         return [Resize(max(1, int(factor * size[0])), max(1, int(factor * size[1])), interpolation(rng))]
     width = draw.uniform(rng, 0.1, 0.6 * scale)
     return [GaussianBlur(25, 25, width, width), to_low(size, scale, "bilinear")]
+
+
+BSRGAN = Preset(bsrgan, Bsrgan())
