@@ -6,6 +6,7 @@ from radloupe.core.settings import validated, within
 from radloupe.degradation import draw
 from radloupe.degradation.blur import GaussianBlur
 from radloupe.degradation.compress import JPEG
+from radloupe.degradation.degradation_preset import Preset
 from radloupe.degradation.kspace import KSpaceCrop
 from radloupe.degradation.noise import CorrelatedNoise, GaussianNoise, PoissonNoise, Rician
 from radloupe.degradation.plain import to_low
@@ -77,3 +78,7 @@ def noise(settings: Mixed, rng: np.random.Generator) -> Step:
     if kind == "photons":
         return PoissonNoise(round(255 * MID_GREY / sigma**2, 4), seed)
     return CorrelatedNoise(sigma, draw.uniform(rng, 0.5, 1.0), seed) if kind == "correlated" else GaussianNoise(sigma, seed)
+
+
+MIXED = Preset(mixed, Mixed())
+MIXED_MRI = Preset(mixed, Mixed(kspace=0.5, rician=True))

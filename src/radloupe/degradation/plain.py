@@ -67,6 +67,7 @@ def pyramid(settings: Pyramid, shape: draw.Shape, scale: int, rng: np.random.Gen
 
 BICUBIC = Preset(interpolation, Interpolation("bicubic"), receptive_field_radius=2, drawn=False)
 BICUBIC_CV = Preset(interpolation, Interpolation("bicubic-cv"), receptive_field_radius=2, drawn=False)
+AREA = Preset(interpolation, Interpolation("area"), receptive_field_radius=1, drawn=False)
 KSPACE = Preset(crop, Crop("grid"), drawn=False)
 KSPACE_CENTRED = Preset(crop, Crop("centre"), drawn=False)
 PYRAMID = Preset(pyramid, Pyramid(), receptive_field_radius=3, drawn=False)

@@ -12,6 +12,7 @@ PRESETS = Table(
     {
         "bicubic": "radloupe.degradation.plain:BICUBIC",
         "bicubic-cv": "radloupe.degradation.plain:BICUBIC_CV",
+        "area": "radloupe.degradation.plain:AREA",
         "xpgan": "radloupe.degradation.xpgan:RELEASED",
         "xpgan-text": "radloupe.degradation.xpgan:PAPER",
         "aid-paper": "radloupe.degradation.aid:PAPER",
@@ -24,6 +25,8 @@ PRESETS = Table(
         "pyramid-centred": "radloupe.degradation.plain:PYRAMID_CENTRED",
         "bsrgan": "radloupe.degradation.bsrgan_chain:BSRGAN",
         "real-esrgan": "radloupe.degradation.realesrgan:REAL_ESRGAN",
+        "mixed": "radloupe.degradation.mixed:MIXED",
+        "mixed-mri": "radloupe.degradation.mixed:MIXED_MRI",
     },
 )
 """Rows are `degradation_preset.Preset`."""
