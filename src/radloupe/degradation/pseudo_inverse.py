@@ -1,0 +1,97 @@
+"""Linear degradations as one matrix along each axis, and the pseudo-inverse of that matrix.
+
+A separable linear degradation makes the low slice `A x B^T` of the high slice x. Its range is what a low slice determines of the high one,
+its null space what no low slice can tell. The pseudo-inverse `A^T (A A^T)^-1` gives the high slice without null-space part; its weights
+decay by a constant factor a low pixel, so that those below `NEGLIGIBLE` are left out and a high pixel depends on few low ones.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from jaxtyping import Float
+from scipy import sparse
+
+from radloupe.degradation.apply import example, shrink
+from radloupe.degradation.presets import preset
+
+NEGLIGIBLE = 1e-6
+"""Weights of the pseudo-inverse below this are left out: what is projected then degrades to the low slice within 1e-6 of its range."""
+TEMPLATE = 128
+"""Low pixels of the axis whose matrices are computed; on longer axes the weights of the middle pixel repeat. At least twice the longest
+receptive field of a pseudo-inverse (29 low pixels, of `pyramid-centred`), so that both borders have their own weights."""
+
+
+@dataclass(frozen=True)
+class AxisOperator:
+    """A linear degradation along one axis, and back."""
+
+    shrink: sparse.csr_array
+    """From high to low pixels (low x high)."""
+    expand: sparse.csr_array
+    """The pseudo-inverse, from low to high pixels (high x low)."""
+    shrink_radius: int
+    """In low pixels: low pixel j depends on the high pixels under low pixels j - radius to j + radius."""
+    expand_radius: int
+    """In low pixels: the high pixels under low pixel j depend on low pixels j - radius to j + radius."""
+
+
+def is_linear(name: str, scale: int) -> bool:
+    """Whether a preset is a separable linear map: it draws nothing and has a finite receptive field. False for an unknown one.
+
+    >>> is_linear("bicubic", 4), is_linear("kspace-centred", 4), is_linear("bsrgan", 4)
+    (True, False, False)
+    """
+    if example(name, scale) is None:
+        return False
+    found = preset(name)
+    return not found.drawn and np.isfinite(found.receptive_field_radius).item()
+
+
+@lru_cache(maxsize=16)
+def axis_operator(name: str, scale: int, count: int) -> AxisOperator:
+    """The operator of a linear preset along an axis of `count` low pixels.
+
+    Args:
+        name: A preset for which `is_linear` holds.
+        scale: Whole factor of reduction.
+        count: Low pixels of the axis.
+
+    Returns:
+        Sparse matrices of float64 weights and their receptive fields.
+
+    >>> along = axis_operator("bicubic", 2, 8)
+    >>> low = np.arange(8.0)
+    >>> np.allclose(along.shrink @ (along.expand @ low), low, atol=1e-5)
+    True
+
+    """
+    matrix = axis_matrix(name, scale, min(count, TEMPLATE))
+    inverse = np.linalg.solve(matrix @ matrix.T, matrix).T
+    down, up = (repeated(values, count, scale) for values in (matrix.T, np.where(np.abs(inverse) > NEGLIGIBLE, inverse, 0.0)))
+    return AxisOperator(sparse.csr_array(down.T), up, radius(down, scale), radius(up, scale))
+
+
+def axis_matrix(name: str, scale: int, count: int) -> Float[np.ndarray, "low high"]:
+    """The matrix of a preset along an axis: its answers to slices that are one at one high row, and zero elsewhere."""
+    high = count * scale
+    impulses = np.broadcast_to(np.eye(high)[:, :, None], (high, high, scale))
+    return shrink(impulses, scale, name)[:, :, 0].T
+
+
+def repeated(template: Float[np.ndarray, "high low"], count: int, scale: int) -> sparse.csr_array:
+    """Weights of an axis of `count` low pixels: at both ends those of the template, in the middle those of its middle pixel."""
+    known = template.shape[1]
+    low = np.arange(count)
+    column = np.where(low < count - known // 2, np.minimum(low, known // 2), low - (count - known))
+    taken = [np.flatnonzero(template[:, k]) for k in range(known)]
+    rows = np.concatenate([taken[k] + (j - k) * scale for j, k in zip(low, column, strict=True)])
+    values = np.concatenate([template[taken[k], k] for k in column])
+    columns = np.repeat(low, [len(taken[k]) for k in column])
+    return sparse.csr_array((values, (rows, columns)), (count * scale, count))
+
+
+def radius(weights: sparse.csr_array, scale: int) -> int:
+    """The furthest that a weight (high x low) reaches, in low pixels."""
+    found = weights.tocoo()
+    return int(np.abs(found.row // scale - found.col).max())
