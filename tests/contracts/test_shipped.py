@@ -57,14 +57,14 @@ def test_a_papers_model_is_measured_in_the_anatomy_where_there_is_one(name):
 
 
 @pytest.mark.parametrize("name", OF_PAPERS)
-def test_a_papers_model_has_the_figures_of_the_table(name):
+def test_a_papers_model_has_the_metrics_of_the_table(name):
     manifest = next(m for m in manifests() if m.name == name)
     made = manifest.training["made"]
     record = json.loads((ROOT / "docs" / "results" / made["table"].replace("/", "-") / "table.json").read_text())
     columns = {column["column"]["name"]: column["rows"][made["row"]] for column in record["columns"]}
-    for trial, figures in manifest.metrics["trials"].items():
-        for figure, values in figures.items():
-            assert values["mean"] == pytest.approx(columns[trial][figure]["mean"], abs=5e-5)  # four decimals are kept
+    for column, metrics in manifest.metrics["columns"].items():
+        for metric, values in metrics.items():
+            assert values["mean"] == pytest.approx(columns[column][metric]["mean"], abs=5e-5)  # four decimals are kept
 
 
 @pytest.mark.parametrize("name", BARS_DB)

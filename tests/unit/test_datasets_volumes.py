@@ -281,10 +281,10 @@ def test_ct_uct_ranges(tmp_path):
     assert to_16_bits(np.array([[-1000.0, 500.0, 2000.0]]), -1000, 2000).tolist() == [[0, 32_768, 65_535]]  # 32767.5 to even
 
 
-def test_a_stand_in_is_labelled(tmp_path):
+def test_substitute_tissue_is_labelled(tmp_path):
     rows = made("ct-uct", both_domains(tmp_path / "source"), tmp_path / "d", **UCT, mask="none", tissue="bone")
     assert {row["parameters"]["tissue"] for row in rows} == {"bone"}
-    assert "bone, which stands in for lung" in (tmp_path / "d" / "dataset.json").read_text()
+    assert "bone, in place of lung" in (tmp_path / "d" / "dataset.json").read_text()
 
 
 def test_ct_uct_of_one_volume_can_be_split_by_slices(tmp_path):

@@ -70,7 +70,7 @@ def images(tmp_path):
 def test_figures_are_those_of_the_table(runs, model):
     record = json.loads((runs / "results" / "ttsr-fd-2" / "table.json").read_text())
     row = record["columns"][0]["rows"]["TTSR-FD"]
-    found = read_manifest(model).metrics["trials"]["ChestXrayRef"]
+    found = read_manifest(model).metrics["columns"]["ChestXrayRef"]
     assert found.keys() == row.keys()
     for figure, value in row.items():
         assert found[figure]["mean"] == pytest.approx(value["mean"], abs=5e-5)  # four decimals are kept
@@ -150,7 +150,7 @@ def test_trials_are_pooled():
     record = {"header": {"seed": 0}, "protocol": "plain"}
     found = metrics(paper, "ours", record, columns)
     assert (found["images"], found["patients"], found["gain_db"], found["bicubic_psnr"]) == (3, 2, 1.75, 30.75)
-    assert {name: row["psnr"]["mean"] for name, row in found["trials"].items()} == {"one": 31.0, "two": 34.0}
+    assert {name: row["psnr"]["mean"] for name, row in found["columns"].items()} == {"one": 31.0, "two": 34.0}
 
 
 @pytest.mark.parametrize("paper", PAPERS.values(), ids=PAPERS)

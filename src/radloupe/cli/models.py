@@ -23,7 +23,7 @@ def models(
     name: str = typer.Argument("", help="A model or a model folder, to read its card."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON list."),
 ) -> None:
-    """List the models that ship, with their measured figures, or show the card of one."""
+    """List the models that ship, with their metrics, or show the card of one."""
     from radloupe.zoo.card import CAPTION, card, summary
     from radloupe.zoo.load import find, manifests
     from radloupe.zoo.manifest import read_manifest

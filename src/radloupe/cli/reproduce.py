@@ -25,7 +25,7 @@ def reproduce(
     list_tables: bool = typer.Option(False, "--list", help="Name the tables and stop."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
-    """Make a paper's table again: train its rows under one equal budget, measure them, and show its printed figures beside ours."""
+    """Make a paper's table again: train its rows under one equal budget, measure them, and show its printed values beside ours."""
     from radloupe.papers.table_registry import TABLES
 
     if list_tables:

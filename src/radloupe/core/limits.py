@@ -12,7 +12,7 @@ UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 @dataclass(frozen=True)
 class Limits:
-    """What an image may be. Every figure can be replaced: `dataclasses.replace(LIMITS, pixels=10**9)`."""
+    """Limits on the size of an image. Every value can be replaced: `dataclasses.replace(LIMITS, pixels=10**9)`."""
 
     file_bytes: int = 2 * 2**30
     """Largest file read; micro-CT stacks come near it."""

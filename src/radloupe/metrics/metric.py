@@ -1,4 +1,4 @@
-"""What a metric is: one figure for each image of a stack, from NumPy arrays and torch tensors alike, added up in float64."""
+"""The type of a metric: one value per image of a stack of NumPy arrays or torch tensors, accumulated in float64."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,13 +22,13 @@ class Metric:
     """A row of the table of metrics, and what it promises."""
 
     compute: Callable[..., Any]
-    """(image, truth, span) -> one figure for each image; with `weights`, what makes that from the folder they lie in."""
+    """(image, truth, span) -> one value per image; with `weights`, a function of their folder that returns such a function."""
     identical: float | None = None
     """What identical images score; None where it depends on the image."""
     symmetric: bool = False
     """Whether image and truth may change places."""
     average: Callable[[Sequence[float]], float] = fmean
-    """What makes one figure of those of a volume's slices."""
+    """Combines the values of a volume's slices into one."""
     weights: str = ""
     """The file of weights that it needs."""
 

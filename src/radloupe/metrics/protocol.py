@@ -19,7 +19,7 @@ __all__ = ["PROTOCOLS", "Protocol", "measure", "protocol_named", "settings", "un
 
 @dataclass(frozen=True)
 class ProtocolMetric:
-    """One figure of a protocol: its name in the result, its metric, and what it is taken of (None for grey)."""
+    """A metric as a protocol reports it: its name in the result, the metric, and the luma it is computed on (None for grey)."""
 
     name: str
     metric: Metric
@@ -37,7 +37,7 @@ def protocol_metrics(protocol: Protocol, more: Sequence[str] = ()) -> list[Proto
 
 
 def unavailable(rows: Sequence[ProtocolMetric], weights: Path | None) -> dict[str, str]:
-    """The learned figures whose weights are not there, and why; they are NaN in what `measure` gives."""
+    """The learned metrics whose weights are missing, with the reason; `measure` returns NaN for them."""
     where = f"not in {weights}" if weights else "no folder of weights was named"
     missing = [row for row in rows if row.metric.weights and not (weights and (weights / row.metric.weights).is_file())]
     return {row.name: f"needs {row.metric.weights}: {where}" for row in missing}
@@ -57,7 +57,7 @@ def measure(
     `laplacian_variance` (of the image, on 0 to 255), what the protocol adds, and the rows of `METRICS` named in `more`.
 
     `scale` is the factor of super-resolution that a protocol's border follows; with `patch`, slices are scored in as many patches of that
-    side as fit; `weights` is the folder of LPIPS's weights. A figure that cannot be had is NaN: a learned one without its weights
+    side as fit; `weights` is the folder of LPIPS's weights. A metric that cannot be computed is NaN: a learned one without its weights
     (`unavailable` says why), one whose window is larger than the image. Raises `UsageError` for unknown names, `InputError` for shapes
     that differ, NaN, a truth of one value, and a range that the protocol cannot know, `WeightsError` for damaged weights.
     """
@@ -77,7 +77,7 @@ def measure(
 
 
 def reader(row: ProtocolMetric, low: float, span: float, weights: Path | None) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    """A figure of parts (part y x) of image and truth whose values begin at `low` and span `span`."""
+    """The metric as a function of the parts (part y x) of image and truth; values lie between `low` and `low + span`."""
     if row.metric.weights:  # what has learned from photographs wants black at zero
         learned = row.metric.compute(weights)
         return lambda a, b: learned(a - low, b - low, span)

@@ -1,4 +1,4 @@
-"""Named ways to score an image against the truth: which part, on which range, in which channel, with which window and figures."""
+"""Metric protocols: the scored region, value range, colour channel, SSIM window and metrics that a paper or field uses."""
 
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -36,7 +36,7 @@ class Protocol:
     luma: Luma | None = None
     """What PSNR and SSIM are taken of; None for grey. With a luma both are reported for grey, too."""
     window: str = "gaussian"
-    """The window of the figure called `ssim`, a row of `WINDOWS`."""
+    """The window of the metric called `ssim`, a row of `WINDOWS`."""
     more: tuple[str, ...] = ()
     """Values beside PSNR, SSIM and the variance of Laplacian: rows of `METRICS`."""
 
@@ -71,7 +71,7 @@ def protocol_named(name: str) -> Protocol:
 
 
 def settings(protocol: Protocol, scale: int) -> dict[str, Any]:
-    """All that a protocol decides, in words and numbers, to be printed beside its figures."""
+    """Every setting of a protocol, in words and numbers, to print beside its metrics."""
     fixed = asdict(protocol)
     return {key: fixed[key] for key in ("values", "clipped", "quantised")} | {
         "range": RANGES[protocol.range],

@@ -32,7 +32,7 @@ def publish_run(
 
 
 def described(run: Path, name: str, best: bool, trained_on: str, licence: str) -> tuple[Network, Manifest]:
-    """The network of a run and its manifest, with the figures of the validation split."""
+    """The network of a run and its manifest, with the metrics on the validation split."""
     recipe = recipe_of(run)
     net = recipe.networks["generator"]
     return network_of(recipe, run, best=best), Manifest(
@@ -51,7 +51,7 @@ def described(run: Path, name: str, best: bool, trained_on: str, licence: str) -
 
 
 def validation(run: Path, best: bool) -> dict[str, Any]:
-    """The figures of the validation split that belong to the published checkpoint."""
+    """The metrics on the validation split that belong to the published checkpoint."""
     found = [row for row in rows(run) if "validation" in row]
     if not found:
         return {}

@@ -1,11 +1,11 @@
-"""The models of the papers: which row of which table is published, and what its users must know. The figures come from the table."""
+"""The models of the papers: which table row is published, with intended use and known failures. The metrics come from the table."""
 
 from dataclasses import dataclass
 
 from radloupe.papers.train_default import TRAINED_ON
 
 CHESTS, BRAINS, CHEST_CT = (TRAINED_ON[source] for source in ("chest-xrays", "brain-mri", "chest-ct"))
-SHORT = "Trained briefly, and small where the budget says so: not what the paper's authors trained, and its figures are not theirs."
+SHORT = "Trained briefly, and small where the budget says so: not what the paper's authors trained, and its metrics are not theirs."
 INVENTS = "It was trained against a critic, which rewards texture that looks right: such texture may be invented."
 ONE_SOURCE = "Other scanners, body parts and collections were not measured."
 
@@ -19,7 +19,7 @@ class PaperModel:
     rows: tuple[str, ...]
     """Of the table; the one with the highest PSNR on the validation images is published."""
     columns: tuple[str, ...]
-    """Columns that the model's one-line figures are the mean of; all have one data set and scale."""
+    """Columns over which the model's headline metrics are averaged; all have one data set and scale."""
     beside: tuple[str, ...] = ()
     """More columns for the card."""
     trained_on: str = ""
@@ -115,7 +115,7 @@ PAPERS = {
                 SHORT,
                 INVENTS,
                 "Its numbers are a bone scanner's grey levels on the scale of Hounsfield units, and are no Hounsfield units.",
-                "One volume of each kind, split by slices: all figures are of one specimen.",
+                "One volume of each kind, split by slices: all metrics are of one specimen.",
             ),
         ),
     )

@@ -41,9 +41,9 @@ def train_recipe(recipe: ZooRecipe, data: Path, run: Path, minutes: float, repor
 
 
 def measured(name: str, recipe: ZooRecipe, network: Network, data: Path) -> tuple[dict[str, Any], dict[str, float]]:
-    """The figures on the test split, and what engines in bfloat16 lose in the anatomy of the validation split in dB.
+    """The metrics on the test split, and the PSNR in dB that bfloat16 engines lose in the anatomy of the validation split.
 
-    Figures on other slices of a training patient stand apart, under `same_patient`.
+    Metrics on other slices of a training patient stand apart, under `same_patient`.
     """
     model = Model(name, network, recipe.modality, recipe.degradation)
     metrics = summarise(score(item, model) for item in images(recipe, data, "test"))
@@ -73,6 +73,6 @@ def publish_recipe(name: str, recipe: ZooRecipe, data: Path, run: Path, folder: 
 
 
 def measure_again(manifest: Manifest, recipe: ZooRecipe, data: Path) -> Manifest:
-    """The manifest of a shipped model with its figures measured anew; what it was trained on stays as it was written then."""
+    """The manifest of a shipped model with its metrics measured again; what it was trained on stays as it was written then."""
     metrics, engine_loss_db = measured(manifest.name, recipe, load_model(manifest.name).network, data)
     return replace(manifest, metrics=metrics, engine_loss_db=engine_loss_db)

@@ -12,18 +12,18 @@ SUBJECTS = {"XR": "projection radiographs", "MR": "MR slices", "CT": "CT slices"
 LIMITS = {
     "chest-xrays": "Trained on frontal chest radiographs of 1024 x 1024 pixels and 8 bits, whose detail fades before the pixel grid's "
     "limit: gains on sharper detectors and other body parts were not measured. Most of bicubic's error on these radiographs lies at "
-    "the rim, along shutters and at burnt-in marks, which figures of the whole image are mostly about; in the anatomy the gain is small, "
+    "the rim, along shutters and at burnt-in marks, which dominate metrics over the whole image; in the anatomy the gain is small, "
     "and some blocks are worse than bicubic. On radiographs at full resolution, which were not reduced first, mottle becomes crossing, "
     "worm-like lines that the patient does not have, and neither consistency nor the bound notes it.",
     "brain-mri": "Trained on three patients of one collection (T1, T2, FLAIR, in plane). Other contrasts, organs and field strengths "
     "were not measured. It sharpens in plane only; thick slices stay thick. Learning rate and loss were compared in "
-    "trials of 400 steps that were scored on the slices of the validation and the test patient together, so the figures "
+    "trials of 400 steps that were scored on the slices of the validation and the test patient together, so the metrics "
     "may flatter the model. On images that were not reduced first speckles stand within two pixels of skull-stripped edges, and fine "
     "texture in the brain may be the network's.",
     "chest-ct": "Trained on the lower chest slices of one patient and one scanner, measured on one other patient: nothing is known of "
     "other kernels, doses and scanners. On upper slices of the training patient most of the error is noise, in streaks from side to side, "
     "and the gain at x2 falls from 4 dB next to the training slices to 1.5 dB in the shoulders. On another scanner noise was seen to be "
-    "sharpened into fine texture, as in the muscles of pydicom's CT sample. Whether to train on was decided after a look at the figure of "
+    "sharpened into fine texture, as in the muscles of pydicom's CT sample. Whether to train on was decided after a look at the metrics of "
     "x2 on those upper slices. On a chest CT of another scanner that was not reduced first, a small oblique vessel became two parallel "
     "lines, without a warning: compare with bicubic.",
 }

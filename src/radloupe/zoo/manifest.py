@@ -103,11 +103,13 @@ def read_manifest(folder: Path) -> Manifest:
 def translated(record: dict[str, Any]) -> dict[str, Any]:
     """A manifest of any earlier version with today's field names.
 
-    >>> translated({"reach": 22, "bf16_loss_db": None})
-    {'network_source': '', 'receptive_field_radius': 22, 'engine_loss_db': {}}
+    >>> translated({"reach": 22, "bf16_loss_db": None, "metrics": {"trials": {}}})
+    {'network_source': '', 'receptive_field_radius': 22, 'metrics': {'columns': {}}, 'engine_loss_db': {}}
     """
     today = {"network_source": ""} | {("receptive_field_radius" if key == "reach" else key): value for key, value in record.items()}
     if "bf16_loss_db" in today:  # before there were several engines
         lost = today.pop("bf16_loss_db")
         today["engine_loss_db"] = {} if lost is None else {"torch-bf16": lost}
+    if isinstance(metrics := today.get("metrics"), dict) and "trials" in metrics:  # a table's columns
+        today["metrics"] = {("columns" if key == "trials" else key): value for key, value in metrics.items()}
     return today

@@ -7,7 +7,7 @@ from typing import Any
 from radloupe.zoo.manifest import MADE, Manifest
 
 METRICS = Template("""\
-Row *$row* of table `$table` (`radloupe reproduce $table`), protocol `$protocol`: means over $unit of figures of whole
+Row *$row* of table `$table` (`radloupe reproduce $table`), protocol `$protocol`: means over $unit of metrics of whole
 images, $intervals. The gain is that over bicubic enlargement of the same images. Higher is better, except for `high_frequency_error`.
 
 | low-resolution images | metric | bicubic | $name | gain |
@@ -23,10 +23,10 @@ Fact = Mapping[str, Any]
 
 
 def metrics_section(manifest: Manifest) -> str:
-    """The table's figures of every trial."""
+    """The table's metrics in each of its columns."""
     made, metrics = manifest.training[MADE], manifest.metrics
     patients = metrics["patients"]
-    lines = [line(column, metric, values) for column, row in metrics["trials"].items() for metric, values in row.items()]
+    lines = [line(column, metric, values) for column, row in metrics["columns"].items() for metric, values in row.items()]
     text = METRICS.substitute(
         name=manifest.name,
         row=made["row"],
@@ -51,13 +51,13 @@ def in_anatomy(inside: Fact) -> str:
 
 
 def line(column: str, metric: str, values: Fact) -> str:
-    """One figure of a trial."""
+    """The line of a metric in a column."""
     ours, gain = (f"{text}{span(values[key], form)}" for text, key, form in shown(values))
     return f"| {column} | `{metric}` | {values['bicubic']:.4g} | {ours} | {gain} |"
 
 
 def shown(values: Fact) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
-    """The figure and its gain, where the interval of each stands, and how it is written."""
+    """The value and its gain over bicubic, each with the key of its interval and its number format."""
     return (f"{values['mean']:.4g}", "ci95", ".4g"), (f"{values['gain']:+.3g}", "gain_ci95", "+.3g")
 
 

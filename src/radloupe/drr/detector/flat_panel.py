@@ -44,7 +44,7 @@ class Detector:
     electronic: float = setting(0.0, 0.0, 1e9)
     """Standard deviation of the electronics' noise, in quanta."""
     scatter: float = setting(0.0, 0.0, 100.0)
-    """Scattered radiation by primary: .5 to 4 without a grid, a fifth to an eighth of that behind one (textbook figures)."""
+    """Scattered radiation by primary: .5 to 4 without a grid, a fifth to an eighth of that behind one (textbook values)."""
     scatter_mm: float = setting(40.0, 1.0, 1000.0)
     """Standard deviation of the scatter's spread on the detector."""
     heel: float = setting(0.0, 0.0, 1.0)

@@ -17,7 +17,7 @@ from radloupe.data.patients import split
 from radloupe.papers.ct_uct.lungs import lung_mask
 
 LAYOUT = "the folders clinical and micro, each with volumes (a file, or a folder of DICOM files) or a folder for each patient"
-HINT = "Fewer volumes can be split by slices with the setting split=slices; no figure made with them tells of new patients."
+HINT = "Fewer volumes can be split by slices with the setting split=slices; their metrics do not hold for new patients."
 TOP = 65_535
 TRIES = 50
 """Corners that are drawn for each patch before the mask is given up."""
@@ -41,16 +41,16 @@ class CtUct:
     split: Literal["patients", "slices"] = "patients"
     """What separates the parts. `slices` is for fewer than three volumes of a domain and says so in every row."""
     tissue: str = "lung"
-    """What the volumes show. Another word is written into every row, as the paper's figures are of lungs."""
+    """What the volumes show. Another word is written into every row, since the paper's metrics are of lungs."""
 
 
 def make(source: Path, settings: CtUct, seed: int) -> Iterator[Piece]:
     """Random patches of each volume of both domains; its whole range becomes 0 to 65535, which stands for -1 to 1."""
     if settings.tissue != "lung":
-        text = f"The volumes show {settings.tissue}, which stands in for lung: no figure made with them is one of the paper."
+        text = f"The volumes show {settings.tissue}, in place of lung: no metric is comparable with the paper's."
         warnings.warn(text, RadloupeWarning, stacklevel=2)
     if settings.split == "slices":
-        text = "Parts are split by slices: one patient is in all of them, so figures tell of other places, not of other people."
+        text = "Parts are split by slices: one patient is in all of them, so metrics hold for other positions, not for other patients."
         warnings.warn(text, RadloupeWarning, stacklevel=2)
     both = {domain: volumes(source / domain, f"{LAYOUT}; the volumes of {domain}", STACKS) for domain in ("clinical", "micro")}
     for domain, found in both.items():

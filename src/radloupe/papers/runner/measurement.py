@@ -1,4 +1,4 @@
-"""The figures of every row on every test image, under the paper's protocol."""
+"""The metrics of every row on every test image, under the paper's protocol."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -63,17 +63,17 @@ def item(row: ManifestRow, number: int, column: Column, folder: Path, seed: int,
     return Item(name, row["patient"], low, high, others[0] if others else None)
 
 
-def network(row: Row, column: Column, run_folder: Path, name: str = "generator") -> Network:
-    """A trained network of a row."""
-    place = run_of(row, column, run_folder)
-    return network_of(recipe_of(place), place, name)
+def network(row: Row, column: Column, run_folder: Path, name: str = "generator", number: int = 0) -> Network:
+    """A network of one of a row's trainings, as it was when the validation images scored highest."""
+    place = run_of(row, column, run_folder, number)
+    return network_of(recipe_of(place), place, name, best=True)
 
 
-def enlarger(row: Row, column: Column, run_folder: Path, device: str) -> tuple[Enlarge, int | None]:
-    """What enlarges a test image as a row does, and how many parameters that has."""
+def enlarger(row: Row, column: Column, run_folder: Path, device: str, number: int = 0) -> tuple[Enlarge, int | None]:
+    """What enlarges a test image as one of a row's trainings does, and how many parameters that has."""
     if row.trained is None:
         return (lambda one: one.high) if row.recipe == TRUTH else (lambda one: interpolated(one, column)), None
-    trained = network(row, column, run_folder)
+    trained = network(row, column, run_folder, number=number)
     return network_enlarger(trained, device), trainable(trained)
 
 
@@ -109,7 +109,7 @@ def whole(values: Float32[np.ndarray, "y x"] | Float64[np.ndarray, "y x"], kind:
 
 
 def score(one: Item, made: GreyPixels, table: PaperTable, scale: int, weights: Path | None) -> dict[str, float]:
-    """The table's figures of an image."""
+    """The table's metrics of an image."""
     known = {metric.name for metric in protocol_metrics(protocol_named(table.protocol))}
     more = [metric.name for metric in table.metrics if metric.name not in (*known, *OWN)]
     found = measure(radiograph(made), radiograph(one.high), table.protocol, scale=scale, more=more, weights=weights)
@@ -125,12 +125,13 @@ def scored(
     scale: int,
     weights: Path | None,
     tick: Callable[[int], None],
+    seed: int = 0,
 ) -> list[ImageMetrics]:
-    """The figures of every test image, by row."""
+    """The metrics of every test image, by row; `seed` is that of the rows' training runs."""
     result = []
     for one in found:
         values = {name: score(one, enlarge(one), table, scale, weights) for name, enlarge in enlargers.items()}
-        result.append(ImageMetrics(one.name, one.patient, values))
+        result.append(ImageMetrics(one.name, one.patient, values, seed=seed))
         tick(1)
     return result
 

@@ -1,4 +1,4 @@
-"""From a finished table to a published model: the best of its rows, with the table's figures and how it was trained."""
+"""A published model from a finished table: the best of its rows, with the table's metrics and how it was trained."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -66,7 +66,7 @@ def publish_paper(paper: PaperModel, runs: Path, folder: Path, overwrite: bool =
 
 
 def read_result(paper: PaperModel, runs: Path) -> tuple[Record, ImagesByColumn]:
-    """The table's record, and the figures of every image by column."""
+    """The table's record, and every image's metrics by column."""
     try:
         return read_table(runs / "results" / paper.table.replace("/", "-"))
     except (OSError, ValueError) as error:
@@ -86,7 +86,7 @@ def pooled(names: Sequence[str], images_of: ImagesByColumn) -> list[ImageMetrics
 
 
 def metrics(paper: PaperModel, row: str, record: Record, images_of: ImagesByColumn) -> dict[str, Any]:
-    """The table's figures as a manifest holds them: means over all the paper's columns, and every column's by itself."""
+    """The table's metrics as a manifest holds them: means over all the paper's columns, and for each column separately."""
     seed = record["header"]["seed"]
     images = pooled(paper.columns, images_of)
     psnr, ssim = (gain(images, row, name, seed) for name in ("psnr", "ssim"))
@@ -102,12 +102,12 @@ def metrics(paper: PaperModel, row: str, record: Record, images_of: ImagesByColu
         "images": len(images),
         "patients": len({image.patient for image in images}),
         "protocol": record["protocol"],
-        "trials": {name: {metric: gain(images_of[name], row, metric, seed) for metric in finite} for name in shown},
+        "columns": {name: {metric: gain(images_of[name], row, metric, seed) for metric in finite} for name in shown},
     }
 
 
 def gain(images: Sequence[ImageMetrics], name: str, metric: str, seed: int) -> Gain:
-    """A figure of a row and its paired difference to bicubic enlargement, means over patients with their intervals."""
+    """A metric of a row and its paired difference to bicubic enlargement, means over patients with their intervals."""
     ours, plain = (by_patient(images, metric_values(images, which, metric)) for which in (name, BASELINE))
     mean, interval = mean_and_interval(ours.tolist(), seed)
     difference, around = mean_and_interval((ours - plain).tolist(), seed)

@@ -86,7 +86,7 @@ VERDICTS = ("holds", "does not hold", "interval touches zero", "no interval")
 def measured(
     table: PaperTable, found: DataPlan, folders: dict[str, Path], place: Place, budget: Budget, output: Path, progress: Progress
 ) -> tuple[Result, dict[str, str]]:
-    """The figures of every row, and the illustrations that were written beside them."""
+    """The metrics of every row, and the titles of the illustrations written beside them."""
     device = "cuda" if place.accelerator != "cpu" and torch.cuda.is_available() else "cpu"
     parts: list[ColumnResult] = []
     every: dict[str, list[ImageMetrics]] = {}
@@ -110,55 +110,3 @@ def measured(
         shown |= heat_maps(table, found.columns[-1], tests[len(tests) // 2], place, budget.seed, output)
     header = facts(table, found, folders, place, budget, device)
     return Result(table, header, parameters, tuple(parts), every), shown
-
-
-def draw(one: Item, enlarge: Any, image: ImageMetrics, column: Column, path: Path, images: bool) -> None:
-    """The illustration of a test image."""
-    made = {name: way(one) for name, way in enlarge.items()}
-    comparison_sheet.save(comparison_sheet.compared(one.low, one.high, made, image, column.scale, images), path)
-
-
-def heat_maps(table: PaperTable, column: Column, one: Item, place: Place, seed: int, output: Path) -> dict[str, str]:
-    """What the denoising head looks at in one illustration under each degradation."""
-    row = next(row for row in table.rows if row.name == table.heat_map_row)
-    drawn = int(seeds.generator(seed, "heat").integers(2**31))
-    lows = {name: unit(lowered(one.high, name, column.scale, drawn)[0]) for name in DEGRADATIONS}
-    maps = activation.heats(network(row, column, place.run), lows, place.images)
-    low_panels = [Panel(name, grey_levels(low, 0, 1)) for name, low in lows.items()]
-    map_panels = [Panel(name, grey_levels(heat, 0, 1)) for name, heat in maps.items()]
-    strips = [ImageRow("Low images", low_panels), ImageRow("Where the denoising head sees damage (white: most)", map_panels)]
-    comparison_sheet.save(comparison_sheet.sheet(strips if place.images else strips[1:]), output / "heat.png")
-    return {"heat.png": "Activation of the denoising head under each degradation"}
-
-
-def facts(table: PaperTable, found: DataPlan, folders: dict[str, Path], place: Place, budget: Budget, device: str) -> dict[str, Any]:
-    """What stands above the table."""
-    own = found is table.paper_data
-    paper = budget.networks == "paper"
-    steps = "the length of each recipe" if budget.steps is None else f"{budget.steps} steps for every trained row, all phases together"
-    return {
-        "data": "the paper's" if own else "other images than the paper's; the same comparison under one equal budget",
-        "items": data_plan.counts(folders),
-        "data_sha256": data_plan.fingerprints(folders),
-        "budget": f"{steps}, batch {'of each recipe' if paper else BATCH[budget.networks]}",
-        "networks": "the paper's"
-        if paper
-        else f"reduced alike, and all add to the bicubic enlargement, translators to the image itself; taught by Muon at {QUICK.muon_lr:g} "
-        f"and Adam at {QUICK.lr:g}, their critics by Adam at {FASTER:g} times the paper's rate, and all of unpaired training by Adam at "
-        f"{QUICK.lr:g}; every phase at the full rate and down to zero along half a cosine; no running means",
-        "perceptual_losses": f"VGG19, sha256 {files.sha256(Path(budget.vgg19))}" if budget.vgg19 else "off: no VGG19 weights were given",
-        "seed": budget.seed,
-        "hardware": f"{hardware(device)}, {place.precision} bits" if place.precision == "32" else f"{hardware(device)}, {place.precision}",
-        "software": f"radloupe {__version__}, torch {torch.__version__.split('+')[0]}, numpy {np.__version__}",
-        "protocol": table.protocol,
-        "intervals": INTERVALS,
-        "differs": found.differs,
-        "notes": table.notes,
-    }
-
-
-def hardware(device: str) -> str:
-    """What the table was made on."""
-    if device == "cuda":
-        return torch.cuda.get_device_name()
-    return f"{platform.machine()} processor, {torch.get_num_threads()} thread(s)"

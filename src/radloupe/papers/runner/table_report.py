@@ -29,7 +29,7 @@ def page(result: Result, illustrations: Mapping[str, str]) -> str:
     """The table as Markdown."""
     table = result.table
     sources = "; ".join(dict.fromkeys(block.source for block in PRINTED[table.name]))
-    parts = [f"# {table.name}: {table.caption}", header(result), f"In italics beside our figures: what is printed in {sources}."]
+    parts = [f"# {table.name}: {table.caption}", header(result), f"In italics beside our values: what is printed in {sources}."]
     parts += [block(result, part) for part in result.columns]
     parts += ["## What the paper claims", claims(result)]
     parts += [f"## {title}\n\n![{title}]({name})" for name, title in illustrations.items()]
@@ -37,7 +37,7 @@ def page(result: Result, illustrations: Mapping[str, str]) -> str:
 
 
 def header(result: Result) -> str:
-    """What a reader must know before the figures."""
+    """The facts above the table: data, budget, protocol, deviations."""
     facts = {key: value for key, value in result.header.items() if key not in ("differs", "notes")}
     lines = [f"- **{key.replace('_', ' ').capitalize()}**: {said(value)}" for key, value in facts.items()]
     lines += [f"- **Differs**: {text}" for text in result.header["differs"]]
@@ -68,12 +68,12 @@ def block(result: Result, part: ColumnResult) -> str:
 
 
 def label(metric: TableMetric) -> str:
-    """A figure's name, and which way is better where that is not plain."""
+    """A metric's name, marked where lower is better."""
     return f"{metric.label}{' (lower is better)' if metric.low_is_good else ''}"
 
 
 def cells(value: Value, beside: bool) -> list[str]:
-    """Our figure with its interval, and the printed one."""
+    """Our value with its interval, and the printed one."""
     ours = "none" if math.isnan(value.mean) else f"{value.mean:.4g}{span(value.ci95)}"
     return [ours] + ["" if value.printed is None else f"*{value.printed:g}*"] * beside
 
@@ -93,7 +93,7 @@ def claims(result: Result) -> str:
     lines = [
         [v.claim, v.column, v.metric, f"{v.gain:+.4g}{span(v.ci95)}", f"**{v.verdict}**"] for part in result.columns for v in part.verdicts
     ]
-    return grid(["claim", "on", "figure", "gain", "here"], lines)
+    return grid(["claim", "on", "metric", "gain", "here"], lines)
 
 
 def grid(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:

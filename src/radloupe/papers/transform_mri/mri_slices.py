@@ -41,7 +41,7 @@ def make(source: Path, settings: MriSlices, seed: int) -> Iterator[Piece]:
         raise InputError(f"Expected volumes with {settings.contrast!r} in their names in {source}, found none.")
     owners = {path: owner(path, source, settings.unit) for path in found}
     if settings.unit == "session":
-        text = "Parts are split by session: one person may be in all of them, so figures tell of new scans, not of new people."
+        text = "Parts are split by session: one person may be in all of them, so metrics hold for new scans, not for new patients."
         warnings.warn(text, RadloupeWarning, stacklevel=2)
     hint = "A collection of one person, such as SIMON, is split by session with the setting unit=session."
     for part, paths in by_part(found, split(owners.values(), {"train": 7, "validation": 2, "test": 1}, seed, hint), owners).items():

@@ -100,7 +100,7 @@ def cts_of(found: list[Path], patients: dict[Path, str], settings: Synxray, seed
         text = "Parts are split by views: one patient is in all of them, so metrics hold for new directions, not for new patients."
         warnings.warn(text, RadloupeWarning, stacklevel=2)
         return dict.fromkeys(parts, [True] * len(found))
-    hint = "A source of one patient can be split by views with the setting split=views; no figure made with it tells of new patients."
+    hint = "A source of one patient can be split by views with the setting split=views; its metrics do not hold for new patients."
     shares = {"train": max(1, len(set(patients.values())) - 2), "validation": 1, "test": 1}
     part_of = split(patients.values(), shares, seed, hint)
     return {part: [part_of[patients[path]] == part for path in found] for part in parts}
