@@ -9,11 +9,11 @@ from radloupe.formats.detection import detect
 from radloupe.formats.found import Aside, Found
 from radloupe.formats.table import EXTENSIONS, FORMATS
 
-MOST_NAMED = 20  # in an error that is still read
+MOST_NAMED = 20  # names listed in an error
 
 
 def survey(folder: Path, limits: Limits = LIMITS, without: Collection[Path] = ()) -> tuple[list[Found], list[Aside]]:
-    """The images among a folder's files, and the files that are none; folders inside it, hidden files and those `without` are left out.
+    """The images in a folder, and the files that are no images; subfolders, hidden files and those in `without` are left out.
 
     Content decides what a file is: one without an image's content is skipped, or failed where its extension promises an image. Only
     headers are read. Raises `InputError` for a folder that cannot be listed.

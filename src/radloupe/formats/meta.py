@@ -11,7 +11,7 @@ from radloupe.formats import note
 from radloupe.formats import textheader as text
 from radloupe.formats.raw import Run, load, stored_blocks
 from radloupe.formats.translate import translate
-from radloupe.formats.volume_image import array_shape, place, volume
+from radloupe.formats.volume_image import array_shape, itk_affine, volume
 from radloupe.imaging import geometry
 from radloupe.imaging.image import Image
 from radloupe.imaging.pixel_info import plain_storage
@@ -25,7 +25,7 @@ SAME = {"orientation": "transformmatrix", "rotation": "transformmatrix", "origin
         "elementbyteordermsb": "binarydatabyteordermsb"}  # fmt: skip
 PLAIN = {"binarydata": "true", "elementnumberofchannels": "1", "headersize": "0",
          "elementtointensityfunctionslope": "1", "elementtointensityfunctionoffset": "0"}  # fmt: skip
-"""What a field must say where it is given: other files hold text, colour or values that readers rescale differently."""
+"""Required values of optional fields; files with other values hold text, colour, or numbers that readers rescale differently."""
 
 
 def read(path: Path, limits: Limits = LIMITS) -> Image:
@@ -48,14 +48,14 @@ def parse(header: Iterator[str]) -> Iterator[tuple[str, str]]:
         name, equals, value = line.partition("=")
         name = name.strip().lower()
         if not equals:
-            raise InputError("Expected lines 'Name = Value' in the MetaImage header, found another line. The file is damaged.")
+            raise InputError(f"Expected lines 'Name = Value' in the MetaImage header, found {quoted(line)}. The file is damaged.")
         yield name, value
         if name == "elementdatafile":
             return
 
 
 def check(fields: dict[str, str]) -> None:
-    """Refuse files whose numbers are not one plain binary value for each voxel."""
+    """Raise `InputError` unless the data are one uncompressed binary number per voxel."""
     for name, expected in PLAIN.items():
         found = fields.get(name, expected)
         if found.lower() != expected:
@@ -65,7 +65,7 @@ def check(fields: dict[str, str]) -> None:
 
 
 def says(fields: dict[str, str], name: str) -> bool:
-    """Whether a field is True."""
+    """Whether a boolean field is set."""
     return fields.get(name, "false").lower() in ("true", "1")
 
 
@@ -93,7 +93,7 @@ def placement(fields: dict[str, str]) -> np.ndarray:
     identity = " ".join(f"{v:g}" for v in np.eye(n).ravel())
     matrix = np.array(text.numbers(fields.get("transformmatrix", identity), n * n, "TransformMatrix")).reshape(n, n).T
     origin = np.array(text.numbers(fields.get("offset", "0 " * n), n, "Offset"))
-    return place(origin, matrix, np.array(text.numbers(fields.get("elementspacing", "1 " * n), n, "ElementSpacing")))
+    return itk_affine(origin, matrix, np.array(text.numbers(fields.get("elementspacing", "1 " * n), n, "ElementSpacing")))
 
 
 def write(image: Image, blocks: Iterable[np.ndarray], path: Path) -> None:
@@ -102,7 +102,7 @@ def write(image: Image, blocks: Iterable[np.ndarray], path: Path) -> None:
     local = path.suffix.lower() != ".mhd"
     data = path if local else path.with_suffix(".raw")
     if not (local or text.is_plain(data.name)):
-        raise UsageError(f"The name {data.name} reads as a path, a list or a pattern in a MetaImage header. Choose another, or .mha.")
+        raise UsageError(f"The name {data.name} would be taken for a path, a list or a pattern in a MetaImage header. Choose another, or .mha.")
     header = head(image, np.dtype(storage.dtype), "LOCAL" if local else data.name)
     path.write_bytes(header)
     with data.open("ab") as file:
@@ -134,5 +134,5 @@ def head(image: Image, dtype: np.dtype, data: str) -> bytes:
 
 
 def words(values: Iterable[float]) -> str:
-    """Numbers with every digit they have."""
+    """Numbers as text at full precision."""
     return " ".join(repr(float(v)) for v in values)

@@ -1,7 +1,7 @@
 """NIfTI-1 and NIfTI-2 in a single file, plain or gzipped.
 
-nibabel knows the headers. The numbers are read by `raw`, to the end of the stream where gzip's checksum stands: nibabel stops one
-read earlier and takes damaged files for good ones, ITK takes truncated ones.
+nibabel parses the headers. Pixel data are read by `raw` to the end of the stream, where gzip's checksum is: nibabel stops one read
+earlier and accepts damaged files, ITK accepts truncated ones.
 """
 
 import gzip
@@ -44,14 +44,14 @@ def read(path: Path, limits: Limits = LIMITS) -> Image:
 
 
 def parse(head: bytes) -> Any:
-    """The nibabel header in a file's first bytes, nothing of it repaired."""
+    """The nibabel header from a file's first bytes, without nibabel's repairs."""
     kind: Any
     kind, size = (nibabel.Nifti2Header, 540) if head[4:8] == b"n+2\0" else (nibabel.Nifti1Header, 348)
     return kind(head[:size], check=False)
 
 
 def sizes(header: Any) -> list[int]:
-    """Voxels along x, y, z and time; axes of length one behind them go."""
+    """Voxels along x, y, z and time; trailing axes of length one are dropped."""
     count = int(header["dim"][0])
     found = [int(n) for n in header["dim"][1 : max(count, 0) + 1]]
     while len(found) > 4 and found[-1] == 1:
@@ -69,23 +69,23 @@ def placement(header: Any) -> np.ndarray:
         raise InputError("Expected a NIfTI in metres, millimetres or micrometres, found an unknown unit of length. Repair the header.")
     if header["dim"][0] == 2:
         header["pixdim"][3] = header["pixdim"][3] or 1
-    with np.errstate(all="ignore"):  # absurd numbers become infinite here and are refused by `geometry.check`
+    with np.errstate(all="ignore"):  # overflow to infinity is refused by `geometry.check`
         affine: np.ndarray = np.diag([unit, unit, unit, 1.0]) @ header.get_best_affine()
     return affine
 
 
 def rescale(header: Any) -> Storage:
-    """How the file's numbers become values; a slope of zero or NaN says that they are values already."""
+    """Rescale slope and intercept; a slope of zero or NaN means none."""
     dtype = header.get_data_dtype()
     if dtype.kind not in "iuf" or dtype.itemsize > 8:
-        raise InputError("Expected a NIfTI with one real number for each voxel, found colour, complex or extended ones.")
+        raise InputError(f"Expected a NIfTI with one real number for each voxel, found {dtype}. Save one volume of integers or floating-point numbers.")
     slope, intercept = float(header["scl_slope"]), float(header["scl_inter"])
     slope, intercept = (1.0, 0.0) if slope == 0 or np.isnan(slope) else (slope, intercept)
     return Storage(dtype.newbyteorder("=").name, dtype.itemsize * 8, slope, intercept)
 
 
 def data_offset(header: Any) -> int:
-    """Where the numbers begin."""
+    """Byte offset of the voxels."""
     least, found = int(header["sizeof_hdr"]), float(header["vox_offset"])
     if not (least <= found < 2**31 and found.is_integer()):
         raise InputError(f"Expected the voxels of the NIfTI to begin behind its {least} byte header, found byte {found:g} (vox_offset).")
@@ -93,7 +93,7 @@ def data_offset(header: Any) -> int:
 
 
 def is_gzip(path: Path) -> bool:
-    """Whether a file's bytes are gzipped, whatever its name."""
+    """Whether a file is gzipped, by its content."""
     with path.open("rb") as file:
         return file.read(2) == b"\x1f\x8b"
 

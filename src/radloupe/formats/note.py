@@ -1,4 +1,4 @@
-"""A note of the modality and unit of an image, for the formats that have no field for it: written as free text, believed on reading."""
+"""A note of the modality and unit of an image, for the formats that have no field for it: written as free text, and used on reading."""
 
 import json
 import re

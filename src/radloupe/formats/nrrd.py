@@ -16,7 +16,7 @@ from radloupe.formats import note
 from radloupe.formats import textheader as text
 from radloupe.formats.raw import Run, load, stored_blocks
 from radloupe.formats.translate import translate
-from radloupe.formats.volume_image import array_shape, place, volume
+from radloupe.formats.volume_image import array_shape, itk_affine, volume
 from radloupe.imaging import geometry
 from radloupe.imaging.image import Image
 from radloupe.imaging.pixel_info import plain_storage
@@ -57,7 +57,7 @@ def read(path: Path, limits: Limits = LIMITS) -> Image:
 
 
 def parse(header: Iterator[str]) -> Iterator[tuple[str, str]]:
-    """Fields up to the empty line (or the end of a detached header); comments and `key:=value` pairs but ours are for people."""
+    """Fields up to the empty line (or the end of a detached header); comments and the `key:=value` pairs of other programs are skipped."""
     next(header)  # the magic word
     for line in header:
         if not line:
@@ -66,7 +66,7 @@ def parse(header: Iterator[str]) -> Iterator[tuple[str, str]]:
         if line.startswith("#") or (value.startswith("=") and name != note.NAME):
             continue
         if not colon:
-            raise InputError("Expected lines 'field: value' in the NRRD header, found another line. The file is damaged.")
+            raise InputError(f"Expected lines 'field: value' in the NRRD header, found {quoted(line)}. The file is damaged.")
         name = name.strip().lower()
         yield SAME.get(name, name), value.removeprefix("=")
 
@@ -113,15 +113,15 @@ def placement(fields: dict[str, str], sizes: list[int]) -> np.ndarray:
             f"{len(origin)} origin(s) and directions of length {', '.join(f'{length:g}' for length in lengths)}. Repair the header."
         )
     flip = np.diag(signs[:n])
-    return place(flip @ origin[0][:n], flip @ (steps / lengths), lengths)
+    return itk_affine(flip @ origin[0][:n], flip @ (steps / lengths), lengths)
 
 
 def check_kinds(fields: dict[str, str]) -> None:
-    """Refuse vectors and colour: axes of space come first, and one of time or a list may follow three of them."""
+    """Raise `InputError` for vectors and colour: spatial axes come first; an axis of kind time or list may follow three of them."""
     for index, kind in enumerate(fields.get("kinds", "").lower().split()):
         if kind not in SPACE_KINDS and not (index == 3 and kind in ("time", "list")):
             raise InputError(
-                "Expected an NRRD of one number for each voxel, found vectors, colour or another order of axes. Split it first."
+                f"Expected an NRRD of one number for each voxel, found an axis {index} of kind {quoted(kind)}. Split it first."
             )
 
 
@@ -144,7 +144,7 @@ def vectors(value: str, name: str) -> list[list[float]]:
 
 
 def write(image: Image, blocks: Iterable[np.ndarray], path: Path) -> None:
-    """Write an NRRD with its numbers in the same file; block by block, not compressed."""
+    """Write an NRRD with attached data, block by block, uncompressed."""
     storage = plain_storage(image.info.storage, image.pixels.dtype)
     with path.open("wb") as file:
         file.write(head(image, np.dtype(storage.dtype)))
@@ -173,5 +173,5 @@ def head(image: Image, dtype: np.dtype) -> bytes:
 
 
 def vector(values: Iterable[float]) -> str:
-    """`(x,y,z)` with every digit."""
+    """`(x,y,z)` at full precision."""
     return f"({','.join(repr(float(v)) for v in values)})"

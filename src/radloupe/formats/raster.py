@@ -1,4 +1,4 @@
-"""PNG and JPEG through Pillow: radiographs of 8 or 16 bits without a place in the patient (spacing 1 mm)."""
+"""PNG and JPEG through Pillow: radiographs of 8 or 16 bits without patient geometry (spacing 1 mm)."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -52,7 +52,7 @@ def opened(path: Path, formats: list[str]) -> Iterator[PILImage.Image]:
 
 
 def check(pil_image: PILImage.Image, path: Path, limits: Limits) -> None:
-    """Refuse what is too large, animated, or 16-bit colour, which Pillow would cut to 8 bits without a word."""
+    """Raise for files that are too large, animated, or in 16-bit colour, which Pillow would silently reduce to 8 bits."""
     check_shape((pil_image.height, pil_image.width), limits)
     check_expansion(pil_image.height * pil_image.width * len(pil_image.getbands()), path.stat().st_size, limits)
     if (frames := getattr(pil_image, "n_frames", 1)) > 1:
@@ -75,7 +75,7 @@ def samples(pil_image: PILImage.Image) -> np.ndarray:
 
 
 def write(image: Image, blocks: Iterable[np.ndarray], path: Path) -> None:
-    """Write a PNG of 8 or 16 bits with the same numbers; an inverted image is mirrored, as PNG cannot say so.
+    """Write a PNG of 8 or 16 bits with the same numbers; the grey levels of MONOCHROME1 images are inverted, as PNG has no field for it.
 
     Pillow needs the whole image in memory. Raises `UsageError` for volumes and for numbers that PNG cannot hold.
     """

@@ -1,4 +1,4 @@
-"""Numbers that lie in a file as one run of bytes, plain or deflated: the body of NIfTI, MetaImage and NRRD."""
+"""Pixel data stored as one contiguous run of bytes, plain or deflated: the body of NIfTI, MetaImage and NRRD."""
 
 import math
 import zlib
@@ -21,19 +21,19 @@ GZIP_OR_ZLIB = 47  # zlib's window bits: find out which of the two it is
 
 @dataclass(frozen=True)
 class Run:
-    """Where the numbers of an image are."""
+    """Position and type of an image's pixel data in a file."""
 
     path: Path
     offset: int
-    """Bytes of the file before them."""
+    """Bytes of the file before the data."""
     dtype: np.dtype
-    """With its byte order."""
+    """NumPy type, with byte order."""
     shape: tuple[int, ...]
     """c, z, y, x."""
     packed: bool = False
     """Whether the bytes are a gzip or zlib stream; its checksum is compared."""
     skip: int = 0
-    """Bytes of the inflated stream before them."""
+    """Bytes of the inflated stream before the data."""
 
     @property
     def slice_bytes(self) -> int:
@@ -42,7 +42,7 @@ class Run:
 
 
 def load(run: Run, limits: Limits = LIMITS) -> np.ndarray:
-    """The numbers of a run in native byte order. Sizes are compared with the file before memory is taken.
+    """The pixel data of a run in native byte order. Sizes are checked against the file before memory is allocated.
 
     Raises `InputError` for too few or too many bytes and for a wrong checksum, `LimitError` over a limit.
     """
@@ -60,7 +60,7 @@ def load(run: Run, limits: Limits = LIMITS) -> np.ndarray:
 
 
 def check_length(found: int, wanted: int, slice_bytes: int, path: Path, rest: bytes = b"") -> None:
-    """Refuse a body that is shorter or longer than its header declares, but for `rest` that is padding: zeros, less than a slice."""
+    """Raise `InputError` where the data are shorter or longer than the header declares, except for a `rest` of zeros shorter than a slice."""
     if not wanted <= found < wanted + min(slice_bytes, PADDING_BYTES + 1) or rest.strip(b"\0"):
         raise InputError(f"Expected {wanted} bytes of pixels as the header declares, found {max(found, 0)} in {path}. The file is damaged.")
 
@@ -102,7 +102,7 @@ def inflate(file: BinaryIO) -> Iterator[bytes]:
 
 
 def stored_blocks(image: Image, blocks: Iterable[np.ndarray], storage: Storage, inverted: bool = False) -> Iterator[np.ndarray]:
-    """The blocks as little-endian stored numbers, one at a time; turned the right way up unless the format says `inverted` itself."""
+    """The blocks as little-endian stored numbers, one at a time; grey levels are inverted for MONOCHROME1 unless the format can mark it (`inverted`)."""
     dtype = np.dtype(storage.dtype).newbyteorder("<")
     for block in blocks:
         values = block if inverted else upright(block, image.info)

@@ -1,4 +1,4 @@
-"""One row for each file format: how its first bytes look, its extensions, and the module that reads and writes it."""
+"""The table of file formats: magic bytes, extensions, and the module that reads and writes each."""
 
 import gzip
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 HEAD_BYTES = 1024
-"""As many first bytes as any `recognises` needs."""
+"""Leading bytes of a file that every `recognises` gets by with."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Format:
 
     name: str
     extensions: tuple[str, ...]
-    """The first is the one that new files get."""
+    """The first one is used for new files."""
     recognises: Callable[[bytes], bool]
     """Whether a file's first `HEAD_BYTES` bytes (gzip already opened) are of this format."""
     module: str

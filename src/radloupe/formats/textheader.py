@@ -27,11 +27,11 @@ def lines(file: BinaryIO, ended: bool = False) -> Iterator[str]:
 
 
 def unique(fields: Iterable[tuple[str, str]], form: str) -> dict[str, str]:
-    """Fields by their lower-case name; raises `InputError` for one that stands twice, as readers differ in which they take."""
+    """Fields by their lower-case name; raises `InputError` for one that stands twice, since readers differ in which one they use."""
     found: dict[str, str] = {}
     for name, value in fields:
         if name.strip().lower() in found:
-            raise InputError(f"Expected every field of a {form} header once, found one twice. Repair the header.")
+            raise InputError(f"Expected every field of a {form} header once, found {quoted(name)} twice. Repair the header.")
         found[name.strip().lower()] = value.strip()
     return found
 
@@ -50,15 +50,15 @@ def numbers(text: str, count: int, name: str) -> list[float]:
     except ValueError:
         values = []
     if len(values) != count:
-        raise InputError(f"Expected {count} numbers in the header's field {name!r}, found something else. Repair the header.")
+        raise InputError(f"Expected {count} numbers in the header's field {name!r}, found {quoted(text)}. Repair the header.")
     return values
 
 
 def whole(text: str, name: str) -> list[int]:
-    """Whole numbers, separated by spaces."""
+    """Integers separated by spaces."""
     words = text.split()
     if not words or not all(word.isascii() and word.isdigit() and len(word) < 10 for word in words):
-        raise InputError(f"Expected whole numbers of at most 9 digits in the header's field {name!r}, found something else.")
+        raise InputError(f"Expected whole numbers of at most 9 digits in the header's field {name!r}, found {quoted(text)}.")
     return [int(word) for word in words]
 
 
@@ -71,7 +71,7 @@ def beside(header: Path, name: str) -> Path:
     """The data file that a header names; raises `InputError` unless it is one plain name of a file in the header's own folder."""
     if not is_plain(name):
         raise InputError(
-            f"Expected the plain name of one data file beside {header}, found a path, a list or a pattern. Join it into one file."
+            f"Expected the plain name of one data file beside {header}, found {quoted(name)}. Join the data into one file."
         )
     data = header.with_name(name)
     if not data.is_file():

@@ -1,4 +1,4 @@
-"""TIFF through tifffile: radiographs, and stacks of pages (micro-CT). Spacing is 1 mm: a TIFF's resolution is a printer's."""
+"""TIFF through tifffile: radiographs, and stacks of pages (micro-CT). Spacing is 1 mm: the resolution tags of a TIFF are for printing."""
 
 import math
 import zlib
@@ -60,14 +60,15 @@ def size(page: TiffPage) -> tuple[int, int]:
 
 
 def check_pages(pages: list[TiffPage], path: Path, limits: Limits) -> None:
-    """Refuse what is too large, not grey, or not wholly in the file, before any pixel is read."""
+    """Raise for pages over the limits, in colour, or incomplete in the file, before any pixel is read."""
     check_shape((len(pages), *size(pages[0])), limits, "the pages")
     file_bytes = path.stat().st_size
     for page in pages:
         check_kind(page, path)
         check_extent(page, file_bytes, path, limits)
-    if len({(page.shape, page.dtype, page.photometric, page.compression) for page in pages}) > 1:
-        raise InputError(f"Expected pages of one size and type, found several in {path}. Split the file first.")
+    kinds = {(page.shape, page.dtype, page.photometric, page.compression) for page in pages}
+    if len(kinds) > 1:
+        raise InputError(f"Expected pages of one size and type, found {len(kinds)} kinds in {path}. Split the file first.")
     if sum(sum(page.databytecounts) for page in pages) > file_bytes:
         raise InputError(f"Expected every pixel of {path} to be stored once, found pages that share their bytes. The file is damaged.")
 
@@ -167,7 +168,7 @@ def write(image: Image, blocks: Iterable[np.ndarray], path: Path) -> None:
     """
     storage = fit_storage(plain_storage(image.info.storage, image.pixels.dtype), DTYPES)
     if storage is None or len(image.pixels) > 1:
-        raise UsageError(f"TIFF is written as one stack of {', '.join(DTYPES)}, this is another image. Write {path.stem}.nii.gz instead.")
+        raise UsageError(f"Expected one stack of {', '.join(DTYPES)} for TIFF, found {len(image.pixels)} of {image.pixels.dtype}. Write {path.stem}.nii.gz instead.")
     dtype = np.dtype(storage.dtype)
     with TiffWriter(path, bigtiff=math.prod(image.shape) * dtype.itemsize > LARGE_BYTES, byteorder="<") as file:
         file.write(

@@ -1,4 +1,4 @@
-"""What third-party readers raise, or only remark, on damaged files; here it all becomes Radloupe's errors."""
+"""Exceptions and warnings of third-party readers on damaged files, translated into Radloupe's errors."""
 
 import logging
 import re
@@ -11,21 +11,21 @@ from pathlib import Path
 from radloupe.core.errors import InputError, LimitError, RadloupeError
 
 LIBRARIES = ("tifffile", "pydicom", "PIL")
-"""The loggers of those that read files here; all that pydicom warns of, it logs too."""
+"""Loggers of the libraries that read files here; pydicom logs its warnings, too."""
 
 DAMAGE = re.compile(
     r"truncat|corrupt|could not read|invalid (?:value ?|page )?offset|end of (?:the )?(?:file|encapsulated)|missing required", re.IGNORECASE
 )
-"""Words of a warning that say a file is not whole; logged errors need none. Other remarks are about spelling: a date, a character set."""
+"""Words that mark a warning as one of damage; logged errors need none. Other warnings concern formalities such as a date or a character set."""
 
 _remarks: ContextVar[list[str] | None] = ContextVar("remarks", default=None)
 
 
 class Listener(logging.Handler):
-    """Keeps the remarks of the libraries that tell of damage, for the `whole` that is under way in the same thread or task."""
+    """Logging handler that collects messages about damage for the `whole` that is active in the same thread or task."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Keep a remark, or forget it."""
+        """Keep a message about damage; ignore others."""
         remarks, text = _remarks.get(), record.getMessage()
         if remarks is not None and (record.levelno >= logging.ERROR or DAMAGE.search(text)):
             remarks.append(text)
@@ -38,10 +38,10 @@ for _name in LIBRARIES:
 
 @contextmanager
 def whole(path: Path, form: str, quote: bool = True) -> Iterator[None]:
-    """Raise `InputError` at the end where a library remarked that the file is damaged, and went on with what it could read.
+    """Context that raises `InputError` on exit where a library logged that the file is damaged but went on reading.
 
-    No remark or warning reaches the terminal. `quote` puts the first remark into the message; those on DICOM may hold a patient's data.
-    What a library stumbles over later is only a consequence: its exception becomes the cause.
+    No warning reaches the terminal. `quote` puts the first one into the message; those on DICOM may hold a patient's data.
+    An exception that follows is a consequence of the damage and becomes the error's cause.
     """
     remarks: list[str] = []
     token, failure = _remarks.set(remarks), None
@@ -66,10 +66,10 @@ def whole(path: Path, form: str, quote: bool = True) -> Iterator[None]:
 
 @contextmanager
 def translate(path: Path, form: str) -> Iterator[None]:
-    """Turn whatever a third party raises while it reads `path` into `InputError`, and lack of memory into `LimitError`.
+    """Context that turns any third-party exception while `path` is read into `InputError`, and `MemoryError` into `LimitError`.
 
-    Decoders fed with damaged bytes raise nearly every class (IndexError, struct.error, SyntaxError ...), so the net is wide; a
-    `RadloupeError` passes as it is. What they only remark is refused, too: see `whole`.
+    Decoders raise nearly every class on damaged bytes (IndexError, struct.error, SyntaxError ...), so all are caught; a `RadloupeError`
+    passes unchanged. Damage that is only logged is refused, too: see `whole`.
     """
     try:
         with whole(path, form):

@@ -1,4 +1,4 @@
-"""Volumes of the formats that say where a voxel is but not what its number means: NIfTI, MetaImage, NRRD."""
+"""Volumes of the formats that store geometry but neither modality nor unit: NIfTI, MetaImage, NRRD."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ TISSUE_HU = -500.0  # only CT has air, near -1000 HU; MR and radiographs have no
 
 
 def volume(pixels: np.ndarray, affine: np.ndarray, comment: str) -> Image:
-    """An image of values (c z y x) without a rescale; what they mean is noted in the file's comment, or guessed."""
+    """An image of values (c z y x) without a rescale; modality and unit come from the file's comment, or are guessed."""
     storage = Storage(pixels.dtype.name, pixels.dtype.itemsize * 8)
     return Image(pixels, affine, noted(comment, guess_info(pixels, storage)))
 
@@ -37,7 +37,7 @@ def array_shape(sizes: Sequence[int]) -> tuple[int, int, int, int]:
     return c, z, y, x
 
 
-def place(origin: np.ndarray, directions: np.ndarray, spacing: np.ndarray) -> np.ndarray:
+def itk_affine(origin: np.ndarray, directions: np.ndarray, spacing: np.ndarray) -> np.ndarray:
     """The affine of n = 2, 3 or 4 axes in ITK's terms: LPS mm, direction cosines as columns (n x n), spacing in mm.
 
     A plane lies at z = 0 and is 1 mm thick; a fourth axis is not space. Raises `InputError` for what is not a placement.

@@ -1,4 +1,4 @@
-"""The data set of an image that never was DICOM: a Secondary Capture with as little as the standard asks for."""
+"""The data set of an image that never was DICOM: a Secondary Capture with the mandatory attributes alone."""
 
 import numpy as np
 from pydicom import Dataset, uid
@@ -13,13 +13,13 @@ EMPTY = (
     *("AccessionNumber", "PatientName", "PatientID", "PatientBirthDate", "PatientSex", "ReferringPhysicianName"),
     *("StudyDate", "StudyTime", "StudyID", "PatientOrientation", "Laterality"),
 )
-"""Attributes that must be there and may be empty."""
+"""Type 2 attributes, which must be present and may be empty."""
 
 
 def capture(image: Image, run: Run) -> Dataset:
-    """A Secondary Capture of one slice; raises `InputError` for volumes and for numbers that are not whole."""
+    """A Secondary Capture of one slice; raises `InputError` for volumes and for values that are not integers."""
     if image.shape[0] > 1:
-        raise InputError("Expected a volume that came from DICOM, found one that did not. Write it as NIfTI (.nii.gz) or NRRD instead.")
+        raise InputError(f"Expected one slice, or a volume read from DICOM, found {image.shape[0]} slices without a DICOM source. Write NIfTI (.nii.gz) or NRRD.")
     check_whole(image.info.storage)
     new = Dataset()
     new.SOPClassUID = uid.SecondaryCaptureImageStorage
@@ -35,10 +35,10 @@ def capture(image: Image, run: Run) -> Dataset:
 
 
 def check_whole(storage: Storage) -> None:
-    """Refuse numbers that no plain DICOM image holds (`InputError`)."""
+    """Raise `InputError` for types that no DICOM image without rescale holds."""
     dtype = np.dtype(storage.dtype)
     if dtype.kind not in "iu" or dtype.itemsize > 2:
-        raise InputError(f"Expected whole numbers of 8 or 16 bits for DICOM, found {storage.dtype}. Write NIfTI, NRRD or TIFF instead.")
+        raise InputError(f"Expected integers of 8 or 16 bits for DICOM, found {storage.dtype}. Write NIfTI, NRRD or TIFF instead.")
 
 
 def describe_pixels(new: Dataset, image: Image) -> None:

@@ -1,4 +1,4 @@
-"""What a compressed frame itself declares: its size, for decoders allocate that one, and its end, for they do not miss it."""
+"""Size and end of a compressed frame as its own codestream declares them: decoders allocate that size and ignore a missing end."""
 
 import struct
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ JPEG = b"\xff\xd8"
 NOT_A_FRAME = (0xC4, 0xC8, 0xCC)  # tables and extensions among the markers C0..CF: ISO/IEC 10918-1, table B.1
 JPEG_LS = 0xF7
 END = b"\xff\xd9"  # of all of them
-PADDING_BYTES = 8  # one makes a fragment even; the rest is goodwill, of which pydicom has as much
+PADDING_BYTES = 8  # one byte makes a fragment even; pydicom tolerates as many more
 
 
 def declared_size(code: bytes) -> tuple[int, int, int] | None:
@@ -32,7 +32,7 @@ def jpeg_size(code: bytes) -> tuple[int, int, int] | None:
 
 
 def is_whole(code: bytes) -> bool:
-    """Whether a codestream runs to its end marker, with no more than padding behind: it is neither cut off nor several in one."""
+    """Whether a codestream is complete: its end marker is followed by padding alone."""
     start = code.find(JPEG2000, 0, JP2_HEADER_BYTES)
     end = last_tile_end(code, start) if start >= 0 else code.find(END, first(SCAN, code, 0))
     return code[end : end + 2] == END and len(code) - end - 2 <= PADDING_BYTES
@@ -50,12 +50,12 @@ def last_tile_end(code: bytes, start: int) -> int:
 
 
 def first(marker: int, code: bytes, start: int) -> int:
-    """Where a marker stands in a codestream's header; its end when it has none."""
+    """Offset of a marker in a codestream's header; the codestream's length where it is absent."""
     return next((at for found, at in segments(code, start) if found == marker), len(code))
 
 
 def segments(code: bytes, start: int) -> Iterator[tuple[int, int]]:
-    """The markers of a codestream's header and where they stand, up to the first data."""
+    """Markers of a codestream's header with their offsets, up to the first data."""
     at = start + len(JPEG)
     while at + 4 <= len(code):
         fill, marker, length = struct.unpack_from(">BBH", code, at)

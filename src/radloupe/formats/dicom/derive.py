@@ -1,7 +1,7 @@
-"""The data set of a derived image: what must change, be added, stay and go, by DICOM PS3.3 C.7.6.1 and C.12.1.1.
+"""The data set of a derived image: attributes changed, added, kept and removed, by DICOM PS3.3 C.7.6.1 and C.12.1.1.
 
 The super-resolved image is a new object of the same patient, study and frame of reference, in a new series, that names its sources.
-Private attributes go, for nobody can know which of them describe the old pixels.
+Private attributes are removed, since any of them may describe the old pixels.
 """
 
 import copy
@@ -32,12 +32,12 @@ STALE = (
 )
 """Attributes that describe the old pixels."""
 STALE_GROUPS = {0x0000, 0x0002, 0x4FFE, *range(0x5000, 0x5100, 2), *range(0x6000, 0x6100, 2), *range(0x7FE0, 0x10000)}
-"""Commands, file meta, checksums, curves, overlays, and all that stands in and behind the pixels, digital signatures among them."""
+"""Groups that are removed: commands, file meta, checksums, curves, overlays, pixel data and what follows, such as digital signatures."""
 
 
 @dataclass(frozen=True)
 class Run:
-    """What all objects of one derived series share."""
+    """Attributes that all objects of one derived series share."""
 
     history: tuple[str, ...]
     series: str = field(default_factory=lambda: uid.generate_uid(None))
@@ -45,10 +45,10 @@ class Run:
 
 
 def derive(source: Dataset, image: Image, run: Run) -> Dataset:
-    """A new data set, without pixels and place, from a source's: identity, provenance and matrix. The source stays as it is."""
+    """A new data set from a source, without pixels and position: identity, provenance and matrix. The source is not modified."""
     new = copy.deepcopy(source)
     if source.file_meta.get("TransferSyntaxUID") in LOSSY:
-        new.LossyImageCompression = "01"  # what was lost stays lost, though this object is not compressed
+        new.LossyImageCompression = "01"  # lossy compression of the source stays marked, though this object is not compressed
     drop_stale(new)
     identify(new, run)
     mark_derived(new)
@@ -59,7 +59,7 @@ def derive(source: Dataset, image: Image, run: Run) -> Dataset:
 
 
 def derive_slice(source: Dataset, frame: Frame, image: Image, index: int, run: Run) -> Dataset:
-    """The data set of one file of a derived series: slice `index` of the image, whose affine says where it lies."""
+    """The data set of one file of a derived series: slice `index` of the image, at the position that its affine gives."""
     new = derive(source, image, run)
     new.SourceImageSequence = [source_item(source)]
     rescale_spacing(new, frame, image)
@@ -106,7 +106,7 @@ def mark_derived(new: Dataset) -> None:
 
 
 def describe_provenance(new: Dataset, run: Run, code: Code = RESAMPLING) -> None:
-    """Say what was done and by what, after what the source says was done before; the latest steps stay where the text is too long."""
+    """Append processing step and software to the source's derivation description; the earliest steps are dropped where the text is too long."""
     steps = [str(new.get("DerivationDescription") or ""), *(run.history or ("Written by Radloupe",))]
     text = "; ".join(step for step in steps if step).encode("ascii", "replace").decode()
     new.DerivationDescription = text if len(text) <= SHORT_TEXT else "... " + text[4 - SHORT_TEXT :]
@@ -134,7 +134,7 @@ def source_item(source: Dataset, frame_number: int | None = None) -> Dataset:
 
 def equipment(run: Run) -> Dataset:
     """The item of the ContributingEquipmentSequence for this program."""
-    from highdicom import ContributingEquipment  # here: its import costs half a second that reading need not pay
+    from highdicom import ContributingEquipment  # imported here: it takes half a second, which reading does not need
 
     return ContributingEquipment(
         "Radloupe",

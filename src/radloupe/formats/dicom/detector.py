@@ -1,4 +1,4 @@
-"""A view in DICOM's numbers: distances, angles, the first pixel; and a view from a file."""
+"""Conversion between `View` and DICOM attributes: distances, positioner angles, first pixel."""
 
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ def distances(view: View, isocentre: Point) -> tuple[float, float] | None:
 
 
 def first_pixel(view: View) -> tuple[float, float]:
-    """Where the centre of pixel (0, 0) lies in mm from the foot of the source, along rows (x) and down columns (y)."""
+    """Centre of pixel (0, 0) in mm from the source's perpendicular on the detector, along rows (x) and columns (y)."""
     dy, dx = view.spacing
     away = view.origin - view.source
     return float(away @ view.u) / dx, float(away @ view.v) / dy
@@ -40,23 +40,23 @@ def positioner(away: Along) -> tuple[float, float]:
 def view_of(path: Path | str, limits: Limits = LIMITS) -> View:
     """The view that an X-ray image in DICOM was taken from, in the patient's frame of reference (LPS mm).
 
-    Images that say where their detector stands (those projected here) give that place; others give the C-arm's view about the isocentre
-    of an RT image, or about the origin. Raises `InputError` where the file does not say enough.
+    From the detector's position where the file has one (as those projected here), else from the C-arm's angles and distances about the
+    isocentre of an RT image, or about the origin. Raises `InputError` where attributes are missing.
     """
     with reading(Path(path)):
         header = load(Path(path), limits)
         check_pixels(header, Path(path), limits)
-        place = frame(header, header, header, header, header)
+        plane = frame(header, header, header, header, header)
         shape = int(header.Rows), int(header.Columns)
-        if place.position is None or place.orientation is None:
-            return positioned(header, shape, place.spacing)
-        cosines = directions(np.array(place.orientation))
-        u, v = cosines[:, 0] * place.spacing[0], cosines[:, 1] * place.spacing[1]
-        return placed(header, shape, np.array(place.position), u, v)
+        if plane.position is None or plane.orientation is None:
+            return positioned(header, shape, plane.spacing)
+        cosines = directions(np.array(plane.orientation))
+        u, v = cosines[:, 0] * plane.spacing[0], cosines[:, 1] * plane.spacing[1]
+        return placed(header, shape, np.array(plane.position), u, v)
 
 
 def placed(header: Dataset, shape: tuple[int, int], origin: Point, u: Along, v: Along) -> View:
-    """The view of a detector whose place is known."""
+    """The view of a detector from its position and orientation."""
     centre = origin + (shape[0] - 1) / 2 * v + (shape[1] - 1) / 2 * u
     away = np.cross(u, v) / np.linalg.norm(np.cross(u, v))
     away *= np.sign(away @ facing(header, centre)) or 1.0
@@ -75,7 +75,7 @@ def placed(header: Dataset, shape: tuple[int, int], origin: Point, u: Along, v: 
 
 
 def facing(header: Dataset, centre: Point) -> Along:
-    """Roughly where X-rays go, by the positioner's angles or from the isocentre to the detector."""
+    """Approximate beam direction, from the positioner's angles or from isocentre to detector."""
     isocentre = numbers(header, "IsocenterPosition", 3)
     if isocentre is not None:
         return centre - np.array(isocentre)
@@ -83,7 +83,7 @@ def facing(header: Dataset, centre: Point) -> Along:
 
 
 def positioned(header: Dataset, shape: tuple[int, int], spacing: tuple[float, float]) -> View:
-    """The C-arm's view where only angles and distances are known."""
+    """The C-arm's view from angles and distances alone."""
     sdd = distance(header)
     sid = numbers(header, "DistanceSourceToPatient", 1) or numbers(header, "RadiationMachineSAD", 1)
     if sdd is None or sid is None:
@@ -96,7 +96,7 @@ def positioned(header: Dataset, shape: tuple[int, int], spacing: tuple[float, fl
 
 
 def distance(header: Dataset) -> float | None:
-    """Millimetres from the source to the detector, where the file says."""
+    """Source-to-detector distance in mm; None where the file has none."""
     found = numbers(header, "RTImageSID", 1) or numbers(header, "DistanceSourceToDetector", 1)
     return found[0] if found else None
 

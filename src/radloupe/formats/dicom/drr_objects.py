@@ -28,7 +28,7 @@ KINDS = Table(
         "rf": "radloupe.formats.dicom.modalities:fluoroscopy",
     },
 )
-"""Each adds what its kind of object needs: `(data set, image) -> None`."""
+"""Functions `(data set, image) -> None` that add the attributes of a kind of object."""
 
 MOST_STORED = 2**16 - 1
 
@@ -38,11 +38,11 @@ SAME_SUBJECT = (
     *("StudyInstanceUID", "StudyDate", "StudyTime", "StudyID", "StudyDescription", "AccessionNumber", "ReferringPhysicianName"),
     *("FrameOfReferenceUID", "PositionReferenceIndicator", "PatientPosition", "SeriesNumber", "SeriesDescription"),
 )
-"""What a projection shares with its CT."""
+"""Attributes that a projection shares with its CT."""
 
 
 def projected(image: Image, run: Run) -> Dataset:
-    """The data set of a projection, without pixels; the image's `source` says from where. Raises `InputError`, `UsageError`."""
+    """The data set of a projection, without pixels; `image.source` holds CT headers and view. Raises `InputError`, `UsageError`."""
     shot: Projected = image.source.on(image.affine, image.shape[1:])
     image = replace(image, source=shot)
     check_whole(image.info.storage)
@@ -58,14 +58,14 @@ def projected(image: Image, run: Run) -> Dataset:
     if shot.headers:
         new.SourceImageSequence = [seen_from_elsewhere(header) for header in shot.headers]
     describe_pixels(new, image)
-    place(new, shot.view)
+    set_plane(new, shot.view)
     KINDS[shot.kind or usual_kind(image)](new, image)
     return new
 
 
 def in_whole_numbers(image: Image) -> Image:
     """A projection with 16-bit storage, and a rescale that restores its numbers, where these are floating-point ones."""
-    if image.pixels.dtype.kind != "f" or not any(image.pixels.strides):  # a placeholder does not say how large numbers will be
+    if image.pixels.dtype.kind != "f" or not any(image.pixels.strides):  # the range of a placeholder's values is not known yet
         return image
     top = max(float(image.pixels.max()), 0.0)
     counted = image.info.unit == "photons" and top <= MOST_STORED
@@ -74,7 +74,7 @@ def in_whole_numbers(image: Image) -> Image:
 
 
 def usual_kind(image: Image) -> str:
-    """The kind of object that can say a projection's beam and numbers: parallel beams have no source, and a DX image no rescale."""
+    """The kind of object that can store a projection's beam and values: a parallel beam has no source, and a DX image no rescale."""
     if image.source.view.source is not None:
         return "rt"
     return "dx" if image.info.storage.slope == 1 else "xa"
@@ -98,14 +98,14 @@ def seen_from_elsewhere(header: Dataset) -> Dataset:
     return item
 
 
-def place(new: Dataset, view: View) -> None:
-    """Where the detector stands in the patient's frame of reference.
+def set_plane(new: Dataset, view: View) -> None:
+    """Write the detector's position and orientation in the patient's frame of reference.
 
-    Plane attributes are no part of X-ray objects, which allow others beside their own; they alone can say any place exactly.
+    The Image Plane attributes are no part of X-ray objects, which allow additional ones; no others can store an arbitrary position.
     """
     dy, dx = view.spacing
     if abs(float(view.u @ view.v)) > 1e-6 * dx * dy:
-        raise InputError("Expected a detector whose rows and columns are at right angles for DICOM, found a skewed one. Write NRRD.")
+        raise InputError(f"Expected a detector whose rows and columns are at right angles for DICOM, found u . v = {float(view.u @ view.v):.3g} mm^2. Write NRRD.")
     new.ImagePositionPatient = decimals(view.origin)
     new.ImageOrientationPatient = decimals(np.concatenate([view.u / dx, view.v / dy]))
     new.PatientOrientation = [towards(view.u), towards(view.v)]

@@ -1,4 +1,4 @@
-"""The derived data set of an enhanced multi-frame object: its functional groups."""
+"""The derived data set of an enhanced multi-frame object, with its functional groups."""
 
 from collections.abc import Sequence
 
@@ -22,7 +22,7 @@ def derive_multiframe(source: Dataset, frames: Sequence[Frame], order: Sequence[
     shared = first(new, "SharedFunctionalGroupsSequence")
     groups = [new.PerFrameFunctionalGroupsSequence[i] for i in order]
     for index, (i, group) in enumerate(zip(order, groups, strict=True)):
-        place(group, image, index)
+        set_position(group, image, index)
         group.DerivationImageSequence = [derivation(new, source, i + 1)]
         update(group, frames[i], image)
     update(shared, frames[0], image)
@@ -40,8 +40,8 @@ def update(group: Dataset, frame: Frame, image: Image) -> None:
             item.FrameType = ["DERIVED", *item.FrameType[1:]]
 
 
-def place(group: Dataset, image: Image, index: int) -> None:
-    """Put a frame where the image's affine says its slice lies."""
+def set_position(group: Dataset, image: Image, index: int) -> None:
+    """Write the position of a frame's slice from the image's affine."""
     if "PlanePositionSequence" in group:
         group.PlanePositionSequence[0].ImagePositionPatient = position(image, index)
 

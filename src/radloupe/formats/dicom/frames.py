@@ -1,4 +1,4 @@
-"""Where each frame lies and how it is rescaled: from the header itself, or from the functional groups of an enhanced object."""
+"""Position, spacing and rescale of each frame, from the header itself or from the functional groups of an enhanced object."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from radloupe.formats.dicom.header import number_of_frames, numbers, storage
 from radloupe.imaging.pixel_info import Storage
 
 SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "ImagePlanePixelSpacing", "NominalScannedPixelSpacing")
-"""In the order they are believed: all but the first are at the detector, the image plane or the scanned film, not in the patient."""
+"""In order of precedence: all but the first are at the detector, the image plane or the scanned film, not in the patient."""
 
 MACROS = ("PixelMeasuresSequence", "PlaneOrientationSequence", "PlanePositionSequence", "PixelValueTransformationSequence")
 
@@ -19,7 +19,7 @@ ONE_VALUED = {
     "point in time": ("FrameContentSequence", "TemporalPositionIndex"),
     "echo": ("MREchoSequence", "EffectiveEchoTime"),
 }
-"""What all frames of one volume share."""
+"""Functional groups that all frames of one volume share."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def describe(headers: Sequence[Dataset]) -> list[Frame]:
         return grouped(headers[0])
     if any(number_of_frames(header) > 1 for header in headers):
         raise InputError(
-            "Expected one slice in each file, or one enhanced multi-frame object, found several frames without a place of their own. "
+            "Expected one slice in each file, or one enhanced multi-frame object, found several frames without a position of their own. "
             "Films and series of multi-frame objects must be split first."
         )
     return [frame(header, header, header, header, header) for header in headers]
@@ -71,7 +71,7 @@ def macro(shared: Dataset, group: Dataset, sequence: str) -> Dataset:
     return first(group if sequence in group else shared, sequence)
 
 
-def frame(header: Dataset, measures: Dataset, plane: Dataset, place: Dataset, values: Dataset) -> Frame:
+def frame(header: Dataset, measures: Dataset, plane: Dataset, position: Dataset, values: Dataset) -> Frame:
     """A frame from the data sets that hold its attributes; for a plain image all of them are its header."""
     row, column = next((found for name in SPACINGS if (found := numbers(measures, name, 2))), (1.0, 1.0))
     if min(row, column) <= 0:
@@ -79,15 +79,15 @@ def frame(header: Dataset, measures: Dataset, plane: Dataset, place: Dataset, va
     depth = numbers(measures, "SpacingBetweenSlices", 1) or numbers(measures, "SliceThickness", 1) or (1.0,)
     return Frame(
         (column, row),
-        abs(depth[0]) or 1.0,  # 0 stands for "not known", a sign for the scan's direction
+        abs(depth[0]) or 1.0,  # 0 means "not known"; the sign is the scan's direction
         numbers(plane, "ImageOrientationPatient", 6),
-        numbers(place, "ImagePositionPatient", 3),
+        numbers(position, "ImagePositionPatient", 3),
         storage(header, rescale(header, values)),
     )
 
 
 def check_spaced(headers: Sequence[Dataset]) -> None:
-    """Refuse headers that do not say how far apart pixels are in the patient (`InputError`)."""
+    """Raise `InputError` for headers without a pixel spacing in the patient."""
     for header in headers:
         shared = first(header, "SharedFunctionalGroupsSequence")
         groups = header.get("PerFrameFunctionalGroupsSequence") or [header]
@@ -97,7 +97,7 @@ def check_spaced(headers: Sequence[Dataset]) -> None:
 
 
 def rescale(header: Dataset, values: Dataset) -> tuple[float, float]:
-    """Slope and intercept; only CT must have them, for its unit depends on them."""
+    """Rescale slope and intercept; mandatory for CT alone, whose unit depends on them."""
     slope, intercept = numbers(values, "RescaleSlope", 1), numbers(values, "RescaleIntercept", 1)
     if header.get("Modality") == "CT" and (slope is None or intercept is None):
         raise InputError("Expected a CT in Hounsfield units, found no rescale slope and intercept. Repair the header.")

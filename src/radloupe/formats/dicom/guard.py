@@ -1,4 +1,4 @@
-"""Between the DICOM libraries and the rest: what they may read, and what may leave them."""
+"""Guards around the DICOM libraries: bounded reads, and exceptions without patient data."""
 
 import io
 import warnings
@@ -13,8 +13,8 @@ from radloupe.formats.translate import whole
 class BoundedFile(io.BufferedReader):
     """A file whose `read` never asks for memory beyond its end, nor for all that is left.
 
-    A length in a DICOM header is believed by pydicom; and pydicom reads "all that is left" only to inflate it without a limit: 33 kB of
-    a deflated transfer syntax cost 7 s.
+    pydicom trusts the lengths in a DICOM header, and reads "all that is left" only to inflate it without a limit: 33 kB of a deflated
+    transfer syntax take 7 s.
     """
 
     def __init__(self, path: Path) -> None:
@@ -22,7 +22,7 @@ class BoundedFile(io.BufferedReader):
         self.size = path.stat().st_size
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """As many bytes as there are, up to `size`; raises `InputError` when all are asked for."""
+        """At most `size` bytes; raises `InputError` for a read of all that is left."""
         if size is None or size < 0:
             raise InputError(
                 "Expected a transfer syntax whose size is known, found a deflated DICOM data set, which is not inflated. "
@@ -33,7 +33,7 @@ class BoundedFile(io.BufferedReader):
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn whatever the DICOM libraries raise on a damaged file, or remark of it, into `InputError`; their texts may quote a patient."""
+    """Context that turns exceptions and logged damage of the DICOM libraries into `InputError`, without their texts, which may quote a patient."""
     try:
         with whole(path, "DICOM", quote=False):
             yield
@@ -52,7 +52,7 @@ def reading(path: Path) -> Iterator[None]:
 
 @contextmanager
 def writing() -> Iterator[None]:
-    """The same for writing: what cannot be encoded came from the source's header. `OSError` passes, for the caller to translate."""
+    """As `reading`, for writing: values that cannot be encoded come from the source's header. `OSError` passes to the caller."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -1,4 +1,4 @@
-"""A file's header, read before its pixels, and what it says of them."""
+"""A file's header, read without its pixels, and the pixel layout that it declares."""
 
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,13 @@ from radloupe.formats.dicom.guard import BoundedFile, reading
 from radloupe.imaging.pixel_info import Storage
 
 GREY = ("MONOCHROME1", "MONOCHROME2")
-PIXELS = 0x7FE00000  # the group of pixel data; what stands from here on is not header
+PIXELS = 0x7FE00000  # group of the pixel data: the header ends before it
 
 
 def load(path: Path, limits: Limits) -> Dataset:
     """The data set in front of the pixels, with its `file_meta` and its `end` in the file; files without a preamble are accepted.
 
-    Raises `InputError` for a header that is cut short: a slice of which only a part is left is no report that may be passed over.
+    Raises `InputError` for a truncated header: a truncated slice must not pass for a file without an image.
     """
     check_file_size(path.stat().st_size, limits)
     with reading(path), BoundedFile(path) as file:
@@ -43,16 +43,16 @@ def syntax(header: Dataset) -> uid.UID:
 
 
 def number_of_frames(header: Dataset) -> int:
-    """Frames in the file: 1 where it does not say."""
+    """NumberOfFrames; 1 where it is absent."""
     return int(header.get("NumberOfFrames") or 1)
 
 
 def check_pixels(header: Dataset, path: Path, limits: Limits) -> None:
-    """Refuse what is not a grey image of whole numbers, and sizes over the limits or beyond what the file can hold."""
+    """Raise for colour, for pixels that are not integers, and for sizes over the limits or beyond the file's length."""
     if "Rows" not in header or "BitsAllocated" not in header:
         raise InputError(f"Expected an image, found a DICOM object without pixels in {path}. Give a CT, MR or X-ray image.")
     if int(header.get("SamplesPerPixel") or 1) != 1 or header.get("PhotometricInterpretation") not in GREY:
-        raise InputError(f"Expected a grey image ({' or '.join(GREY)}), found colour in {path}. Convert it to grey first.")
+        raise InputError(f"Expected a grey image ({' or '.join(GREY)}), found {header.get('PhotometricInterpretation')} in {path}. Convert it to grey first.")
     shape = (number_of_frames(header), int(header.Rows), int(header.Columns))
     check_shape(shape, limits, str(path))
     allocated, stored, high, signed = bits(header)
@@ -75,17 +75,17 @@ def bits(header: Dataset) -> tuple[int, int, int, int]:
 
 
 def storage(header: Dataset, rescale: tuple[float, float]) -> Storage:
-    """How the file keeps its numbers, with a frame's rescale slope and intercept."""
+    """The file's pixel storage, with a frame's rescale slope and intercept."""
     allocated, stored, _, signed = bits(header)
     return Storage(f"{'int' if signed else 'uint'}{allocated}", stored, *rescale)
 
 
 def numbers(item: Dataset, keyword: str, count: int) -> tuple[float, ...] | None:
-    """An attribute's numbers, or nothing when it is absent or empty; refuses a wrong count and what is not finite."""
+    """An attribute's numbers; None where it is absent or empty. Raises `InputError` for a wrong count and for values that are not finite."""
     value: Any = item.get(keyword)
     if value is None or value == "" or (count > 1 and len(value) == 0):
         return None
     found = tuple(float(v) for v in (value if count > 1 else [value]))
     if len(found) != count or not np.isfinite(found).all():
-        raise InputError(f"Expected {count} finite numbers in {keyword}, found something else. Repair the header.")
+        raise InputError(f"Expected {count} finite numbers in {keyword}, found {found}. Repair the header.")
     return found

@@ -13,7 +13,7 @@ from radloupe.formats.dicom.detector import distances, first_pixel, positioner
 from radloupe.imaging.camera import View
 from radloupe.imaging.image import Image
 
-CENTRED_MM = 1e-3  # how far the central ray may hit beside the detector's centre where the file cannot say that it does
+CENTRED_MM = 1e-3  # largest distance of the central ray from the detector's centre in objects that cannot store it
 
 
 def rt_image(new: Dataset, image: Image) -> None:
@@ -41,7 +41,7 @@ def rt_image(new: Dataset, image: Image) -> None:
 
 
 def digital_radiograph(new: Dataset, image: Image) -> None:
-    """A radiograph: for presentation where it is ready to be looked at, for processing where numbers are counts."""
+    """A digital radiograph: FOR PRESENTATION with display grey levels, FOR PROCESSING with counts."""
     shot = image.source
     if (image.info.storage.slope, image.info.storage.intercept) != (1, 0):
         raise InputError(f"Expected grey levels or counts for a DX image (it has no rescale), found {image.info.unit}. Write an RT image.")
@@ -70,13 +70,13 @@ def angiogram(new: Dataset, image: Image) -> None:
 
 
 def fluoroscopy(new: Dataset, image: Image) -> None:
-    """A frame of a radiofluoroscopic device; the positioner's angles stand beside what such a device says."""
+    """A frame of a radiofluoroscopic device; the positioner's angles are written in addition to its own attributes."""
     new.SOPClassUID, new.Modality = uid.XRayRadiofluoroscopicImageStorage, "RF"
     fluoroscopic(new, image)
 
 
 def fluoroscopic(new: Dataset, image: Image) -> None:
-    """What angiographic and radiofluoroscopic images share."""
+    """Attributes that angiographic and radiofluoroscopic images share."""
     new.ImageType = ["DERIVED", "SECONDARY", "SINGLE PLANE"]
     x_ray(new, image)
     new.RadiationSetting = "GR"
@@ -86,19 +86,19 @@ def fluoroscopic(new: Dataset, image: Image) -> None:
 
 
 def keep_as_stored(new: Dataset) -> None:
-    """The rescale that changes nothing, where one must be there."""
+    """Write the identity rescale where one is mandatory."""
     new.RescaleSlope, new.RescaleIntercept, new.RescaleType = 1, 0, "US"
 
 
 def x_ray(new: Dataset, image: Image) -> None:
-    """Distances, angles and pitch. Raises `InputError` for detectors that the central ray hits beside their centre."""
+    """Distances, angles and pitch. Raises `InputError` where the central ray misses the detector's centre."""
     view: View = image.source.view
     found = distances(view, image.source.isocentre)
     centre = (np.array(view.shape) - 1) / 2 * view.spacing
     if found:
         x, y = first_pixel(view)
         if np.abs([y + centre[0], x + centre[1]]).max() > CENTRED_MM:
-            raise InputError("Expected a detector centred on the central ray, found one beside it. Write an RT image, which can say so.")
+            raise InputError(f"Expected a detector centred on the central ray, found it {np.hypot(y + centre[0], x + centre[1]):.3g} mm off. Write an RT image.")
         sdd, sid = found
         ratio = decimals(np.array([sdd, sid, sdd / sid]))
         new.DistanceSourceToDetector, new.DistanceSourceToPatient, new.EstimatedRadiographicMagnificationFactor = ratio

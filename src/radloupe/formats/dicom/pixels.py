@@ -1,4 +1,4 @@
-"""Stored numbers from a file: native or compressed, with the bits that are not used cleared."""
+"""Stored pixel values from a file, native or compressed, with unused bits cleared."""
 
 from collections.abc import Iterator
 from io import BytesIO
@@ -32,7 +32,7 @@ DECODERS = {
     uid.HTJ2KLosslessRPCL: "pylibjpeg",
     uid.HTJ2K: "pylibjpeg",
 }
-"""The one decoder of each transfer syntax, so that a file gives the same numbers wherever it is read."""
+"""The decoder of each transfer syntax: one each, so that a file gives the same values on every machine."""
 
 
 def check_syntax(header: Dataset) -> None:
@@ -52,7 +52,7 @@ def check_syntax(header: Dataset) -> None:
 
 
 def stored_frames(path: Path, header: Dataset) -> Iterator[np.ndarray]:
-    """The stored numbers of each frame (y, x), in stored order; what the libraries raise is for the caller to translate."""
+    """The stored numbers of each frame (y, x), in stored order; exceptions of the libraries pass to the caller."""
     with whole(path, "DICOM", quote=False), BoundedFile(path) as file:
         full = dcmread(file, force=True)
     if not full.get("PixelData"):
@@ -65,7 +65,7 @@ def stored_frames(path: Path, header: Dataset) -> Iterator[np.ndarray]:
 
 
 def check_native(stored: bytes, header: Dataset, path: Path) -> None:
-    """Refuse uncompressed pixels that are fewer or more than the header declares."""
+    """Raise `InputError` where uncompressed pixels are fewer or more than the header declares."""
     frame = int(header.Rows) * int(header.Columns) * bits(header)[0] // 8
     wanted = number_of_frames(header) * frame
     even = wanted + wanted % 2  # the byte that makes a length even may be any
@@ -73,7 +73,7 @@ def check_native(stored: bytes, header: Dataset, path: Path) -> None:
 
 
 def check_fragments(stored: bytes, header: Dataset, path: Path) -> None:
-    """Refuse compressed frames of another number or size than the header declares, before a decoder allocates theirs, or cut ones."""
+    """Raise `InputError` for truncated frames, and for a number or size that differs from the header's, before a decoder allocates memory."""
     expected, size = number_of_frames(header), (int(header.Rows), int(header.Columns), 1)
     if syntax(header) == uid.RLELossless:
         frames = BytesIO(stored)
@@ -88,17 +88,17 @@ def check_fragments(stored: bytes, header: Dataset, path: Path) -> None:
             "Export it again."
         )
     if not all(map(is_whole, codes)):
-        raise InputError(f"Expected {expected} whole compressed frame(s), found one cut off or several in one in {path}. Export it again.")
+        raise InputError(f"Expected {expected} whole compressed frame(s), found {sum(map(is_whole, codes))} in {path}. Export it again.")
 
 
 def check_count(found: int, expected: int, path: Path) -> None:
-    """Refuse another number of frames than the header declares."""
+    """Raise `InputError` unless the number of frames is that of the header."""
     if found != expected:
         raise InputError(f"Expected {expected} frame(s) as the header declares, found {found} in {path}. Copy or export it again.")
 
 
 def clear_unused(stored: np.ndarray, header: Dataset) -> np.ndarray:
-    """Numbers of the used bits alone: others may hold overlays or rubbish; the sign is carried on."""
+    """Values of the stored bits, sign-extended; the other bits may hold overlays or garbage."""
     allocated, used, high, signed = bits(header)
     whole = stored.astype(f"{'i' if signed else 'u'}{allocated // 8}", copy=False)
     if used == allocated:

@@ -1,4 +1,4 @@
-"""Reading: headers first, every check on them, then the pixels."""
+"""Reading DICOM: all headers with their checks first, then the pixels."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -23,7 +23,7 @@ RADIOGRAPHS = ("CR", "DX", "DR", "RG", "MG", "XA", "RF", "PX", "IO", "RTIMAGE")
 
 
 def read(path: Path | Sequence[Path], limits: Limits = LIMITS) -> Image:
-    """Read a file, or a folder or list of files that is one series, in the order its slices lie in the patient.
+    """Read a file, or a folder or list of files that is one series, with slices in order of their position in the patient.
 
     Returns pixels in Hounsfield units (CT) or rescaled as the header says, with `source` the data sets without pixels: one a slice, or
     the only one of a multi-frame object. Raises `InputError` and `LimitError`.
@@ -47,7 +47,7 @@ def read(path: Path | Sequence[Path], limits: Limits = LIMITS) -> Image:
 
 
 def load_all(source: Path | Sequence[Path], limits: Limits) -> tuple[list[Path], list[Dataset]]:
-    """The paths and headers of files, or of every image in a folder: DICOMDIR, reports and other files are passed over."""
+    """The paths and headers of files, or of every image in a folder: DICOMDIR, reports and other files are skipped."""
     folder = source if isinstance(source, Path) and source.is_dir() else None
     if folder:
         paths = sorted(item for item in folder.iterdir() if item.is_file() and is_dicom_file(item))
@@ -63,7 +63,7 @@ def load_all(source: Path | Sequence[Path], limits: Limits) -> tuple[list[Path],
 
 
 def check_one_series(folder: Path, headers: Sequence[Dataset], limits: Limits) -> None:
-    """Refuse a folder of no series, or of several, with their names (`InputError`)."""
+    """Raise `InputError` for a folder without a series, or with several, naming them."""
     if not headers:
         raise InputError(f"Expected the DICOM files of one series, found none in {folder}. Give the folder that holds them directly.")
     series = {str(header.get("SeriesInstanceUID")) for header in headers}
@@ -76,7 +76,7 @@ def check_one_series(folder: Path, headers: Sequence[Dataset], limits: Limits) -
 
 
 def is_dicom_file(path: Path) -> bool:
-    """Whether a file begins as DICOM does."""
+    """Whether a file's first bytes are those of DICOM."""
     with path.open("rb") as file:
         return is_dicom(file.read(HEAD_BYTES))
 
@@ -89,15 +89,15 @@ def common(storages: Sequence[Storage]) -> Storage:
 def fill(
     shape: tuple[int, int, int], storages: Sequence[Storage], order: Sequence[int], stored: Iterable[np.ndarray], limits: Limits
 ) -> np.ndarray:
-    """Pixels `c z y x` from stored frames, each rescaled by its own storage and put in its place."""
+    """Pixels `c z y x` from stored frames, each rescaled by its own storage and put at its index."""
     pixels = np.empty((1, *shape), working_dtype(common(storages)))
-    for place, storage, plane in zip(np.argsort(order), storages, stored, strict=True):
-        pixels[0, place] = from_stored(plane, storage, limits)
+    for index, storage, plane in zip(np.argsort(order), storages, stored, strict=True):
+        pixels[0, index] = from_stored(plane, storage, limits)
     return pixels
 
 
 def pixel_info_of(header: Dataset, storage: Storage) -> PixelInfo:
-    """What the numbers mean, by modality; MONOCHROME1 stays as it is stored and is marked."""
+    """Unit and modality of the values; MONOCHROME1 is kept as stored and marked."""
     inverted, modality = header.PhotometricInterpretation == "MONOCHROME1", header.get("Modality")
     if modality == "CT":
         return PixelInfo("HU", "CT", inverted, storage)

@@ -1,4 +1,4 @@
-"""Slices of one series, put in the order they lie in the patient, and the grid they make."""
+"""Slices of one series in order of their position in the patient, and the affine of their grid."""
 
 from collections.abc import Sequence
 
@@ -16,33 +16,33 @@ SAME = (
 )
 
 UNIT_LENGTH = 1e-2  # direction cosines with two decimals, as in 0.71\0.71\0, are 0.4 % too long
-SAME_PLACE = 1e-4  # largest difference of cosines, and relative one of spacings, between slices: scanners write 4 to 6 digits
+SAME_GEOMETRY = 1e-4  # largest difference of cosines, and relative one of spacings, between slices: scanners write 4 to 6 digits
 GAP = 0.02  # part of the median: positions with two decimals put 0.01 mm, 1.6 %, into the 0.625 mm of a CT; a lost slice is 100 %
-SIDEWAYS = 0.1  # pixels a slice may lie beside the line of the others; what the eye and interpolation cannot tell
+SIDEWAYS = 0.1  # largest sideways shift of a slice from the line of the others, in pixels: neither visible nor relevant to interpolation
 
 
 def check_same(headers: Sequence[Dataset]) -> None:
-    """Refuse slices of several series, or that differ in what all slices of one volume share (`InputError`)."""
+    """Raise `InputError` for slices of several series, or with different values of the attributes `SAME`."""
     series = {str(header.get("SeriesInstanceUID")) for header in headers}
     if len(series) > 1:
         raise InputError(f"Expected the slices of one series, found {len(series)} series. Read them one by one.")
     for keyword in SAME:
-        if len({str(header.get(keyword)) for header in headers}) > 1:
-            raise InputError(f"Expected slices of one kind, found different {keyword} in one series. Take out those that do not belong.")
+        if len(values := {str(header.get(keyword)) for header in headers}) > 1:
+            raise InputError(f"Expected slices of one kind, found {len(values)} values of {keyword} in one series. Split it first.")
 
 
 def arrange(frames: Sequence[Frame], limits: Limits) -> tuple[list[int], geometry.Affine]:
     """The order of frames along the slice normal and the affine of their grid.
 
-    Slices are as far apart as their positions say, never as thick as the header says. Raises `InputError` for slices without a place,
-    turned or spaced differently, on top of each other, missing, or leaning.
+    The slice spacing follows from positions, never from SliceThickness. Raises `InputError` for slices without a position, of different
+    orientation or spacing, at equal positions, with gaps, or shifted sideways.
     """
     if len(frames) == 1:
         return [0], alone(frames[0])
     if any(f.orientation is None or f.position is None for f in frames):
-        raise InputError("Expected a position and orientation for every slice, found slices without. Give single images one by one.")
+        raise InputError(f"Expected a position and orientation for every slice, found {sum(f.orientation is None or f.position is None for f in frames)} slices without. Give single images one by one.")
     if not all(alike(frames[0], frame) for frame in frames):
-        raise InputError("Expected slices of one orientation and pixel spacing, found several. Split the series first.")
+        raise InputError(f"Expected slices of one orientation and pixel spacing, found {sum(not alike(frames[0], frame) for frame in frames)} slices unlike the first. Split the series first.")
     axes = directions(np.array(frames[0].orientation))
     positions = np.array([f.position for f in frames])
     order = np.argsort(positions @ axes[:, 2], kind="stable")
@@ -57,14 +57,14 @@ def arrange(frames: Sequence[Frame], limits: Limits) -> tuple[list[int], geometr
 
 def alike(one: Frame, other: Frame) -> bool:
     """Whether two frames that have an orientation share it, and the pixel spacing."""
-    turned = any(abs(a - b) > SAME_PLACE for a, b in zip(one.orientation or (), other.orientation or (), strict=True))
-    return not turned and all(abs(a - b) <= SAME_PLACE * b for a, b in zip(other.spacing, one.spacing, strict=True))
+    turned = any(abs(a - b) > SAME_GEOMETRY for a, b in zip(one.orientation or (), other.orientation or (), strict=True))
+    return not turned and all(abs(a - b) <= SAME_GEOMETRY * b for a, b in zip(other.spacing, one.spacing, strict=True))
 
 
 def alone(frame: Frame) -> geometry.Affine:
-    """The affine of a single slice; one without a place, such as a radiograph, has its corner, not its first centre, at the origin.
+    """The affine of a single slice. Without a position, as for radiographs, the image's corner, not its first pixel centre, is at the origin.
 
-    So an enlarged radiograph lies where the original does, though neither file can say where that is.
+    So an enlarged radiograph covers the same region as the original, though neither file stores where that is.
     """
     sizes = (*frame.spacing, frame.depth)
     if frame.orientation is None or frame.position is None:
@@ -85,7 +85,7 @@ def directions(orientation: np.ndarray) -> np.ndarray:
 
 
 def check_gaps(gaps: np.ndarray, limits: Limits) -> None:
-    """Refuse slices at the same place and uneven distances; says how many slices seem to be missing."""
+    """Raise `InputError` for slices at equal positions and for uneven spacing, with the number of slices that seem to be missing."""
     doubled = int((gaps < limits.spacing_mm[0]).sum())
     if doubled:
         raise InputError(
@@ -102,7 +102,7 @@ def check_gaps(gaps: np.ndarray, limits: Limits) -> None:
 
 
 def check_straight(sideways: np.ndarray, spacing: np.ndarray) -> None:
-    """Refuse slices (n, 2: mm along x and y) that do not lie on one line."""
+    """Raise `InputError` for slice positions (n, 2: mm along x and y) that do not lie on one line."""
     line = np.linspace(sideways[0], sideways[-1], len(sideways))
     if (np.abs(sideways - line) > SIDEWAYS * np.abs(spacing)).any():
-        raise InputError("Expected slices stacked in a straight line, found some shifted sideways. Resample the series first.")
+        raise InputError(f"Expected slices stacked in a straight line, found shifts of up to {np.abs(sideways - line).max():.3g} mm sideways. Resample the series first.")

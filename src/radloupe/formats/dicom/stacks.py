@@ -1,7 +1,7 @@
-"""What the DICOM files of one folder make: stacks of slices that can be read as one image each, and files that are set aside.
+"""Grouping of a folder's DICOM files into stacks of slices, each readable as one image, and files that are set aside.
 
-A series is one stack where its slices are consistent. Where they are not, it is split: by what all slices of a volume share, by echo,
-point in time and the like where several slices lie in one place, and at gaps. No slice is moved, and none is lost.
+A series is one stack where its slices are consistent. Otherwise it is split: by the attributes that all slices of a volume share, by
+echo, point in time and the like where several slices are at one position, and at gaps. No slice is moved, and none is lost.
 """
 
 import hashlib
@@ -29,21 +29,21 @@ APART = (
     *("ImageType", "SliceThickness", "ConvolutionKernel", "EchoNumbers", "EchoTime", "InversionTime", "DiffusionBValue"),
     *("DiffusionGradientOrientation", "TemporalPositionIdentifier", "TriggerTime", "AcquisitionNumber", "AcquisitionTime"),
 )
-"""What tells apart slices in the same place, in the order in which it is tried."""
+"""Attributes that separate slices at the same position, in the order in which they are tried."""
 
 HASH_DIGITS = 8  # 32 bits: of a million folders with a hundred series, one has two that share a hash
 LENGTH_AT = {False: 8, True: 4}  # bytes from an element's start to its length, with a value representation in between and without
 UNDEFINED = 0xFFFFFFFF
 DELIMITER = b"\xfe\xff\xdd\xe0"  # of compressed frames: PS3.5, A.4
-MOST_ITEMS = 100_000  # that are looked at; what a file of more lacks is told when it is read
+MOST_ITEMS = 100_000  # that are checked; an incomplete file with more is refused when it is read
 
 FARTHEST_MM = 1e6  # from the origin; it lies in the patient or the scanner, which are within some metres
-FEWEST = 3  # slices whose distances can agree or differ
+FEWEST = 3  # fewest slices with two distances to compare
 
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """What is kept of a file's header to find its stack."""
+    """The attributes of a file's header by which its stack is found."""
 
     path: Path
     frame: Frame
@@ -59,20 +59,20 @@ class Slice:
 
 @dataclass(frozen=True)
 class Part:
-    """Slices of one series that belong together, and why they are not the whole series."""
+    """Slices of one series that belong together, with the reasons why they are not the whole series."""
 
     slices: Sequence[Slice]
     why: tuple[str, ...] = ()
 
     def given(self, slices: Sequence[Slice], *why: str) -> "Part":
-        """A part of the part, for another reason."""
+        """A subset of the part, with further reasons."""
         return Part(slices, (*self.why, *why))
 
 
 def find_stacks(paths: Iterable[Path], limits: Limits = LIMITS) -> tuple[list[Found], list[Aside]]:
-    """The images that DICOM files make, series by series, and the files that are in none; only headers are read.
+    """The images in DICOM files, series by series, and the files that belong to none; only headers are read.
 
-    Images without a place (radiographs) and multi-frame objects stand alone and have no name. Reports, DICOMDIR and copies are skipped;
+    Images without a position (radiographs) and multi-frame objects are images of their own without a name. Reports, DICOMDIR and copies are skipped;
     images that cannot be read count as failed.
     """
     slices: list[Slice] = []
@@ -90,7 +90,7 @@ def find_stacks(paths: Iterable[Path], limits: Limits = LIMITS) -> tuple[list[Fo
         elif isinstance(item, Found):
             alone.append(item)
         elif item.uid and (kept := first.setdefault((item.series, item.uid, item.frame.position), path)) != path:
-            aside.append(Aside(path, f"It is a copy of {kept.name}: the same object (SOPInstanceUID) in the same place."))
+            aside.append(Aside(path, f"It is a copy of {kept.name}: the same object (SOPInstanceUID) at the same position."))
         else:
             slices.append(item)
     series = sorted(grouped(slices, (s.series for s in slices)), key=lambda group: (group[0].number, group[0].series))
@@ -98,7 +98,7 @@ def find_stacks(paths: Iterable[Path], limits: Limits = LIMITS) -> tuple[list[Fo
 
 
 def examine(path: Path, limits: Limits) -> Slice | Found | None:
-    """What a file is: a slice with a place, an image that stands alone, or no image at all. Raises `InputError`, `LimitError`."""
+    """The kind of a file: a slice with a position, an image of its own, or no image. Raises `InputError`, `LimitError`."""
     with reading(path):
         header = load(path, limits)
         if "Rows" not in header:
@@ -108,10 +108,10 @@ def examine(path: Path, limits: Limits) -> Slice | Found | None:
         frame = describe([header])[0]
         if number_of_frames(header) > 1 or frame.orientation is None or frame.position is None:
             return Found((path,), FORMATS[0])
-        check_reach(header, path)
-        directions(np.array(frame.orientation))  # refuses those that are none
+        check_complete(header, path)
+        directions(np.array(frame.orientation))  # raises for vectors that are no orientation
         if max(map(abs, frame.position)) > FARTHEST_MM:
-            raise InputError(f"Expected a position within {FARTHEST_MM:g} mm, found one beyond in {path}. Repair ImagePositionPatient.")
+            raise InputError(f"Expected a position within {FARTHEST_MM:g} mm, found one further away in {path}. Repair ImagePositionPatient.")
         return Slice(
             path,
             frame,
@@ -124,8 +124,8 @@ def examine(path: Path, limits: Limits) -> Slice | Found | None:
         )
 
 
-def check_reach(header: Dataset, path: Path) -> None:
-    """Refuse a file that ends within its pixels (`InputError`); told from the lengths that elements declare, without reading them."""
+def check_complete(header: Dataset, path: Path) -> None:
+    """Raise `InputError` for a file that ends within its pixels, by the declared element lengths, without reading them."""
     found, size = syntax(header), path.stat().st_size
     at = LENGTH_AT[found == uid.ImplicitVRLittleEndian]
     with path.open("rb") as file:
@@ -143,16 +143,16 @@ def check_reach(header: Dataset, path: Path) -> None:
 
 
 def text(header: Dataset, keyword: str) -> str:
-    """An attribute as text to be compared; empty where it is absent, or not what DICOM allows: it decides nothing that must be right."""
+    """An attribute as text for comparison; empty where it is absent or invalid."""
     try:
         value = header.get(keyword)
-    except Exception:  # pydicom decodes a value when it is asked for, and each kind of value fails in its own way
+    except Exception:  # pydicom decodes values lazily, and each value representation raises its own exceptions
         return ""
     return "" if value is None else str(value)
 
 
 def whole_number(header: Dataset, keyword: str) -> int:
-    """An attribute as a whole number; 0 where it is none."""
+    """An attribute as an integer; 0 where it is none."""
     try:
         return int(text(header, keyword))
     except ValueError:
@@ -160,7 +160,7 @@ def whole_number(header: Dataset, keyword: str) -> int:
 
 
 def series_name(series: str, number: int) -> str:
-    """A name for a series that says nothing of the patient and is safe as a file's name.
+    """A file-safe name for a series without patient data.
 
     >>> series_name("1.2.3", 4)
     'series-4-c47f5b18'
@@ -180,7 +180,7 @@ def stacks_of(series: Sequence[Slice], limits: Limits) -> list[Found]:
 
 
 def of_one_kind(series: Sequence[Slice]) -> list[list[Slice]]:
-    """A series by what all slices of one volume share: orientation and spacing (`alike`), and the attributes of `SAME`."""
+    """A series split by orientation and spacing (`alike`) and by the attributes of `SAME`."""
     kinds: list[list[Slice]] = []
     for item in series:
         kind = next((kind for kind in kinds if kind[0].same == item.same and alike(kind[0].frame, item.frame)), None)
@@ -192,19 +192,19 @@ def of_one_kind(series: Sequence[Slice]) -> list[list[Slice]]:
 
 
 def split(part: Part, limits: Limits) -> list[Part]:
-    """Slices of one kind as consistent stacks: as they are, by what tells them apart, as layers, or at gaps."""
+    """Slices of one kind as consistent stacks: unsplit, by a separating attribute, in layers, or at gaps."""
     if is_consistent(part.slices, limits):
         return [part]
-    order, at = places(part.slices, limits)
+    order, at = order_by_position(part.slices, limits)
     most = int(np.bincount(at).max())
     if most == 1:
         return list(runs(part, order))
     for index, keyword in enumerate(APART):
         groups = grouped(part.slices, [s.apart[index] for s in part.slices])
-        if 1 < len(groups) <= most:  # more values than slices in one place count the slices, and tell no volumes apart
+        if 1 < len(groups) <= most:  # more values than slices at one position merely number the slices
             why = f"one of {len(groups)} parts that differ in {keyword}"
             return [new for group in groups for new in split(part.given(group, why), limits)]
-    why = f"one of {most} layers of slices in the same places, which the header does not tell apart"
+    why = f"one of {most} layers of slices at the same positions, which no attribute of the header separates"
     return [new for layer in layers(part.slices, order, at) for new in split(part.given(layer, why), limits)]
 
 
@@ -231,8 +231,8 @@ def along(slices: Sequence[Slice]) -> np.ndarray:
     return np.array([s.frame.position for s in slices], float) @ axes
 
 
-def places(slices: Sequence[Slice], limits: Limits) -> tuple[np.ndarray, np.ndarray]:
-    """The order of slices along their normal, in the same place by their number; and the place, counted from 0, of each in that order."""
+def order_by_position(slices: Sequence[Slice], limits: Limits) -> tuple[np.ndarray, np.ndarray]:
+    """The order of slices along their normal, then by instance number; and the index of each one's position, from 0, in that order."""
     distance, instance = along(slices)[:, 2], np.array([s.instance for s in slices])
     order = np.argsort(distance, kind="stable")
     at = np.cumsum(np.diff(distance[order], prepend=distance[order[0]]) >= limits.spacing_mm[0])
@@ -240,17 +240,17 @@ def places(slices: Sequence[Slice], limits: Limits) -> tuple[np.ndarray, np.ndar
 
 
 def layers(slices: Sequence[Slice], order: np.ndarray, at: np.ndarray) -> list[list[Slice]]:
-    """The first slices of all places, the second ones, and so on."""
+    """The first slices at all positions, the second ones, and so on."""
     found: list[list[Slice]] = []
-    for place in np.split(order, np.flatnonzero(np.diff(at)) + 1):
-        found += [[] for _ in range(len(place) - len(found))]
-        for layer, index in zip(found, place.tolist(), strict=False):
+    for indices in np.split(order, np.flatnonzero(np.diff(at)) + 1):
+        found += [[] for _ in range(len(indices) - len(found))]
+        for layer, index in zip(found, indices.tolist(), strict=False):
             layer.append(slices[index])
     return found
 
 
 def runs(part: Part, order: np.ndarray) -> Iterator[Part]:
-    """Slices with gaps, in their order, as runs without; each says where slices are missing beside it."""
+    """Slices with gaps as runs without; the reasons of each name the gaps at its ends."""
     slices = [part.slices[index] for index in order.tolist()]
     where = along(slices)
     ends = cuts(np.diff(where, axis=0), np.array(slices[0].frame.spacing))
@@ -260,9 +260,9 @@ def runs(part: Part, order: np.ndarray) -> Iterator[Part]:
 
 
 def cuts(steps: np.ndarray, spacing: np.ndarray) -> list[int]:
-    """Where to cut n + 1 slices, given the n steps (x, y, z in mm) between them: at each step that is not the usual one.
+    """Indices at which to cut n + 1 slices: at each of the n steps (x, y, z in mm) between them that differs from the usual one.
 
-    Slices that are left alone side by side are looked at again: a series may change its distance half way, for three slices or more.
+    Adjacent slices that would be left alone are tested again: a series may change its spacing, for three slices or more.
     """
     usual = steps[np.argsort(steps[:, 2], kind="stable")[(len(steps) - 1) // 2]]
     allowed = np.array([*(SIDEWAYS * spacing), GAP * usual[2]])
@@ -279,7 +279,7 @@ def cuts(steps: np.ndarray, spacing: np.ndarray) -> list[int]:
 
 
 def gap_text(before: float, after: float, gaps: np.ndarray) -> str:
-    """What lies between two slices at positions in mm along the normal, given all distances."""
+    """Description of the gap between two slices at positions in mm along the normal, given all distances."""
     usual = np.sort(gaps)[(len(gaps) - 1) // 2]
     missing = round((after - before) / usual) - 1
     what = f"about {missing} slice(s) seem to be missing" if missing > 0 else "the slices are uneven"

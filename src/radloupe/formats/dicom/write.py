@@ -1,4 +1,4 @@
-"""Writing: one derived object for each source object, its pixels streamed to the file as they come."""
+"""Writing DICOM: one derived object for each source object; pixels are streamed to the file."""
 
 import struct
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,11 +21,11 @@ from radloupe.imaging.pixel_info import Storage, to_stored
 from radloupe.imaging.projected import Projected
 
 PIXEL_DATA = b"\xe0\x7f\x10\x00"
-LONGEST = 2**32 - 2  # bytes of an element: its length is 32 bits, even, and all ones mean "undefined"
+LONGEST = 2**32 - 2  # largest length of an element: 32 bits, even; all ones mean "undefined"
 
 
 def is_folder(image: Image) -> bool:
-    """Whether an image is written as a folder of files: it came from several."""
+    """Whether an image is written as a folder of files, as one from a series is."""
     return not isinstance(image.source, Projected | None) and len(image.source) > 1
 
 
@@ -33,7 +33,7 @@ def write(image: Image, blocks: Iterable[np.ndarray], path: Path) -> None:
     """Write an image from its `blocks` of rows as a file, or into the folder `path` when it came from a series.
 
     Each slice keeps its source's bits, rescale and window. Without a DICOM source one slice becomes a Secondary Capture. At most a
-    block is in memory. Raises `InputError` when the slices are not the source's, or the numbers do not suit DICOM.
+    block is in memory. Raises `InputError` where the number of slices differs from the source's, or DICOM cannot hold the values.
     """
     if image.pixels.shape[0] != 1:
         raise InputError(f"Expected one volume for DICOM, found {image.pixels.shape[0]}. Write NIfTI instead.")
