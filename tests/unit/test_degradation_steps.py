@@ -106,7 +106,7 @@ def test_resampling_is_that_of_torch(method, mode, size):
     np.testing.assert_allclose(Resize(*size, method)(plane), theirs, atol=1e-12)  # float64
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", sorted(set(METHODS) - {"nearest"}))  # which moves by up to half a pixel
 @pytest.mark.parametrize("factor", [2 / 3, 3 / 4, 5 / 7, 1.5])
 def test_any_rational_scale_keeps_a_ramp_in_place(method, factor):
     count = 84

@@ -175,7 +175,6 @@ def test_the_default_scale_is_the_largest_that_fits():
         ({"size": (40, 10)}, "20x20 pixels: x0.5"),
         ({"size": (40, 200)}, "at most 8"),
         ({"spacing": (0.5, 0.5, 0.5)}, "found 3 numbers"),
-        ({"spacing": 0.1}, "1,1 mm: x10"),
         ({"model": "mri-x2", "engine": "abacus"}, "Unknown engine"),
         ({"model": "mri-x2", "precision": "8"}, "Unknown precision '8'"),
         ({"model": "mri-x2", "device": "tpu"}, "Unknown device 'tpu'"),

@@ -8,6 +8,7 @@ import typer
 from radloupe.cli import batch, console, paths
 from radloupe.cli.options import MODALITY, declared
 from radloupe.cli.own_network import NETWORK, register
+from radloupe.cli.projection_args import numbers, rows_columns
 from radloupe.inference.options import UpscaleOptions
 
 
@@ -15,13 +16,16 @@ def upscale(
     inputs: list[Path] = typer.Argument(help="DICOM files or series folders, NIfTI, MetaImage, NRRD, PNG, TIFF or JPEG."),
     output: Path = typer.Option(..., "-o", "--output", help="File, or folder for a series or many inputs."),
     model: str | None = declared(UpscaleOptions, "model"),
-    scale: int | None = declared(UpscaleOptions, "scale"),
+    scale: float | None = declared(UpscaleOptions, "scale"),
+    size: str | None = declared(UpscaleOptions, "size"),
+    spacing: str | None = declared(UpscaleOptions, "spacing"),
     reference: Path | None = declared(UpscaleOptions, "reference"),
     tile: str = declared(UpscaleOptions, "tile"),
     memory: str = declared(UpscaleOptions, "memory"),
     engine: str = declared(UpscaleOptions, "engine"),
     precision: str = declared(UpscaleOptions, "precision"),
     device: str = declared(UpscaleOptions, "device"),
+    consistency: str = declared(UpscaleOptions, "consistency"),
     strict: bool = declared(UpscaleOptions, "strict"),
     force: bool = declared(UpscaleOptions, "force"),
     modality: str | None = MODALITY,
@@ -41,12 +45,15 @@ def upscale(
     options = UpscaleOptions(
         model=model,
         scale=scale,
+        size=rows_columns(size) if size else None,
+        spacing=numbers(spacing, "--spacing X or X,Y in mm", (1, 2)) if spacing else None,
         reference=sharp,
         tile=tile,
         memory=memory,
         engine=engine,
         precision=precision,
         device=device,
+        consistency=consistency,
         strict=strict,
         force=force,
     )
@@ -72,6 +79,13 @@ def upscale_file(job: paths.Job, options: UpscaleOptions, overwrite: bool, modal
 
 def line(row: batch.Row) -> str:
     """The row of an image that is done as text."""
-    shape, found = "x".join(map(str, row["shape_out"])), row["consistency_db"]
-    consistency = "" if found is None else f"  consistency {found} dB"  # none where the degradation is drawn at random
-    return f"{row['output']}  {shape}  {row['model']}  {row['seconds']} s{consistency}"
+    shape = "x".join(map(str, row["shape_out"]))
+    return f"{row['output']}  {shape}  {row['model']}  {row['seconds']} s{consistency_text(row['consistency'])}"
+
+
+def consistency_text(found: dict[str, float | None]) -> str:
+    """Agreement with the input, its ceiling, and what it is worth; empty where the degradation is drawn at random."""
+    if found["db"] is None:
+        return ""
+    ceiling = "" if found["ceiling_db"] is None else f"ceiling {found['ceiling_db']} dB; "
+    return f"  consistency {found['db']} dB ({ceiling}necessary, not sufficient)"

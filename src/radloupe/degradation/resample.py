@@ -16,7 +16,7 @@ from radloupe.degradation.step import Step
 from radloupe.imaging.interpolation import cubic
 
 Border = Literal["mirror", "edge"]
-Method = Literal["bicubic", "bicubic-cv", "bilinear", "area"]
+Method = Literal["bicubic", "bicubic-cv", "bilinear", "area", "nearest"]
 
 
 class Sampling(NamedTuple):
@@ -45,22 +45,31 @@ METHODS: dict[Method, Sampling] = {
     "bicubic-cv": Sampling(lambda distance, _: cubic(distance, -0.75), False, "edge", "bicubic"),
     "bilinear": Sampling(lambda distance, _: np.clip(1 - np.abs(distance), 0, None), False, "edge", "bilinear"),
     "area": Sampling(overlap, True, "edge"),
+    "nearest": Sampling(lambda distance, _: ((distance >= -0.5) & (distance < 0.5)).astype(float), False, "edge"),
 }
 
 
-def weights(count: int, factor: float, border: Border | None = None, method: Method = "bicubic", centred: bool = True) -> sparse.csr_array:
-    """The sparse matrix that takes `count` samples to `round(count * factor)` over the same extent.
+def weights(
+    count: int, factor: float, border: Border | None = None, method: Method = "bicubic", centred: bool = True, out: int | None = None
+) -> sparse.csr_array:
+    """The sparse matrix that takes `count` samples to `out`, by default `round(count * factor)`, over the same extent.
 
     Where grids are not `centred` on each other, the first samples of both lie at one place, and new sample k at old k / factor. Shrinking
     widens an antialiased kernel by 1/factor. Beyond the border samples are mirrored (MATLAB) or the edge goes on.
     """
-    sampling = METHODS[method]
-    out = round(count * factor)
+    new = np.arange(round(count * factor) if out is None else out)
+    return weights_at((new + 0.5) / factor - 0.5 if centred else new / factor, count, factor, border, method)
+
+
+def weights_at(
+    positions: Float[np.ndarray, " out"], count: int, factor: float, border: Border | None = None, method: Method = "bicubic"
+) -> sparse.csr_array:
+    """The sparse matrix that samples `count` samples at `positions`, which are 1/factor of a sample apart and counted from the first."""
+    sampling, out = METHODS[method], len(positions)
     stretch = min(factor, 1.0) if sampling.antialiased else 1.0
-    centres = (np.arange(out) + 0.5) / factor - 0.5 if centred else np.arange(out) / factor
     taps = np.arange(int(np.ceil(4 / stretch)) + 2)
-    index = np.floor(centres - 2 / stretch).astype(int)[:, None] + taps
-    values = sampling.kernel(centres[:, None] - index, stretch)
+    index = np.floor(positions - 2 / stretch).astype(int)[:, None] + taps
+    values = sampling.kernel(positions[:, None] - index, stretch)
     values /= values.sum(1, keepdims=True)
     if (border or sampling.border) == "mirror":
         index %= 2 * count

@@ -1,7 +1,7 @@
 """Keeps every output pixel near the low pixels it comes from, whatever the network's weights.
 
 An output pixel under low pixel p lies within the smallest to largest value of the `WINDOW` x `WINDOW` low pixels around p, widened on each
-side by `share(scale)` of their range, and by twice that within `RIM` low pixels of the image's border. The reason for these figures: a
+side by `share(scale)` of their range, and by twice that within `RIM` low pixels of the image's border. The reason for these numbers: a
 line one output pixel wide keeps 1/scale of its contrast in the low image, so the truth exceeds the low range by at most scale - 1 times
 that range; films have such lines along their border, anatomy was never seen to use more than half of it. The output of a slice also
 stays within the slice's own range, widened by `SLICE_SHARE` of it. It follows that a constant neighbourhood stays constant to the bit,
@@ -11,10 +11,11 @@ CT reaches and leaves the network clamped to `pixel_info.SCANNER_HU`. Padding be
 again by linear interpolation.
 """
 
-from functools import cached_property
+import math
+from functools import cached_property, partial
 
 import numpy as np
-from jaxtyping import Float, Real, Shaped
+from jaxtyping import Float, Integer, Real
 from scipy import sparse
 from scipy.ndimage import maximum_filter, minimum_filter
 
@@ -29,16 +30,27 @@ VISIBLE = 1e-3
 """Of the slice's range: smaller changes are a display's last grey level, and are not counted."""
 
 
-def share(scale: int) -> float:
+def share(scale: float) -> float:
     """How far beyond the local range an output pixel may lie, as a multiple of that range."""
     return (scale - 1) / 2
 
 
-class Bound:
-    """Bounds the output of one slice after another, strip by strip, and counts the pixels that it changed."""
+def check_finite(values: Float[np.ndarray, "y x"]) -> Float[np.ndarray, "y x"]:
+    """The same values; raises `WeightsError` for those that are not numbers, which only diverging weights make."""
+    if not np.isfinite(values).all():
+        raise WeightsError("Expected finite pixels from the network, found NaN or infinity: its weights diverge. Use another model.")
+    return values
 
-    def __init__(self, scale: int, info: PixelInfo, dtype: np.dtype, centred: bool = True) -> None:
-        self.scale, self.info, self.dtype, self.centred = scale, info, dtype, centred
+
+class Bound:
+    """Bounds the output of one slice after another, strip by strip, and counts the pixels that it changed.
+
+    `scale` is one factor, whole or not, or those along y and x.
+    """
+
+    def __init__(self, scale: float | tuple[float, float], info: PixelInfo, dtype: np.dtype, centred: bool = True) -> None:
+        self.factors = scale if isinstance(scale, tuple) else (scale, scale)
+        self.info, self.dtype, self.centred = info, dtype, centred
         self.changed = self.count = 0
         self.begin(np.zeros((1, 1), dtype))
 
@@ -53,7 +65,8 @@ class Bound:
     @cached_property
     def matrices(self) -> tuple[sparse.csr_array, sparse.csr_array]:
         """Linear interpolation along y and x."""
-        down, across = (weights(n, self.scale, method="bilinear", centred=self.centred) for n in self.low.shape)
+        linear = partial(weights, method="bilinear", centred=self.centred)
+        down, across = (linear(n, f, out=math.ceil(n * f)) for n, f in zip(self.low.shape, self.factors, strict=True))
         return down, across
 
     def limits(self, top: int, rows: int) -> tuple[Float[np.ndarray, "rows x"], Float[np.ndarray, "rows x"]]:
@@ -73,33 +86,37 @@ class Bound:
         """`share` for low rows `top:top + rows`, doubled near the image's border."""
         from_border = [np.minimum(np.arange(n), np.arange(n)[::-1]) for n in self.low.shape]
         rim = np.minimum.outer(from_border[0][top : top + rows], from_border[1]) < RIM
-        return share(self.scale) * np.where(rim, 2.0, 1.0)
+        return share(max(self.factors)) * np.where(rim, 2.0, 1.0)
 
-    def apply(self, values: Float[np.ndarray, "sy sx"], top: int) -> Float[np.ndarray, "sy sx"]:
-        """Enlarged rows in the image's unit, those of low rows from `top` on, within their bounds.
+    def under(self, axis: int, first: int, count: int) -> Integer[np.ndarray, " count"]:
+        """The low pixel that each of `count` output pixels from `first` on lies in."""
+        below = (np.arange(first, first + count) + 0.5) / self.factors[axis]
+        return np.minimum(below.astype(int), self.low.shape[axis] - 1)
+
+    def apply(self, values: Float[np.ndarray, "sy sx"], first: int) -> Float[np.ndarray, "sy sx"]:
+        """Enlarged rows in the image's unit, from output row `first` on, within their bounds.
 
         Raises `WeightsError` for values that are not numbers, which only diverging weights make.
         """
-        if not np.isfinite(values).all():
-            raise WeightsError("Expected finite pixels from the network, found NaN or infinity: its weights diverge. Use another model.")
-        rows = len(values) // self.scale
-        least, greatest = (self.repeated(bound) for bound in self.limits(top, rows))
+        check_finite(values)
+        down, across = self.under(0, first, len(values)), self.under(1, 0, values.shape[1])
+        top, rows = int(down[0]), int(down[-1] - down[0]) + 1
+        least, greatest = (bound.take(down - top, 0).take(across, 1) for bound in self.limits(top, rows))
         bounded = np.clip(values, least, greatest)
         self.changed += int((np.abs(bounded - values) > VISIBLE * (self.within[1] - self.within[0])).sum())
         self.count += values.size
-        return self.beyond_scanner(bounded, top, rows) if self.beyond else bounded
+        return self.beyond_scanner(bounded, first, down, across) if self.beyond else bounded
 
-    def beyond_scanner(self, values: Float[np.ndarray, "sy sx"], top: int, rows: int) -> Float[np.ndarray, "sy sx"]:
+    def beyond_scanner(
+        self, values: Float[np.ndarray, "sy sx"], first: int, down: Integer[np.ndarray, " sy"], across: Integer[np.ndarray, " sx"]
+    ) -> Float[np.ndarray, "sy sx"]:
         """Rows with padding as it was, and with what metal has above the scanner's range."""
-        raw, low = self.raw[top : top + rows].astype(np.float64), self.low[top : top + rows]
-        down, across = self.matrices
+        raw = self.raw.take(down, 0).take(across, 1)
+        padding = raw < self.low.take(down, 0).take(across, 1)
         metal = np.clip(self.raw.astype(np.float64) - self.low, 0, None)
-        metal = (across @ (down[top * self.scale : (top + rows) * self.scale] @ metal).T).T
-        return np.where(self.repeated(raw < low), self.repeated(raw), values + metal)
-
-    def repeated(self, part: Shaped[np.ndarray, "y x"]) -> Shaped[np.ndarray, "sy sx"]:
-        """Every low pixel as a square of output pixels."""
-        return part.repeat(self.scale, 0).repeat(self.scale, 1)
+        along_y, along_x = self.matrices
+        metal = (along_x[: len(across)] @ (along_y[first : first + len(down)] @ metal).T).T
+        return np.where(padding, raw, values + metal)
 
     @property
     def changed_share(self) -> float:

@@ -20,12 +20,14 @@ class Consistency:
         self.radius = degradation.preset(preset).receptive_field_radius if known else math.inf
         self.repeatable = known and not degradation.preset(preset).drawn
         self.squares, self.count, self.low, self.high = 0.0, 0, math.inf, -math.inf
+        self.expected = 0.0
         self.rows: list[np.ndarray] = []
         self.begin(np.zeros((0, 0)))
 
-    def begin(self, low: np.ndarray) -> None:
-        """Start with the next input slice (y, x)."""
+    def begin(self, low: np.ndarray, variance: float = 0.0) -> None:
+        """Start with the next input slice (y, x); `variance` is that of its errors."""
         self.truth, self.rows, self.first, self.done = low, [], 0, 0
+        self.expected += variance * low.size
 
     def add(self, strip: np.ndarray) -> None:
         """Take the next rows of the enlarged slice."""
@@ -51,7 +53,18 @@ class Consistency:
 
     def psnr(self) -> float | None:
         """The ratio in dB of the input's range to the error; None when they agree to the last digit or nothing was compared."""
+        return self.ratio(self.squares)
+
+    def ceiling(self) -> float | None:
+        """What the true image would score, for the input's own errors of noise and rounding; None where it has none.
+
+        A result above it reproduces those errors, too.
+        """
+        return self.ratio(self.expected)
+
+    def ratio(self, squares: float) -> float | None:
+        """The ratio in dB of the input's range to the root mean square of an error."""
         span = self.high - self.low
-        if not self.count or not self.squares or not span > 0:
+        if not self.count or not squares or not span > 0:
             return None
-        return 10 * math.log10(span**2 * self.count / self.squares)
+        return 10 * math.log10(span**2 * self.count / squares)

@@ -13,6 +13,7 @@ import torch
 from radloupe.core import seeds
 from radloupe.core.errors import RadloupeWarning, UsageError
 from radloupe.core.tables import check_choice
+from radloupe.inference.cascade import Cascade, run_both
 from radloupe.inference.eager import torch_engine
 from radloupe.inference.options import DEVICES, ENGINES, PRECISIONS
 from radloupe.inference.tiles import Run
@@ -33,6 +34,9 @@ def prepare(model: Model, engine: str = "auto", precision: str = "32", device: s
     eager float32 with a `RadloupeWarning`. Raises `UsageError` for unknown names.
     """
     check_choice("precision", precision, PRECISIONS)
+    if isinstance(model, Cascade):
+        (first, label), (second, other) = (prepare(stage, engine, precision, device) for stage in model.stages)
+        return run_both(model, first, second), label if label == other else f"{label}+{other}"
     device = choose_device(device)
     name = "torch" if engine == "auto" else engine
     build: Engine = ENGINES[name]

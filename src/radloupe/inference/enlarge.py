@@ -10,8 +10,11 @@ from radloupe.core.errors import InputError, LimitError, UsageError
 from radloupe.core.limits import LIMITS, Limits, check_output_shape
 from radloupe.imaging import geometry, pixel_info
 from radloupe.imaging.image import Image, placeholder
-from radloupe.inference.bound import Bound
+from radloupe.inference.bound import Bound, check_finite
 from radloupe.inference.consistency import Consistency
+from radloupe.inference.data_consistency.correction import Correction, error_variance
+from radloupe.inference.labels import interpolation_of
+from radloupe.inference.output_grid import OutputGrid, resampled
 from radloupe.inference.tile_plan import Plan
 from radloupe.inference.tiles import Run, strips
 from radloupe.networks.model import Model
@@ -20,8 +23,8 @@ ROWS_AT_ONCE = 64  # of output: conversions work in float64, and a strip of a ra
 VERSION_NOTE = "super-resolved x{scale} in plane by radloupe {version} with model {name} (sha256 {sha256}); research use only"
 
 
-def announce(image: Image, model: Model, version: str, limits: Limits = LIMITS) -> Image:
-    """The image to come, with placeholder pixels: its shape, geometry and history.
+def announce(image: Image, model: Model, version: str, limits: Limits = LIMITS, grid: OutputGrid | None = None) -> Image:
+    """The image to come, with placeholder pixels: its shape, geometry and history; on `grid`, or else on the network's own.
 
     Raises `LimitError`, `InputError`; `UsageError` for a model that was not given all that it needs.
     """
@@ -35,11 +38,12 @@ def announce(image: Image, model: Model, version: str, limits: Limits = LIMITS) 
     geometry.check_straight(image.affine)
     c, z, y, x = image.pixels.shape
     scale = model.spec.scale
-    shape = (c, z, y * scale, x * scale)
+    centred = grid is not None or degradation.centred(model.degradation, scale)
+    down, across = grid.factors if grid else (scale, scale)
+    shape = (c, z, *(grid.shape if grid else (y * scale, x * scale)))
     check_output_shape(shape, limits)
-    note = VERSION_NOTE.format(scale=scale, version=version, name=model.name, sha256=model.sha256 or "unsaved")
-    centred = degradation.centred(model.degradation, scale)
-    return image.resampled(placeholder(shape, image.pixels.dtype), (scale, scale, 1), note, centred)
+    note = VERSION_NOTE.format(scale=f"{max(down, across):.6g}", version=version, name=model.name, sha256=model.sha256 or "unsaved")
+    return image.resampled(placeholder(shape, image.pixels.dtype), (across, down, 1), note, centred)
 
 
 def enlarge(
@@ -50,36 +54,56 @@ def enlarge(
     consistency: Consistency | None = None,
     on_rows: Callable[[int], None] = lambda rows: None,
     bound: Bound | None = None,
+    grid: OutputGrid | None = None,
+    correction: Correction | None = None,
 ) -> Iterator[np.ndarray]:
     """The enlarged pixels as 2-D blocks of whole rows in stored order, in the image's unit and type, within bounds (`inference.bound`).
 
     `on_rows` is called with the number of low rows that were finished; `bound`, where given (`bound_for`), counts the pixels that it
-    changed.
+    changed. `correction` makes the network's rows agree with the image. On a `grid` that is not the network's own, rows are resampled
+    then, and `consistency` is that of the network's own rows. Bounds come last: they hold whatever the correction does.
     """
-    bound = bound or bound_for(image, model)
+    bound, correction = bound or bound_for(image, model, grid), correction or Correction()
     to_network = pixel_info.network_range(image.pixels, image.info)
     scale = model.spec.scale
     at_once = max(ROWS_AT_ONCE // scale, 1) * scale
-    for raw in image.slices():
-        low = bound.begin(raw)
-        if consistency:
-            consistency.begin(low)
-        top = 0
+
+    def corrected_rows(low: np.ndarray) -> Iterator[np.ndarray]:
         for strip in strips(run, to_network.enter(low), plan, model.spec):
             for first in range(0, len(strip), at_once):
-                values = bound.apply(to_network.leave(strip[first : first + at_once]), top + first // scale)
-                block = pixel_info.quantise(values, image.info, image.pixels.dtype)
-                if consistency:
-                    consistency.add(pixel_info.clamped(block, image.info))
-                yield block
-            top += len(strip) // scale
+                yield from correction.add(to_network.leave(strip[first : first + at_once]))
             on_rows(len(strip) // scale)
 
+    def network_rows(low: np.ndarray) -> Iterator[np.ndarray]:
+        for rows in corrected_rows(low):
+            for first in range(0, len(rows), at_once):
+                values = rows[first : first + at_once]
+                if consistency and grid:
+                    consistency.add(pixel_info.clamped(check_finite(values), image.info))
+                yield values
 
-def bound_for(image: Image, model: Model) -> Bound:
+    if grid:
+        centred, method = degradation.centred(model.degradation, scale), interpolation_of(model)
+        matrices = grid.matrices(image.shape[1:], scale, centred, method)
+    for raw in image.slices():
+        low = bound.begin(raw)
+        variance = error_variance(low, image.info, image.pixels.dtype)
+        correction.begin(low, variance)
+        if consistency:
+            consistency.begin(low, variance)
+        done = 0
+        for values in resampled(network_rows(low), *matrices) if grid else network_rows(low):
+            block = pixel_info.quantise(bound.apply(values, done), image.info, image.pixels.dtype)
+            if consistency and not grid:
+                consistency.add(pixel_info.clamped(block, image.info))
+            yield block
+            done += len(block)
+
+
+def bound_for(image: Image, model: Model, grid: OutputGrid | None = None) -> Bound:
     """What keeps the model's output for an image near the image."""
-    centred = degradation.centred(model.degradation, model.spec.scale)
-    return Bound(model.spec.scale, image.info, image.pixels.dtype, centred)
+    centred = grid is not None or degradation.centred(model.degradation, model.spec.scale)
+    return Bound(grid.factors if grid else model.spec.scale, image.info, image.pixels.dtype, centred)
 
 
 def assemble(announced: Image, blocks: Iterator[np.ndarray]) -> Image:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from radloupe.degradation.resample import Method
 from radloupe.imaging.image import Image
 from radloupe.networks.architectures.nearest import Nearest
 from radloupe.networks.model import Model
@@ -51,6 +52,11 @@ def is_patchwork(image: Image, values: np.ndarray) -> bool:
         steps = np.abs(a - b)[inside]
         same, other, far = same + int((steps == 0).sum()), other + int((steps > 0).sum()), far + int((steps > 1).sum())
     return same >= SAME * (same + other) and far > other / 2
+
+
+def interpolation_of(model: Model) -> Method:
+    """How rows of a model are resampled to another grid: labels by nearest neighbour, intensities by antialiased bicubic interpolation."""
+    return "nearest" if isinstance(model.network, Nearest) else "bicubic"
 
 
 def nearest_model(scale: int) -> Model:

@@ -19,6 +19,7 @@ ENGINES = Table(
 )
 PRECISIONS = ("32", "bf16")
 DEVICES = ("auto", "cpu", "cuda")
+CONSISTENCY = ("auto", "off", "hard")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,9 @@ class InferenceOptions:
     engine: str = option("auto", "Inference engine.", ("auto", *ENGINES))
     precision: str = option("32", "Floating-point precision of the network's body.", PRECISIONS)
     device: str = option("auto", "Where PyTorch runs the network.", DEVICES)
+    consistency: str = option(
+        "auto", "Correct the result towards one that degrades to the input: as far as its noise allows, not at all, or wholly.", CONSISTENCY
+    )
     strict: bool = option(False, "Refuse a result of low consistency or with many bounded pixels (exit code 3).")
     tile_bytes: int | None = None
     """Memory of the tiles alone, in bytes. Measurements fix it, so that the overlapping tiles of networks without a finite receptive field
@@ -47,6 +51,8 @@ class UpscaleOptions(InferenceOptions):
     """Which model is run, beside how."""
 
     model: str | None = option(None, "A model of `radloupe models`, or a model folder. Default: by modality and scale.")
-    scale: int | None = option(None, "Enlargement in plane. Default: 4, or the largest that fits.")
+    scale: float | None = option(None, "Enlargement in plane, such as 2, 3 or 1.5; at most 8. Default: 4, or the largest that fits.")
+    size: tuple[int, int] | None = option(None, "Rows x columns of the result, in place of a scale.")
+    spacing: float | tuple[float, ...] | None = option(None, "Pixel spacing of the result in mm, X or X,Y, in place of a scale.")
     reference: "Image | None" = option(None, "A sharp image of one slice, for reference-based models.")  # noqa: RUF009  a field
     force: bool = option(False, "Enlarge what looks like a label map as intensities.")

@@ -14,10 +14,13 @@ from radloupe.imaging.image import Image
 from radloupe.inference.bound import Bound
 from radloupe.inference.checks import check_result
 from radloupe.inference.consistency import Consistency
+from radloupe.inference.data_consistency.choice import correction_for
+from radloupe.inference.data_consistency.correction import Correction
 from radloupe.inference.engines import prepare
 from radloupe.inference.enlarge import announce, assemble, bound_for, enlarge
 from radloupe.inference.memory import resident_bytes
 from radloupe.inference.options import InferenceOptions
+from radloupe.inference.output_grid import OutputGrid
 from radloupe.inference.tile_plan import count_tiles, plan_tiles
 from radloupe.networks.model import Model
 
@@ -28,7 +31,7 @@ DEFAULTS = InferenceOptions()
 class SuperResolution:
     """A super-resolution that is ready to run: the announced image, its pixels as blocks, and the facts of how it is computed.
 
-    `consistency`, `bound`, `notes` and `facts` are complete once the blocks have been taken.
+    `consistency`, `bound`, `correction`, `notes` and `facts` are complete once the blocks have been taken.
     """
 
     source: Image
@@ -42,7 +45,10 @@ class SuperResolution:
     tiles: int
     consistency: Consistency
     bound: Bound
+    correction: Correction
     strict: bool = False
+    grid: OutputGrid | None = None
+    """Where it is not the network's own."""
 
     @property
     def notes(self) -> list[str]:
@@ -52,19 +58,32 @@ class SuperResolution:
     @property
     def facts(self) -> dict[str, Any]:
         """What is reported of the result, under the JSON keys of `radloupe upscale`."""
-        db = self.consistency.psnr()
+        consistency = self.consistency_facts
         return {
             "model": self.model.name,
-            "scale": self.model.spec.scale,
+            "scale": self.grid.scale if self.grid else self.model.spec.scale,
+            "model_scale": self.model.spec.scale,
             "shape_in": list(self.source.shape),
             "shape_out": list(self.announced.shape),
             "spacing_in": list(self.source.spacing),
             "spacing_out": list(self.announced.spacing),
             "tiles": self.tiles,
             "engine": self.engine,
-            "consistency_db": None if db is None else round(db, 2),
+            "consistency_db": consistency["db"],
+            "consistency": consistency,
             "bounded_pixels": self.bound.changed,
             "notes": self.notes,
+        }
+
+    @property
+    def consistency_facts(self) -> dict[str, float | None]:
+        """Agreement with the input, and what the correction did: necessary for a right result, and not sufficient."""
+        found, ceiling = self.consistency.psnr(), self.consistency.ceiling()
+        return {
+            "db": None if found is None else round(found, 2),
+            "ceiling_db": None if ceiling is None else round(ceiling, 2),
+            "weight": round(self.correction.weight, 3),
+            "largest_change": float(f"{self.correction.largest_change:.4g}"),
         }
 
     def checked_blocks(self) -> Iterator[np.ndarray]:
@@ -90,6 +109,7 @@ def super_resolve(
     options: InferenceOptions = DEFAULTS,
     limits: Limits = LIMITS,
     on_rows: Callable[[int], None] = lambda rows: None,
+    grid: OutputGrid | None = None,
 ) -> SuperResolution:
     """Prepare the super-resolution of an image by a model; nothing is computed until blocks are taken.
 
@@ -99,18 +119,21 @@ def super_resolve(
         options: Tiles, memory, engine, precision and device.
         limits: Bounds on the size of the output.
         on_rows: Called with the number of input rows that were finished.
+        grid: The grid of the result, no finer than the network's; by default the network's own.
 
     Raises:
-        UsageError: For unknown options, or a model that was not given all its inputs.
+        UsageError: For unknown options, a model that was not given all its inputs, or a `consistency` that it cannot have.
         InputError: For a three-dimensional model or sheared geometry.
         LimitError: For an output over the limits, or tiles that do not fit into memory.
 
     """
-    announced = announce(image, model, __version__, limits)
+    announced = announce(image, model, __version__, limits, grid)
     run, engine = prepare(model, options.engine, options.precision, options.device)
-    budget = parse_bytes(options.memory) - resident_bytes() if options.tile_bytes is None else options.tile_bytes
+    memory = parse_bytes(options.memory)
+    correction = correction_for(image, model, options.consistency, memory)
+    budget = memory - correction.buffer_bytes - resident_bytes() if options.tile_bytes is None else options.tile_bytes
     plan = plan_tiles(image.shape, model.spec, budget, options.tile)
     tiles = count_tiles(image.shape, plan, model.spec) * image.pixels.shape[0] * image.pixels.shape[1]
-    consistency, bound = Consistency(model.degradation, model.spec.scale), bound_for(image, model)
-    blocks = enlarge(image, model, run, plan, consistency, on_rows, bound)
-    return SuperResolution(image, announced, blocks, model, engine, tiles, consistency, bound, options.strict)
+    consistency, bound = Consistency(model.degradation, model.spec.scale), bound_for(image, model, grid)
+    blocks = enlarge(image, model, run, plan, consistency, on_rows, bound, grid, correction)
+    return SuperResolution(image, announced, blocks, model, engine, tiles, consistency, bound, correction, options.strict, grid)

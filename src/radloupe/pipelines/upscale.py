@@ -13,9 +13,12 @@ from radloupe.core.errors import InputError, LimitError, RadloupeWarning, UsageE
 from radloupe.core.limits import LIMITS, Limits, check_output_shape
 from radloupe.imaging import pixel_info
 from radloupe.imaging.image import Image
+from radloupe.imaging.modality import Modality
+from radloupe.inference.cascade import cascade
 from radloupe.inference.labels import is_label_map, nearest_model
 from radloupe.inference.memory import peak_bytes
 from radloupe.inference.options import UpscaleOptions
+from radloupe.inference.output_grid import OutputGrid, wanted_grid
 from radloupe.inference.super_resolve import SuperResolution, super_resolve
 from radloupe.networks.adapters import with_reference
 from radloupe.networks.model import Model
@@ -24,6 +27,8 @@ from radloupe.zoo.manifest import Manifest
 
 SCALES = (4, 2)
 """Default scales, in the order in which they are tried."""
+NETWORK_SCALES = (2, 4, 8)
+"""Scales that need no resampling; the last is that of the default models one after the other."""
 
 
 DEFAULTS = UpscaleOptions()
@@ -39,31 +44,46 @@ def prepare_upscale(
 
     Raises `UsageError`, `InputError`, `LimitError`, `WeightsError`.
     """
-    model = with_inputs(choose_model(image, options, limits), options.reference)
+    grid = wanted_grid(image, options.scale, options.size, options.spacing)
+    model = with_inputs(choose_model(image, options, limits, grid), options.reference)
     check_modality(model, image, "the image")
-    return super_resolve(image, model, options, limits, on_rows)
+    return super_resolve(image, model, options, limits, on_rows, None if grid is None or grid.is_of(model.spec.scale) else grid)
 
 
-def choose_model(image: Image, options: UpscaleOptions, limits: Limits = LIMITS) -> Model:
-    """The named model, or the default one for the image's modality at the given or the largest fitting scale.
+def choose_model(image: Image, options: UpscaleOptions, limits: Limits = LIMITS, grid: OutputGrid | None = None) -> Model:
+    """The named model, or the default one for the image's modality at the smallest scale that suffices for a grid, else the largest.
 
     A label map gets nearest-neighbour interpolation, with a warning. Raises `UsageError` for unknown models or scales.
     """
     if not options.force and is_label_map(image):
-        scale = options.scale or (load_model(options.model).spec.scale if options.model else largest_scale(image, limits))
+        model = load_model(options.model) if options.model and not grid else None
         warnings.warn(
             "The image looks like a label map (few whole numbers in patches), so it is enlarged by nearest neighbour. "
             "Force super-resolution (`force`) if its numbers are intensities.",
             RadloupeWarning,
             stacklevel=3,
         )
-        return nearest_model(scale)
+        return nearest_model(model.spec.scale if model else network_scale(image, limits, grid))
     if options.model:
         model = load_model(options.model)
-        if options.scale and options.scale != model.spec.scale:
-            raise UsageError(f"{model.name} enlarges by {model.spec.scale}, not by {options.scale}. Drop `scale` or choose another model.")
+        if grid and grid.scale > model.spec.scale:
+            found = f"{model.name} enlarges by {model.spec.scale} at most, not by {grid.scale:.4g}"
+            raise UsageError(f"{found}. Ask for less, or choose another model.")
         return model
-    return load_model(default_model(image.info.modality, options.scale or largest_scale(image, limits)))
+    return default_of(image.info.modality, network_scale(image, limits, grid))
+
+
+def network_scale(image: Image, limits: Limits, grid: OutputGrid | None) -> int:
+    """The smallest scale of `NETWORK_SCALES` that a grid needs; the largest of `SCALES` that fits where no grid is asked for."""
+    return largest_scale(image, limits) if grid is None else next(scale for scale in NETWORK_SCALES if grid.scale <= scale)
+
+
+def default_of(modality: Modality, scale: int) -> Model:
+    """The default model of a modality and scale; for 8 the one of 4, followed by the one of 2."""
+    if scale <= max(SCALES):
+        return load_model(default_model(modality, scale))
+    first, second = (load_model(default_model(modality, one)) for one in SCALES)
+    return cascade(first, second)
 
 
 def check_modality(model: Model, image: Image, role: str) -> None:
@@ -124,14 +144,17 @@ models = list_models
 def upscale(
     image: Image,
     model: str | None = None,
-    scale: int | None = None,
+    scale: float | None = None,
     *,
+    size: tuple[int, int] | None = None,
+    spacing: float | tuple[float, float] | None = None,
     tile: str | int = DEFAULTS.tile,
     memory: str = DEFAULTS.memory,
     engine: str = DEFAULTS.engine,
     precision: str = DEFAULTS.precision,
     device: str = DEFAULTS.device,
     reference: Image | None = None,
+    consistency: str = DEFAULTS.consistency,
     strict: bool = False,
     force: bool = False,
 ) -> Image:
@@ -143,13 +166,17 @@ def upscale(
     Args:
         image: What `read` gives.
         model: A shipped model's name or a model folder; by default chosen by modality and scale.
-        scale: Enlargement in plane; by default 4, or 2 where 4 is over a limit.
+        scale: Enlargement in plane, above 1 and at most 8, whole or not; by default 4, or 2 where 4 is over a limit. Other factors than a
+            model's are made by antialiased resampling of the next larger one; above 4 the default models of 4 and 2 follow each other.
+        size: Rows and columns of the result, in place of `scale`.
+        spacing: Distance of the result's pixels in mm, along both axes or (x, y), in place of `scale`.
         tile: `auto`, `off`, or the side of a tile in input pixels; exact tiles give the same bytes.
         memory: Upper bound on resident memory, such as `2GiB`.
         engine: `auto`, or a name of `inference.engines.ENGINES`.
         precision: `32` or `bf16`.
         device: `auto`, `cpu` or `cuda`.
         reference: A sharp image of one slice, for reference-based models.
+        consistency: `auto` corrects the result towards one that degrades to the image as far as its noise allows, `hard` wholly, `off` not.
         strict: Whether a suspicious result (low consistency, many bounded pixels) is an `InputError` rather than a `RadloupeWarning`.
         force: Whether what looks like a label map is enlarged as intensities rather than by nearest neighbour.
 
@@ -171,12 +198,15 @@ def upscale(
     options = UpscaleOptions(
         model=model,
         scale=scale,
+        size=size,
+        spacing=spacing,
         tile=tile,
         memory=memory,
         engine=engine,
         precision=precision,
         device=device,
         reference=reference,
+        consistency=consistency,
         strict=strict,
         force=force,
     )
