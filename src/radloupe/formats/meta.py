@@ -102,7 +102,10 @@ def write(image: Image, blocks: Iterable[np.ndarray], path: Path) -> None:
     local = path.suffix.lower() != ".mhd"
     data = path if local else path.with_suffix(".raw")
     if not (local or text.is_plain(data.name)):
-        raise UsageError(f"The name {data.name} would be taken for a path, a list or a pattern in a MetaImage header. Choose another, or .mha.")
+        raise UsageError(
+            f"The name {data.name} would be taken for a path, a list or a pattern in a MetaImage header. Choose another, "
+            "or .mha."
+        )
     header = head(image, np.dtype(storage.dtype), "LOCAL" if local else data.name)
     path.write_bytes(header)
     with data.open("ab") as file:

@@ -60,7 +60,7 @@ def load(run: Run, limits: Limits = LIMITS) -> np.ndarray:
 
 
 def check_length(found: int, wanted: int, slice_bytes: int, path: Path, rest: bytes = b"") -> None:
-    """Raise `InputError` where the data are shorter or longer than the header declares, except for a `rest` of zeros shorter than a slice."""
+    """Raise `InputError` where the data's length is not as declared, except for a `rest` of zeros shorter than a slice."""
     if not wanted <= found < wanted + min(slice_bytes, PADDING_BYTES + 1) or rest.strip(b"\0"):
         raise InputError(f"Expected {wanted} bytes of pixels as the header declares, found {max(found, 0)} in {path}. The file is damaged.")
 
@@ -102,7 +102,10 @@ def inflate(file: BinaryIO) -> Iterator[bytes]:
 
 
 def stored_blocks(image: Image, blocks: Iterable[np.ndarray], storage: Storage, inverted: bool = False) -> Iterator[np.ndarray]:
-    """The blocks as little-endian stored numbers, one at a time; grey levels are inverted for MONOCHROME1 unless the format can mark it (`inverted`)."""
+    """The blocks as little-endian stored numbers, one at a time.
+
+    Grey levels are inverted for MONOCHROME1 unless the format can mark it (`inverted`).
+    """
     dtype = np.dtype(storage.dtype).newbyteorder("<")
     for block in blocks:
         values = block if inverted else upright(block, image.info)

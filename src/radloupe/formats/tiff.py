@@ -168,7 +168,10 @@ def write(image: Image, blocks: Iterable[np.ndarray], path: Path) -> None:
     """
     storage = fit_storage(plain_storage(image.info.storage, image.pixels.dtype), DTYPES)
     if storage is None or len(image.pixels) > 1:
-        raise UsageError(f"Expected one stack of {', '.join(DTYPES)} for TIFF, found {len(image.pixels)} of {image.pixels.dtype}. Write {path.stem}.nii.gz instead.")
+        raise UsageError(
+            f"Expected one stack of {', '.join(DTYPES)} for TIFF, found {len(image.pixels)} of {image.pixels.dtype}. "
+            f"Write {path.stem}.nii.gz instead."
+        )
     dtype = np.dtype(storage.dtype)
     with TiffWriter(path, bigtiff=math.prod(image.shape) * dtype.itemsize > LARGE_BYTES, byteorder="<") as file:
         file.write(

@@ -16,7 +16,10 @@ LIBRARIES = ("tifffile", "pydicom", "PIL")
 DAMAGE = re.compile(
     r"truncat|corrupt|could not read|invalid (?:value ?|page )?offset|end of (?:the )?(?:file|encapsulated)|missing required", re.IGNORECASE
 )
-"""Words that mark a warning as one of damage; logged errors need none. Other warnings concern formalities such as a date or a character set."""
+"""Words that mark a warning as one of damage.
+
+Logged errors need none. Other warnings concern formalities such as a date or a character set.
+"""
 
 _remarks: ContextVar[list[str] | None] = ContextVar("remarks", default=None)
 

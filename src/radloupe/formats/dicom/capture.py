@@ -19,7 +19,10 @@ EMPTY = (
 def capture(image: Image, run: Run) -> Dataset:
     """A Secondary Capture of one slice; raises `InputError` for volumes and for values that are not integers."""
     if image.shape[0] > 1:
-        raise InputError(f"Expected one slice, or a volume read from DICOM, found {image.shape[0]} slices without a DICOM source. Write NIfTI (.nii.gz) or NRRD.")
+        raise InputError(
+            f"Expected one slice, or a volume read from DICOM, found {image.shape[0]} slices without a DICOM source. "
+            "Write NIfTI (.nii.gz) or NRRD."
+        )
     check_whole(image.info.storage)
     new = Dataset()
     new.SOPClassUID = uid.SecondaryCaptureImageStorage

@@ -106,7 +106,10 @@ def mark_derived(new: Dataset) -> None:
 
 
 def describe_provenance(new: Dataset, run: Run, code: Code = RESAMPLING) -> None:
-    """Append processing step and software to the source's derivation description; the earliest steps are dropped where the text is too long."""
+    """Append processing step and software to the source's derivation description.
+
+    The earliest steps are dropped where the text is too long.
+    """
     steps = [str(new.get("DerivationDescription") or ""), *(run.history or ("Written by Radloupe",))]
     text = "; ".join(step for step in steps if step).encode("ascii", "replace").decode()
     new.DerivationDescription = text if len(text) <= SHORT_TEXT else "... " + text[4 - SHORT_TEXT :]

@@ -105,7 +105,10 @@ def set_plane(new: Dataset, view: View) -> None:
     """
     dy, dx = view.spacing
     if abs(float(view.u @ view.v)) > 1e-6 * dx * dy:
-        raise InputError(f"Expected a detector whose rows and columns are at right angles for DICOM, found u . v = {float(view.u @ view.v):.3g} mm^2. Write NRRD.")
+        raise InputError(
+            f"Expected a detector whose rows and columns are at right angles for DICOM, found u . v = {float(view.u @ view.v):.3g} mm^2. "
+            "Write NRRD."
+        )
     new.ImagePositionPatient = decimals(view.origin)
     new.ImageOrientationPatient = decimals(np.concatenate([view.u / dx, view.v / dy]))
     new.PatientOrientation = [towards(view.u), towards(view.v)]

@@ -33,7 +33,7 @@ class BoundedFile(io.BufferedReader):
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Context that turns exceptions and logged damage of the DICOM libraries into `InputError`, without their texts, which may quote a patient."""
+    """Context that turns exceptions and logged damage of DICOM libraries into `InputError`, without texts that may quote a patient."""
     try:
         with whole(path, "DICOM", quote=False):
             yield

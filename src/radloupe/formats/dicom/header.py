@@ -52,7 +52,10 @@ def check_pixels(header: Dataset, path: Path, limits: Limits) -> None:
     if "Rows" not in header or "BitsAllocated" not in header:
         raise InputError(f"Expected an image, found a DICOM object without pixels in {path}. Give a CT, MR or X-ray image.")
     if int(header.get("SamplesPerPixel") or 1) != 1 or header.get("PhotometricInterpretation") not in GREY:
-        raise InputError(f"Expected a grey image ({' or '.join(GREY)}), found {header.get('PhotometricInterpretation')} in {path}. Convert it to grey first.")
+        raise InputError(
+            f"Expected a grey image ({' or '.join(GREY)}), found {header.get('PhotometricInterpretation')} in {path}. "
+            "Convert it to grey first."
+        )
     shape = (number_of_frames(header), int(header.Rows), int(header.Columns))
     check_shape(shape, limits, str(path))
     allocated, stored, high, signed = bits(header)
@@ -81,7 +84,10 @@ def storage(header: Dataset, rescale: tuple[float, float]) -> Storage:
 
 
 def numbers(item: Dataset, keyword: str, count: int) -> tuple[float, ...] | None:
-    """An attribute's numbers; None where it is absent or empty. Raises `InputError` for a wrong count and for values that are not finite."""
+    """An attribute's numbers; None where it is absent or empty.
+
+    Raises `InputError` for a wrong count and for values that are not finite.
+    """
     value: Any = item.get(keyword)
     if value is None or value == "" or (count > 1 and len(value) == 0):
         return None

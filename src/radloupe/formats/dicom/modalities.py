@@ -98,7 +98,10 @@ def x_ray(new: Dataset, image: Image) -> None:
     if found:
         x, y = first_pixel(view)
         if np.abs([y + centre[0], x + centre[1]]).max() > CENTRED_MM:
-            raise InputError(f"Expected a detector centred on the central ray, found it {np.hypot(y + centre[0], x + centre[1]):.3g} mm off. Write an RT image.")
+            raise InputError(
+                f"Expected a detector centred on the central ray, found it {np.hypot(y + centre[0], x + centre[1]):.3g} mm off. "
+                "Write an RT image."
+            )
         sdd, sid = found
         ratio = decimals(np.array([sdd, sid, sdd / sid]))
         new.DistanceSourceToDetector, new.DistanceSourceToPatient, new.EstimatedRadiographicMagnificationFactor = ratio

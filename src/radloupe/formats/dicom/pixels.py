@@ -73,7 +73,7 @@ def check_native(stored: bytes, header: Dataset, path: Path) -> None:
 
 
 def check_fragments(stored: bytes, header: Dataset, path: Path) -> None:
-    """Raise `InputError` for truncated frames, and for a number or size that differs from the header's, before a decoder allocates memory."""
+    """Raise `InputError` for truncated frames and for another number or size than the header's, before a decoder allocates."""
     expected, size = number_of_frames(header), (int(header.Rows), int(header.Columns), 1)
     if syntax(header) == uid.RLELossless:
         frames = BytesIO(stored)

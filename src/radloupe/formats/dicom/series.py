@@ -40,9 +40,15 @@ def arrange(frames: Sequence[Frame], limits: Limits) -> tuple[list[int], geometr
     if len(frames) == 1:
         return [0], alone(frames[0])
     if any(f.orientation is None or f.position is None for f in frames):
-        raise InputError(f"Expected a position and orientation for every slice, found {sum(f.orientation is None or f.position is None for f in frames)} slices without. Give single images one by one.")
+        raise InputError(
+            "Expected a position and orientation for every slice, "
+            f"found {sum(f.orientation is None or f.position is None for f in frames)} slices without. Give single images one by one."
+        )
     if not all(alike(frames[0], frame) for frame in frames):
-        raise InputError(f"Expected slices of one orientation and pixel spacing, found {sum(not alike(frames[0], frame) for frame in frames)} slices unlike the first. Split the series first.")
+        raise InputError(
+            "Expected slices of one orientation and pixel spacing, "
+            f"found {sum(not alike(frames[0], frame) for frame in frames)} slices unlike the first. Split the series first."
+        )
     axes = directions(np.array(frames[0].orientation))
     positions = np.array([f.position for f in frames])
     order = np.argsort(positions @ axes[:, 2], kind="stable")
@@ -62,9 +68,10 @@ def alike(one: Frame, other: Frame) -> bool:
 
 
 def alone(frame: Frame) -> geometry.Affine:
-    """The affine of a single slice. Without a position, as for radiographs, the image's corner, not its first pixel centre, is at the origin.
+    """The affine of a single slice.
 
-    So an enlarged radiograph covers the same region as the original, though neither file stores where that is.
+    Without a position, as for radiographs, the image's corner, not its first pixel centre, is at the origin. So an enlarged radiograph
+    covers the same region as the original, though neither file stores where that is.
     """
     sizes = (*frame.spacing, frame.depth)
     if frame.orientation is None or frame.position is None:
@@ -105,4 +112,7 @@ def check_straight(sideways: np.ndarray, spacing: np.ndarray) -> None:
     """Raise `InputError` for slice positions (n, 2: mm along x and y) that do not lie on one line."""
     line = np.linspace(sideways[0], sideways[-1], len(sideways))
     if (np.abs(sideways - line) > SIDEWAYS * np.abs(spacing)).any():
-        raise InputError(f"Expected slices stacked in a straight line, found shifts of up to {np.abs(sideways - line).max():.3g} mm sideways. Resample the series first.")
+        raise InputError(
+            f"Expected slices stacked in a straight line, found shifts of up to {np.abs(sideways - line).max():.3g} mm sideways. "
+            "Resample the series first."
+        )

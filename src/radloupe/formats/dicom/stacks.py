@@ -72,8 +72,8 @@ class Part:
 def find_stacks(paths: Iterable[Path], limits: Limits = LIMITS) -> tuple[list[Found], list[Aside]]:
     """The images in DICOM files, series by series, and the files that belong to none; only headers are read.
 
-    Images without a position (radiographs) and multi-frame objects are images of their own without a name. Reports, DICOMDIR and copies are skipped;
-    images that cannot be read count as failed.
+    Images without a position (radiographs) and multi-frame objects are images of their own without a name. Reports, DICOMDIR and copies are
+    skipped; images that cannot be read count as failed.
     """
     slices: list[Slice] = []
     alone: list[Found] = []
@@ -111,7 +111,10 @@ def examine(path: Path, limits: Limits) -> Slice | Found | None:
         check_complete(header, path)
         directions(np.array(frame.orientation))  # raises for vectors that are no orientation
         if max(map(abs, frame.position)) > FARTHEST_MM:
-            raise InputError(f"Expected a position within {FARTHEST_MM:g} mm, found one further away in {path}. Repair ImagePositionPatient.")
+            raise InputError(
+                f"Expected a position within {FARTHEST_MM:g} mm, found one further away in {path}. "
+                "Repair ImagePositionPatient."
+            )
         return Slice(
             path,
             frame,
