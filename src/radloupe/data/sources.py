@@ -88,6 +88,56 @@ def ct_slices(data: Path, pattern: str, chosen: slice) -> Iterator[Item]:
             yield Item(patient, f"z{z}", Image(pixels, geometry.shift(image.affine, (0, 0, z)), image.info))
 
 
-SOURCES = {"chest-xrays": chest_xrays, "brain-mri": brain_mri, "chest-ct": chest_ct}
+def radiographs(data: Path, part: Part) -> Iterator[Item]:
+    """The radiographs of `chest_xrays`, and for training those of `nih_train`: other patients again."""
+    yield from chest_xrays(data, part)
+    for path in files_of(data / "chest_xray" / "nih_train", "*.png") if part == "train" else ():
+        yield Item(path.stem.split("_")[0], path.stem, formats.read(path))
+
+
+MR_VOLUMES: dict[Part, tuple[tuple[str, int], ...]] = {
+    "train": (("studyforrest_*.nii.gz", 3), ("UCSF-BR-06_*.nii.gz", 1)),
+    "validation": (("MR_Gd_*.nii.gz", 8),),
+    "test": (("VS-SEG-001_*.nii.gz", 4), ("FNNDSC_*.nii.gz", 8)),
+}
+"""Volumes of other scanners and organs beside `brain_mri`, one patient each, and which of their slices are taken: every n-th."""
+
+
+def mr_volumes(data: Path, part: Part) -> Iterator[Item]:
+    """The volumes of `brain_mri` and those of `MR_VOLUMES`: brains of several scanners and contrasts, a breast."""
+    yield from brain_mri(data, part)
+    for pattern, every in MR_VOLUMES[part]:
+        for path in files_of(data / "mri", pattern):
+            image = formats.read(path)
+            z, y, x = image.shape
+            pixels = image.pixels[:, z // 6 : z - z // 6 : every, : y // 16 * 16, : x // 16 * 16].astype(np.float32)
+            info = pixel_info.PixelInfo("arbitrary", "MR")
+            yield Item(path.name.split("_")[0], path.name.removesuffix(".nii.gz"), Image(pixels / pixels.max(), image.affine, info))
+
+
+CT_TRAINING = (
+    ("LIDC-IDRI-0314_*.nii.gz", slice(0, None, 2)),
+    ("RIDER-1129164940_*.nii.gz", slice(0, None)),
+    ("HeadPhantom_Philips-*.nii.gz", slice(0, None)),
+)
+"""Two chests and a head phantom with a soft and a sharp kernel: three makes of scanner."""
+
+
+def ct_volumes(data: Path, part: Part) -> Iterator[Item]:
+    """CT slices of several scanners and kernels to train on; validation and test are those of `chest_ct`."""
+    if part != "train":
+        yield from chest_ct(data, part)
+    for pattern, chosen in CT_TRAINING if part == "train" else ():
+        yield from ct_slices(data, pattern, chosen)
+
+
+SOURCES = {
+    "chest-xrays": chest_xrays,
+    "brain-mri": brain_mri,
+    "chest-ct": chest_ct,
+    "radiographs": radiographs,
+    "mr-volumes": mr_volumes,
+    "ct-volumes": ct_volumes,
+}
 SAME_PATIENT = {"chest-ct": same_patient_ct}
 """Further images to measure models of a source on, of patients they were trained on; never mixed with the test split."""

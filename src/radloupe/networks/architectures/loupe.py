@@ -57,7 +57,7 @@ class Head(nn.Conv2d):
         """The features."""
         if planes.shape[1] == 1:
             return F.conv2d(planes, self.weight[:, :1], padding=1)
-        image, noise, blur = planes.split(1, 1)
+        image, noise, blur = planes[:, :1], planes[:, 1:2], planes[:, 2:]
         return super().forward(torch.cat([image, noise, blur * image], 1))
 
 

@@ -1,0 +1,126 @@
+"""Patches to train robust models on: high from a store of slices, low by a mixture of degradations, with maps that tell how it was made."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+from jaxtyping import Float
+
+from radloupe.core import seeds
+from radloupe.data.patches import orientation, oriented
+from radloupe.data.slice_store import Row, SliceStore
+from radloupe.degradation import GaussianBlur, KSpaceCrop, Resize, run, sample
+from radloupe.degradation.plain import to_low
+from radloupe.degradation.resample import bicubic
+from radloupe.inference.noise_level import noise_level, response
+
+MIXTURES = {"XR": "mixed", "CT": "mixed", "MR": "mixed-mri"}
+"""The preset of each modality; both work on grey levels, 0 to 255."""
+GREY = 255.0
+REDUCTIONS = (GaussianBlur, Resize, KSpaceCrop)
+"""The steps of a mixture that make the image smaller; noise and compression follow them."""
+MARGIN = 3
+"""Low pixels that are degraded around a patch and cut off: as far as bicubic reduction and most blurs reach."""
+EMPTY, TRIES = 0.03, 5
+"""A patch whose standard deviation is below this share of its slice's range is drawn again, so many times at most."""
+ALREADY_CLEAN = 0.5
+"""The share of clean patches whose maps are zero; the others are told what an estimate would say of them."""
+UNKNOWING = 0.15
+"""The share of patches whose blur is told at random, so that the network trusts the image more than the map."""
+BLUR_JITTER, NOISE_JITTER = 0.07, 0.15
+"""Standard deviation of what is told around what is so: of the blur itself, and of the logarithm of the noise level."""
+STORED_WHOLE = 0.75
+"""The share of patches whose low pixels are rounded as the file of the image would hold them."""
+
+Plane = Float[np.ndarray, "y x"]
+
+
+@dataclass(frozen=True)
+class MixedPatches:
+    """A source of `training.batches`: `low`, `high` (1, y, x) and the maps `noise` and `blur` (1, 1, 1), all in network range."""
+
+    stores: Sequence[SliceStore]
+    side: int
+    """Of a patch, in low pixels."""
+    scale: int
+    kept: dict[tuple[str, int], np.ndarray] = field(default_factory=dict, repr=False)
+    """What is made once of a whole slice, when it is first needed, by kind and number."""
+
+    @cached_property
+    def entries(self) -> list[tuple[SliceStore, Row]]:
+        """The slices that hold a patch and its margin."""
+        least = (self.side + 2 * MARGIN) * self.scale
+        return [(store, row) for store in self.stores for row in store.rows if min(row.height, row.width) >= least]
+
+    def __len__(self) -> int:
+        """Slices in all."""
+        return len(self.entries)
+
+    def item(self, index: int, rng: np.random.Generator | None) -> dict[str, np.ndarray]:
+        """A patch of a slice: position, orientation, degradation and maps are drawn; without `rng` always the same ones."""
+        rng = rng or seeds.generator(0, "mixed", index)
+        inner = square(MARGIN, MARGIN, self.side)
+        store, row = self.entries[index]
+        y, x = self.position(row, store, rng)
+        wide = store.part(row, square(y, x, self.side + 2 * MARGIN, self.scale))
+        chain = sample(MIXTURES[row.modality], (len(wide), len(wide)), self.scale, int(rng.integers(2**31)))
+        reduction, rest = [[step for step in chain if isinstance(step, REDUCTIONS) is reduces] for reduces in (True, False)]
+        if isinstance(reduction[0], KSpaceCrop):
+            low = reference = self.from_kspace(index)[square(y + MARGIN, x + MARGIN, self.side)]
+        else:
+            low = run(reduction, wide * GREY)[inner] / GREY
+            sharp = reduction == [to_low(wide.shape, self.scale, "bicubic")]
+            reference = low if sharp else bicubic(wide, 1 / self.scale)[inner]
+        degraded = run(rest, low * GREY) / GREY
+        if row.steps and rng.random() < STORED_WHOLE:
+            degraded = np.rint(degraded * row.steps) / row.steps
+        maps = self.told(index, (reference, low, degraded), len(chain) == 1 and low is reference, rng)
+        turn = orientation(rng)
+        images = {"low": degraded, "high": wide[square(MARGIN, MARGIN, self.side, self.scale)]}
+        return {name: oriented(one, turn)[None].astype(np.float32) for name, one in images.items()} | maps
+
+    def position(self, row: Row, store: SliceStore, rng: np.random.Generator) -> tuple[int, int]:
+        """The first low row and column of a patch with its margin, drawn again where the patch is nearly constant."""
+        free = [n // self.scale - self.side - 2 * MARGIN for n in (row.height, row.width)]
+        for _ in range(TRIES):
+            y, x = (int(rng.integers(n + 1)) for n in free)
+            if store.part(row, square(y, x, self.side + 2 * MARGIN, self.scale)).std() > EMPTY * row.span:
+                break
+        return y, x
+
+    def from_kspace(self, index: int) -> Plane:
+        """A whole slice reduced by the centre of k-space: a patch of the high slice has another spectrum."""
+        store, row = self.entries[index]
+        if ("k-space", index) not in self.kept:
+            self.kept["k-space", index] = KSpaceCrop(self.scale, "centre")(store.part(row)).astype(np.float32)
+        return self.kept["k-space", index]
+
+    def own_noise(self, index: int) -> float:
+        """The noise that a slice has of its own once it is reduced."""
+        store, row = self.entries[index]
+        if ("noise", index) not in self.kept:
+            self.kept["noise", index] = np.array(noise_level(bicubic(store.part(row), 1 / self.scale)))
+        return float(self.kept["noise", index])
+
+    def told(self, index: int, images: tuple[Plane, Plane, Plane], clean: bool, rng: np.random.Generator) -> dict[str, np.ndarray]:
+        """The maps of a patch, from what bicubic or k-space, its own reduction, and all of its degradation made of it."""
+        reference, low, degraded = images
+        noise, blur = np.hypot(np.std(degraded - low), self.own_noise(index)), lost_detail(low, reference)
+        if clean and rng.random() < ALREADY_CLEAN:
+            noise = blur = 0.0
+        else:
+            noise *= np.exp(rng.normal(0, NOISE_JITTER))
+            blur = rng.uniform() if rng.random() < UNKNOWING else blur + rng.normal(0, BLUR_JITTER)
+        return {name: np.full((1, 1, 1), one, np.float32) for name, one in (("noise", noise), ("blur", np.clip(blur, 0, 1)))}
+
+
+def square(y: int, x: int, side: int, scale: int = 1) -> tuple[slice, slice]:
+    """A square of low pixels from row y and column x on, on the low grid or on one `scale` times finer."""
+    return slice(y * scale, (y + side) * scale), slice(x * scale, (x + side) * scale)
+
+
+def lost_detail(low: Plane, reference: Plane) -> float:
+    """The blur of a reduced image: the share of the amplitude of its finest octave that it lacks, compared with a sharp reduction."""
+    found, sharp = (float(np.square(response(one.astype(np.float64), 1)).mean()) for one in (low, reference))
+    return 1 - min(found / sharp, 1.0) ** 0.5 if sharp > 0 else 0.0
