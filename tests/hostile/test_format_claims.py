@@ -93,7 +93,7 @@ CASES = {
     "meta list": (lambda d: meta(d, ElementDataFile="LIST 2"), InputError, "plain name"),
     "meta pattern": (lambda d: meta(d, ElementDataFile="a%03d.raw 1 3 1"), InputError, "plain name"),
     "meta missing data": (lambda d: meta(d, ElementDataFile="other.raw"), InputError, "found none"),
-    "meta two sizes": (lambda d: meta(d, dimsize="1 1 1"), InputError, "found one twice"),
+    "meta two sizes": (lambda d: meta(d, dimsize="1 1 1"), InputError, "found 'dimsize' twice"),
     "meta many axes": (lambda d: meta(d, NDims=99, DimSize=" ".join(["1"] * 99)), InputError, "2 to 4 axes"),
     "meta axes disagree": (lambda d: meta(d, NDims=2), InputError, "as many numbers"),
     "meta colour": (lambda d: meta(d, ElementNumberOfChannels=3), InputError, "elementnumberofchannels"),

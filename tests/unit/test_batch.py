@@ -204,7 +204,7 @@ def test_an_output_that_exists_is_refused_before_anything_is_done(degrade, tmp_p
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["b.png"]
 
 
-def test_two_results_never_share_a_place_nor_lie_in_each_other(degrade, tmp_path):
+def test_two_results_never_share_a_path_nor_lie_in_each_other(degrade, tmp_path):
     code, _, err = degrade(grey(tmp_path / "a" / "x.png"), grey(tmp_path / "b" / "x.png"), "-o", tmp_path / "out")
     assert (code, "same name" in err) == (2, True)
     lone = save(ct(), tmp_path / "scan")
@@ -227,7 +227,7 @@ def test_several_results_do_not_go_to_a_file(degrade, tmp_path):
     assert (code, "Expected a folder" in err) == (2, True)
 
 
-def test_each_series_of_a_folder_has_its_own_place(degrade, tmp_path):
+def test_each_series_of_a_folder_has_its_own_output(degrade, tmp_path):
     folder = slices(tmp_path / "scan", range(3))
     slices(folder, range(4), name="x{}", SeriesInstanceUID="1.2.3", SeriesNumber=7, PatientName="Doe^Jane")
     save(cr(), folder / "chest.dcm")
@@ -279,7 +279,7 @@ def test_echoes_and_points_in_time_become_stacks_of_their_own(degrade, tmp_path)
     assert all("EchoTime" in row["reason"] and "TemporalPositionIdentifier" in row["reason"] for row in rows)
 
 
-def test_a_second_slice_in_one_place_is_apart_and_a_copy_is_skipped(degrade, tmp_path):
+def test_a_second_slice_at_one_position_is_apart_and_a_copy_is_skipped(degrade, tmp_path):
     folder = slices(tmp_path / "scan", range(4))
     (folder / "copy of 1.dcm").write_bytes((folder / "1.dcm").read_bytes())
     slices(folder, [2], name="z{}", InstanceNumber=9)
@@ -287,7 +287,7 @@ def test_a_second_slice_in_one_place_is_apart_and_a_copy_is_skipped(degrade, tmp
     assert (code, [row["status"] for row in rows]) == (0, ["done", "done", "skipped"])
     assert [row["shape_in"][0] for row in rows[:2]] == [4, 1]
     assert heights(Path(rows[0]["output"])) == [30, 32.5, 35, 37.5]
-    assert "same places" in rows[0]["reason"]
+    assert "same positions" in rows[0]["reason"]
     assert "copy of 1.dcm" in rows[2]["input"] + rows[2]["reason"]
 
 
@@ -327,7 +327,7 @@ def test_a_series_that_changes_its_distance_half_way_is_two_runs(degrade, tmp_pa
     assert heights(Path(rows[1]["output"])) == [47.5, 52.5, 57.5, 62.5]
 
 
-def test_images_without_a_place_stay_files_of_their_names(degrade, tmp_path):
+def test_images_without_a_position_stay_files_of_their_names(degrade, tmp_path):
     (tmp_path / "in").mkdir()
     save(cr(), tmp_path / "in" / "one.dcm")
     save(dx(), tmp_path / "in" / "two.dcm")

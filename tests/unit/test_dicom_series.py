@@ -75,7 +75,7 @@ MIXED = {
     "rescale types": ({"RescaleType": "US"}, "RescaleType"),
     "polarity": ({"PhotometricInterpretation": "MONOCHROME1"}, "PhotometricInterpretation"),
     "no position": ({"ImagePositionPatient": None}, "without"),
-    "the same place": ({"ImagePositionPatient": [-11.5, 7.25, 30.0]}, "on top of another"),
+    "the same position": ({"ImagePositionPatient": [-11.5, 7.25, 30.0]}, "on top of another"),
     "an uneven place": ({"ImagePositionPatient": [-11.5, 7.25, 35.1]}, "uneven"),
     "a place beside the others": ({"ImagePositionPatient": [-11.3, 7.25, 35.0]}, "sideways"),
     "no place at all": ({"ImagePositionPatient": [1e300, 7.25, 35.0]}, "."),

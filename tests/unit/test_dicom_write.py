@@ -232,7 +232,7 @@ def test_volume_without_a_dicom_source_is_refused(tmp_path):
 
 
 def test_fractions_without_a_dicom_source_are_refused(tmp_path):
-    with pytest.raises(InputError, match="whole numbers"):
+    with pytest.raises(InputError, match="integers of 8 or 16 bits"):
         write(Image(np.zeros((1, 1, 4, 4), "float32")), tmp_path / "a.dcm")
 
 

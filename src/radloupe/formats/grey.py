@@ -19,7 +19,7 @@ def grey(samples: np.ndarray) -> np.ndarray:
         raise InputError("Expected an opaque image, found transparent pixels. Flatten it first.")
     first = samples[..., 0]
     if count > 2 and not ((samples[..., 1] == first).all() and (samples[..., 2] == first).all()):
-        raise InputError("Expected a grey image, found red, green and blue that differ. Convert it to grey first.")
+        raise InputError("Expected a grey image, found colours: red, green and blue differ. Convert it to grey first.")
     return np.ascontiguousarray(first)
 
 

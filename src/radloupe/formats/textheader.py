@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from radloupe.core.errors import InputError
+from radloupe.core.errors import InputError, quoted
 
 HEADER_BYTES = 2**20
 """Longest header read: some converters keep thousands of lines of their source in it."""

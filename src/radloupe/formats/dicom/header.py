@@ -53,7 +53,7 @@ def check_pixels(header: Dataset, path: Path, limits: Limits) -> None:
         raise InputError(f"Expected an image, found a DICOM object without pixels in {path}. Give a CT, MR or X-ray image.")
     if int(header.get("SamplesPerPixel") or 1) != 1 or header.get("PhotometricInterpretation") not in GREY:
         raise InputError(
-            f"Expected a grey image ({' or '.join(GREY)}), found {header.get('PhotometricInterpretation')} in {path}. "
+            f"Expected a grey image ({' or '.join(GREY)}), found colour ({header.get('PhotometricInterpretation')}) in {path}. "
             "Convert it to grey first."
         )
     shape = (number_of_frames(header), int(header.Rows), int(header.Columns))
