@@ -1,4 +1,4 @@
-"""How a data set is written: a builder gives its items one by one, and they become images, a manifest and a description in one folder."""
+"""Building data sets: items of a builder become images, a manifest and a description in one folder."""
 
 import json
 import warnings
@@ -31,21 +31,21 @@ class Piece:
     images: Mapping[str, GreyPixels]
     """Images of 8 or 16 bits: `high`, `low`, `clean` (low, but not degraded), `reference`; `image` where nothing is paired."""
     parameters: Mapping[str, Any]
-    """What was drawn or chosen for the item; JSON holds it."""
+    """Parameters drawn or chosen for the item, as JSON values."""
 
 
 @dataclass(frozen=True)
 class Builder:
-    """A row of the table of data sets."""
+    """A data set: how its items are made, its settings and its source."""
 
     make: Callable[..., Iterator[Piece]]
-    """From the source folder, the settings and a seed: the items, the same for the same seed."""
+    """`(source folder, settings, seed) -> items`, deterministic for a seed."""
     settings: Any
     """The settings' defaults, a frozen dataclass."""
     layout: str
-    """What the source folder holds, in words."""
+    """Description of the source folder's contents."""
     paper: str
-    """Where the data set is described."""
+    """Paper and section that describe the data set."""
 
 
 def build(
@@ -57,7 +57,8 @@ def build(
     settings: Mapping[str, object] = NOTHING,
     tick: Callable[[int], None] = lambda items: None,
 ) -> dict[str, Any]:
-    """Write a data set whole or not at all; returns its description, with the number of items of each part. `tick` hears of each item.
+    """Write a data set whole or not at all; returns its description, with the number of items of each part. `tick` is called with 1 for
+    each item.
 
     Raises `UsageError` for unknown settings, a missing source or an output that exists; `InputError` for a source that is not as expected.
     """
@@ -98,9 +99,12 @@ def store(piece: Piece, number: int, folder: Path) -> dict[str, Any]:
 
 
 def check(rows: list[dict[str, Any]]) -> None:
-    """Refuse data sets without items, or with a patient in two parts (`InputError`)."""
+    """Raise `InputError` for data sets without items, or with a patient in two parts."""
     if not rows:
         raise InputError("Expected at least one item, found none: the images of the source are too few or too small.")
     parts = {(row["patient"], row["split"]) for row in rows if not row["parameters"].get("shared_patient")}
-    if len({patient for patient, _ in parts}) < len(parts):
-        raise InputError("Expected each patient in one part of the data set only, found one in two parts. Check how patients are named.")
+    if len(patients := {patient for patient, _ in parts}) < len(parts):
+        raise InputError(
+            f"Expected each patient in one part of the data set only, found {len(parts) - len(patients)} in several. "
+            "Check how patients are named."
+        )

@@ -14,15 +14,15 @@ from radloupe.formats.table import HEAD_BYTES, is_dicom
 from radloupe.imaging.image import Image
 
 VOLUMES = (".nii.gz", ".nii", ".nrrd", ".mha", ".mhd")
-STACKS = (*VOLUMES, ".tif", ".tiff")  # as micro-CT comes
+STACKS = (*VOLUMES, ".tif", ".tiff")  # formats of micro-CT
 PATIENT = re.compile(r"(?:patient|subject|case)[-_]?\d+", re.IGNORECASE)
 
 
 def find_images(source: Path, pattern: str, layout: str, complete: int, folders: Sequence[str] = ()) -> list[Path]:
-    """The files below a folder whose path in it matches a pattern, sorted by it.
+    """The files below a folder whose relative path matches a pattern, sorted by path.
 
-    Warns when there are fewer than the complete collection has, and names those of its `folders` that nothing was found in, unless it is
-    laid out without them; raises `InputError`, naming the layout, where there is none.
+    Warns where there are fewer than in the complete collection, naming those of its `folders` that are empty, unless it is laid out
+    without them; raises `InputError`, naming the layout, where there is none.
     """
     found = [path for path in sorted(source.rglob("*")) if re.search(pattern, path.relative_to(source).as_posix(), re.IGNORECASE)]
     found = [path for path in found if path.is_file() and not path.name.startswith(".")]
@@ -65,7 +65,7 @@ def patient_of(path: Path, source: Path) -> str:
 
 
 def read(path: Path) -> Image:
-    """Read an image of the collection; an error says which one."""
+    """Read an image of the collection; errors name its path."""
     try:
         return formats.read(path)
     except RadloupeError as error:

@@ -1,4 +1,4 @@
-"""The list of a data set's items, a JSON object a line with paths relative to its folder, and the checks that training begins with."""
+"""The manifest of a data set (JSON lines with paths relative to its folder), and the checks before training."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,20 +10,20 @@ from radloupe.core.errors import InputError, quoted
 
 MANIFEST, DESCRIPTION = "manifest.jsonl", "dataset.json"
 SALT = "patient_salt"
-"""Where the description holds the salt of the patients' keys."""
+"""Key of the description that holds the salt of the patients' keys."""
 ManifestRow = Mapping[str, Any]
 PNG_BEGINS, PNG_ENDS = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 Size = tuple[int, int, int]
 
 
 def write(folder: Path, rows: Iterable[ManifestRow]) -> None:
-    """Write the list."""
+    """Write the manifest."""
     lines = (json.dumps(row, sort_keys=True, separators=(",", ":")) + "\n" for row in rows)
     (folder / MANIFEST).write_text("".join(lines), encoding="utf-8")
 
 
 def read(folder: Path, part: str) -> list[ManifestRow]:
-    """The items of a part; raises `InputError` for a list that is missing, damaged, has none of the part, or leads out of the folder."""
+    """The items of a part; raises `InputError` for a manifest that is missing, damaged, without the part, or with paths outside the folder."""
     path = folder / MANIFEST
     try:
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
@@ -54,10 +54,10 @@ def patient_salt(folder: Path) -> str | None:
 
 
 def check(folder: Path, rows: Sequence[ManifestRow], roles: Sequence[str], side: int, scale: int) -> None:
-    """Refuse, before the first step, items that cannot be trained on (`InputError`).
+    """Raise `InputError`, before the first step, for items that cannot be trained on.
 
-    Every role must be there, whole, of one bit depth and large enough for a patch `side` low pixels wide; a low image must have 1/scale
-    of the rows and columns of its high one. Sizes come from the files' headers.
+    Every role must be present, complete, of one bit depth and large enough for a patch `side` low pixels wide; a low image must have
+    1/scale of the rows and columns of its high one. Sizes come from the files' headers.
     """
     depths: dict[str, int] = {}
     for row in rows:

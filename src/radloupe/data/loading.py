@@ -1,7 +1,7 @@
-"""A data set's items as training takes them: random patches of its images, turned and mirrored, in network range.
+"""Training items of a data set: random patches of its images, rotated and mirrored, in network range.
 
-Every reader gives `item(index, rng)`: named arrays (1, y, x), float32, 0 to 1; the middle, upright, without `rng`. The same generator gives
-the same patch. Images are kept in memory as they are stored.
+Every reader has `item(index, rng)`: named arrays (1, y, x), float32, 0 to 1; the central patch, upright, without `rng`. Equal generators
+give equal patches. Images are cached in memory as stored.
 """
 
 from collections.abc import Callable, Mapping
@@ -23,18 +23,18 @@ from radloupe.imaging.image import Image
 Plane = Real[np.ndarray, "y x"]
 Patch = Float32[np.ndarray, "1 _ _"]
 READERS = Table("reader", {name: f"radloupe.data.loading:{name}" for name in ("pairs", "reference", "triplets", "unpaired")})
-"""Ways to read a data set: functions of its folder, a part, a scale, a low patch's side and the preset that makes missing low images."""
+"""Readers of data sets: functions of folder, part, scale, side of a low patch, and the preset for low images that are not stored."""
 
 
 @dataclass
 class StoredImages:
-    """The images of a folder, kept in memory by their names once they have been read, as long as there is room."""
+    """Cache of a folder's images by name, up to a number of bytes."""
 
     folder: Path
     degradation: str
     scale: int
     room_bytes: int = 2 * 2**30
-    """Of this process; every loader worker has as much. Images beyond are read each time."""
+    """Of each process: every loader worker has as much. Images beyond it are read each time."""
     kept: dict[str, Plane] = field(default_factory=dict)
 
     def stored(self, name: str) -> Plane:
@@ -52,7 +52,7 @@ class StoredImages:
         return self.keep(f"{name} low", make)
 
     def keep(self, key: str, make: Callable[[], Plane]) -> Plane:
-        """What is kept under a name, or what is made now."""
+        """The cached plane of a name; made and cached where it is missing."""
         if key in self.kept:
             return self.kept[key]
         made = make()
@@ -64,7 +64,7 @@ class StoredImages:
 
 @dataclass(frozen=True)
 class Items:
-    """Pairs, with whatever further images the rows have."""
+    """Pairs of low and high images, with the further images of a reader."""
 
     rows: tuple[ManifestRow, ...]
     images: StoredImages
@@ -94,7 +94,7 @@ class Items:
 
 @dataclass(frozen=True)
 class Unpaired:
-    """Items of two domains: a micro-CT patch with its reduced form, and any clinical one beside it."""
+    """Unpaired items of two domains: a micro-CT patch with its reduced form, and a clinical patch."""
 
     items: Items
     clinical: tuple[ManifestRow, ...]
@@ -103,7 +103,7 @@ class Unpaired:
         return len(self.items)
 
     def item(self, index: int, rng: np.random.Generator | None) -> Mapping[str, Patch]:
-        """`high`, its reduced form `fine`, and `clinical`, which is any other one where there is chance and one in turn without."""
+        """`high`, its reduced form `fine`, and `clinical`: a random one, or one in turn without `rng`."""
         pair = self.items.item(index, rng)
         number = index % len(self.clinical) if rng is None else int(rng.integers(len(self.clinical)))
         other = self.items.images.stored(self.clinical[number]["image"])
@@ -116,12 +116,12 @@ def pairs(folder: Path, part: str, scale: int, side: int, degradation: str) -> I
 
 
 def reference(folder: Path, part: str, scale: int, side: int, degradation: str) -> Items:
-    """The same with a `reference` of as many pixels as the high patch."""
+    """Pairs with a `reference` as large as the high patch."""
     return opened(folder, part, scale, side, degradation, apart=("reference",))
 
 
 def triplets(folder: Path, part: str, scale: int, side: int, degradation: str) -> Items:
-    """The same with `clean`, the low image before it was degraded."""
+    """Pairs with `clean`, the low image before it was degraded."""
     return opened(folder, part, scale, side, degradation, together=("clean",))
 
 
@@ -132,7 +132,10 @@ def unpaired(folder: Path, part: str, scale: int, side: int, degradation: str) -
         for name in ("micro", "clinical")
     }
     if not (rows["micro"] and rows["clinical"]):
-        raise InputError(f"Expected items of the domains micro and clinical in {folder}, found those of one or none. See ct-uct.")
+        raise InputError(
+            f"Expected items of the domains micro and clinical in {folder}, "
+            f"found {', '.join(name for name in rows if rows[name]) or 'neither'}. Make the data set ct-uct."
+        )
     dataset_manifest.check(folder, rows["micro"], ("image",), side, scale)
     dataset_manifest.check(folder, rows["clinical"], ("image",), side, 1)
     micro = tuple({"high": row["image"]} for row in rows["micro"])
@@ -143,14 +146,14 @@ def unpaired(folder: Path, part: str, scale: int, side: int, degradation: str) -
 def opened(
     folder: Path, part: str, scale: int, side: int, degradation: str, together: tuple[str, ...] = (), apart: tuple[str, ...] = ()
 ) -> Items:
-    """The items of a part, once they are known to fit."""
+    """The items of a part, after their checks."""
     rows = dataset_manifest.read(folder, part)
     dataset_manifest.check(folder, rows, ("high", *together, *apart), side, scale)
     return Items(tuple(rows), StoredImages(folder, degradation, scale), side, together, apart, centred(degradation, scale))
 
 
 def cut(images: Mapping[str, tuple[Plane, int]], side: int, rng: np.random.Generator | None, turned: bool = True) -> dict[str, Patch]:
-    """The same patch of several images, `side` pixels of the first one wide; each comes with how many times larger it is."""
+    """The same patch of several images, `side` pixels of the first one wide; each image comes with its scale relative to the first."""
     first, _ = next(iter(images.values()))
     y, x = corner(first, side, rng)
     turn = orientation(rng if turned else None)
@@ -159,6 +162,6 @@ def cut(images: Mapping[str, tuple[Plane, int]], side: int, rng: np.random.Gener
 
 
 def unit(pixels: Plane) -> Float32[np.ndarray, "y x"]:
-    """Stored values as 0 to 1; float32 is that already."""
+    """Stored values as 0 to 1; float32 values are in that range already."""
     whole = pixels.dtype.kind == "u"
     return np.ascontiguousarray(pixels, np.float32) / np.float32(np.iinfo(pixels.dtype).max if whole else 1)

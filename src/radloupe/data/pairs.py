@@ -22,7 +22,7 @@ class Pair:
 
 
 def pairs(items: Iterable[Item], preset: str, scale: int) -> list[Pair]:
-    """Every item degraded, as a file would hold it (rounded where its type is whole), and brought to network range."""
+    """Pairs of degraded and original slices in network range; low values are rounded where the type is an integer."""
     made = []
     for number, item in enumerate(items):
         _, y, x = item.image.shape
@@ -37,7 +37,7 @@ def pairs(items: Iterable[Item], preset: str, scale: int) -> list[Pair]:
 
 @dataclass(frozen=True)
 class Slices:
-    """Every slice of some pairs as an item to train on: a patch of it, `side` low pixels wide, turned and mirrored at random."""
+    """Training items from every slice of some pairs: patches of `side` low pixels, rotated and mirrored at random."""
 
     pool: Sequence[Pair]
     side: int
@@ -55,11 +55,14 @@ class Slices:
                 )
 
     def __len__(self) -> int:
-        """Slices in all."""
+        """Number of slices."""
         return sum(len(pair.low) for pair in self.pool)
 
     def item(self, index: int, rng: np.random.Generator | None) -> dict[str, np.ndarray]:
-        """`low` (1, side, side) and `high` of a slice: the middle upright without `rng`, else drawn, ten times at most where empty."""
+        """`low` (1, side, side) and `high` of a slice: the centre, upright, without `rng`.
+
+        Otherwise random, redrawn up to ten times where empty.
+        """
         pair, z = self.locate(index)
         low, high = pair.low[z], pair.high[z]
         y, x = corner(low, self.side, rng)
@@ -68,7 +71,7 @@ class Slices:
         return {"low": oriented(low, turn)[None], "high": oriented(high, turn)[None]}
 
     def locate(self, index: int) -> tuple[Pair, int]:
-        """The pair and its slice with a number."""
+        """The pair and slice of an item's index."""
         for pair in self.pool:
             if index < len(pair.low):
                 return pair, index

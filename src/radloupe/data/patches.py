@@ -1,15 +1,15 @@
-"""Where a patch is cut from an image and which way up it is: the one owner for everything that trains on patches."""
+"""Position and orientation of training patches: the one owner of both."""
 
 import numpy as np
 from jaxtyping import Real
 
 Plane = Real[np.ndarray, "y x"]
 TRIES, EMPTY = 10, 0.1
-"""A patch whose values span less than this share of its image's is drawn again, so many times."""
+"""Patches whose value range is below `EMPTY` of the image's are redrawn up to `TRIES` times."""
 
 
 def corner(plane: Plane, side: int, rng: np.random.Generator | None) -> tuple[int, int]:
-    """The first row and column of a patch: in the middle without `rng`, otherwise drawn, and drawn again where it is empty."""
+    """First row and column of a patch: central without `rng`, otherwise random, redrawn where the patch is empty."""
     free = [n - side for n in plane.shape]
     if rng is None:
         return free[0] // 2, free[1] // 2
@@ -21,7 +21,7 @@ def corner(plane: Plane, side: int, rng: np.random.Generator | None) -> tuple[in
 
 
 def orientation(rng: np.random.Generator | None) -> tuple[int, int]:
-    """One of the eight ways to turn and mirror an image: quarter turns, and the step along its columns; upright without `rng`."""
+    """A random orientation: quarter turns 0 to 3, and column step 1 or -1 (mirrored); upright without `rng`."""
     return (0, 1) if rng is None else (int(rng.integers(4)), 1 - 2 * int(rng.integers(2)))
 
 

@@ -33,7 +33,7 @@ def salt_of(digests: Iterable[str]) -> str:
 
 
 def split(patients: Iterable[str], shares: Mapping[str, float], seed: int, hint: str = "") -> dict[str, str]:
-    """The part of each patient: as near to the shares as whole patients allow, at least one in each part, drawn from the seed.
+    """The part of each patient: random by the seed, as close to the shares as whole patients allow, at least one in each part.
 
     Two patients make training and test, with a warning; the validation part is then empty.
 

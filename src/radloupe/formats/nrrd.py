@@ -121,7 +121,7 @@ def check_kinds(fields: dict[str, str]) -> None:
     for index, kind in enumerate(fields.get("kinds", "").lower().split()):
         if kind not in SPACE_KINDS and not (index == 3 and kind in ("time", "list")):
             raise InputError(
-                f"Expected an NRRD of one number for each voxel, found vectors or colour: axis {index} is of kind {quoted(kind)}. Split it first."
+                f"Expected an NRRD of one number for each voxel, found colour or vectors: axis {index} is {quoted(kind)}. Split it first."
             )
 
 

@@ -1,1 +1,1 @@
-"""The five papers and what they compare with: recipes, data sets and tables."""
+"""The five papers and their baselines: recipes, data sets and tables."""

@@ -1,4 +1,4 @@
-"""What the papers compare with: one supervised recipe and one GAN recipe, with each method's own learning rate, patch and weights.
+"""Baselines of the papers: one supervised and one GAN recipe, with each method's learning rate, patch size and weights.
 
 Source: the released options of each method where they are public (`docs/networks.md` names the papers).
 """
@@ -9,7 +9,7 @@ from typing import Any
 from radloupe.training.recipe import AdversarialTerm, DataConfig, LearningRateSchedule, LossTerm, NetworkConfig, Optimiser, Phase, Recipe
 
 HALVING = LearningRateSchedule(milestones=(200_000, 400_000, 600_000, 800_000))  # half, every 200,000 updates: RCAN, KAIR, LIIF, LTE
-PERCEPTION = LossTerm("perceptual", 1.0, settings={"like": "aid"})  # VGG19 conv5_4 before its rectifier, L1: ESRGAN's, too
+PERCEPTION = LossTerm("perceptual", 1.0, settings={"like": "aid"})  # VGG19 conv5_4 before its ReLU, L1: as in ESRGAN
 
 
 def supervised(
@@ -22,18 +22,18 @@ def supervised(
     patch: int = 48,
     **data: Any,
 ) -> Recipe:
-    """L1 between the enlarged and the true patch, x4."""
+    """Supervised recipe: L1 loss at x4."""
     phase = Phase(steps, loss_terms=(LossTerm("l1"),), schedule=schedule, name="full")
     return Recipe(name, paper, {"generator": NetworkConfig(row, 4, optimiser=Optimiser(lr=lr))}, (phase,), DataConfig(patch=patch, **data))
 
 
 def averaged(recipe: Recipe) -> Recipe:
-    """The same with a running mean of the weights."""
+    """The recipe with an exponential moving average (EMA) of the weights."""
     return replace(recipe, networks={**recipe.networks, "generator": replace(recipe.networks["generator"], ema_decay=0.999)})
 
 
 def adversarial(base: Recipe, name: str, paper: str, discriminator: NetworkConfig, *phases: Phase) -> Recipe:
-    """The same network against a discriminator, after a phase of L1 alone."""
+    """GAN recipe of a network, after a phase of L1 loss alone."""
     first = replace(base.phases[0], name="pixels")
     return replace(base, name=name, paper=paper, networks={**base.networks, "discriminator": discriminator}, phases=(first, *phases))
 
@@ -85,7 +85,7 @@ SRGAN = adversarial(
     SRGAN_GAN,
     replace(SRGAN_GAN, lr=0.1, name="gan, slower"),
 )
-SOFT = LossTerm("l1", 1e-2, weight_without_vgg=1.0)  # alone it would leave everything to the discriminator
+SOFT = LossTerm("l1", 1e-2, weight_without_vgg=1.0)  # alone it would leave all of the objective to the discriminator
 GAN = Phase(
     400_000,
     loss_terms=(SOFT, PERCEPTION),

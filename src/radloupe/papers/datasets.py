@@ -1,4 +1,4 @@
-"""The data sets that can be made, one line each."""
+"""Registry of the data set builders."""
 
 from radloupe.core.tables import Table
 

@@ -1,4 +1,4 @@
-"""The six default models: what each is trained on, how its low images are made, and for how long."""
+"""Recipes of the default models: source, degradation, network and schedule."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ SUBJECTS = {"XR": "chest-xrays", "MR": "brain-mri", "CT": "chest-ct"}
 
 @dataclass(frozen=True)
 class ZooRecipe:
-    """A training recipe and what its model is for."""
+    """A training recipe with its model's modality and source."""
 
     modality: Modality
     recipe: Recipe
@@ -26,7 +26,7 @@ class ZooRecipe:
 
     @property
     def scale(self) -> int:
-        """Of the enlargement."""
+        """Scale factor."""
         return self.net.scale or 1
 
     @property
@@ -41,16 +41,16 @@ class ZooRecipe:
 
     @property
     def arguments(self) -> Mapping[str, Any]:
-        """What the network is built with beside its scale."""
+        """The network's settings, without its scale."""
         return self.net.settings
 
 
 def row(
     name: str, modality: Modality, scale: int, steps: int, optimiser: Optimiser, restarts: tuple[int, ...] = (), pretrained: str = ""
 ) -> ZooRecipe:
-    """A default model: LoupeNet on small patches with Muon, Charbonnier error, half cosines and a running mean of the weights."""
+    """A default model: LoupeNet on small patches with Muon, Charbonnier error, half cosines and an EMA of the weights."""
     net = NetworkConfig("loupe", scale, {"width": WIDTH, "blocks": BLOCKS}, optimiser, ema_decay=0.99, pretrained=pretrained)
-    term = LossTerm("charbonnier", settings={"epsilon": 1e-2})  # from squared to absolute error at a hundredth of the network range
+    term = LossTerm("charbonnier", settings={"epsilon": 1e-2})  # Charbonnier epsilon: a hundredth of the network range
     phase = Phase(steps, loss_terms=(term,), schedule=LearningRateSchedule(warmup=100, cosine=True, restarts=restarts))
     degradation = "kspace-centred" if modality == "MR" else "bicubic"
     data = DataConfig(SUBJECTS[modality], degradation)

@@ -18,17 +18,17 @@ from radloupe.zoo.load import load_model
 from radloupe.zoo.manifest import Manifest
 
 COLLECTIONS = {"XR": "chest-xrays", "MR": "brain-mri"}
-"""By modality; micro-CT has no image of a patient whose anatomy could be told from air."""
+"""By modality; micro-CT shows specimens, without air around a patient to segment."""
 COUNTS = ("images", "patients")
 REFERENCE_SIDE = 512
-"""Pixels of a reference along each side: larger ones do not fit into the memory that measurements are made in."""
+"""Rows and columns of a reference: larger ones exceed the memory of a measurement."""
 
 
 def measure_published(manifest: Manifest, data: Path) -> Manifest:
     """The manifest with `metrics["anatomy"]`: gains over bicubic interpolation in the anatomy, means over patients.
 
     `data` holds the collections of `data.sources`. Low-resolution images are made by the model's preset with seed 0; a model that takes a
-    reference gets the middle of another patient's image. A model of a modality without a collection keeps its manifest as it is.
+    reference gets the middle of another patient's image. The manifest of a modality without a collection is returned unchanged.
     """
     if manifest.modality not in COLLECTIONS:
         return manifest

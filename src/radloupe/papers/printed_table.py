@@ -1,4 +1,4 @@
-"""A table as a paper prints it, whose values are shown beside ours and never mixed with them."""
+"""A table as printed in a paper; its values are shown beside ours."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

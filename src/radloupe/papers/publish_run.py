@@ -1,4 +1,4 @@
-"""From any run to a model folder."""
+"""Publishing a training run as a model folder."""
 
 import json
 from dataclasses import asdict

@@ -21,7 +21,7 @@ class PaperModel:
     columns: tuple[str, ...]
     """Columns over which the model's headline metrics are averaged; all have one data set and scale."""
     beside: tuple[str, ...] = ()
-    """More columns for the card."""
+    """Further columns shown on the card."""
     trained_on: str = ""
     use: str = ""
     not_for: str = ""

@@ -1,4 +1,4 @@
-"""What is trained how: recipes are data, one paper a file, one line here."""
+"""Registry of the recipes, each defined in the room of its paper."""
 
 from radloupe.core.tables import Table
 

@@ -1,4 +1,4 @@
-"""Recipes in small: the same parts and procedures, for minutes on two cores."""
+"""Reduced recipes: the same parts and procedures, for a few minutes on two cores."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,7 +23,7 @@ NARROW: Mapping[str, Mapping[str, Any]] = {"sr-cyclegan-down": {"blocks": 1, "wi
 def small(recipe: Recipe, steps: int = STEPS) -> Recipe:
     """A recipe for trials: shrunken networks, few steps, small batches, constant rates ten times as high as the paper's.
 
-    Its results say that the parts work together, and nothing of the method.
+    Its results show that the parts work together; they do not evaluate the method.
     """
     return replace(
         recipe,
@@ -37,7 +37,7 @@ def small(recipe: Recipe, steps: int = STEPS) -> Recipe:
 
 
 def small_net(net: NetworkConfig) -> NetworkConfig:
-    """A network with fewer and narrower layers, where its row knows how."""
+    """A network with fewer and narrower layers, where its architecture defines a small form."""
     shrunk: Mapping[str, Any] = NETWORKS[net.architecture].small if net.scale is not None else NARROW[net.architecture]
     optimiser = replace(net.optimiser, lr=10 * net.optimiser.lr)
     initialisation = "default" if net.initialisation == "vgg19" else net.initialisation  # VGG19's weights do not fit a narrow extractor
@@ -53,7 +53,7 @@ def chosen(name: str, budget: str, settings: Mapping[str, str], generator: str |
     """A recipe at a budget, with another generator if one is named, and with some of its values changed.
 
     The other generator is built with its defaults, which `networks.generator.settings` can change. Raises `UsageError` with the nearest
-    name for what does not exist.
+    name for unknown names.
     """
     if budget not in BUDGETS:
         raise UsageError(f"Expected a `budget` of {' or '.join(BUDGETS)}, found {budget!r}.")

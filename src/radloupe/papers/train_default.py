@@ -1,4 +1,4 @@
-"""From a zoo recipe to a model folder: train, measure, publish."""
+"""Training, measuring and publishing of a default model."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -34,7 +34,7 @@ def images(recipe: ZooRecipe, data: Path, part: Part) -> Iterator[Item]:
 
 
 def train_recipe(recipe: ZooRecipe, data: Path, run: Path, minutes: float, report: Report) -> dict[str, Any]:
-    """Train, or go on training, for at most some minutes; the record tells how far it came."""
+    """Train, or resume training, for at most some minutes; returns the last record of the journal."""
     return train(
         recipe.recipe, open_sources(recipe.recipe, data), run, RunOptions(precision="bf16", max_minutes=minutes, resume=True), report
     )

@@ -1,4 +1,4 @@
-"""What the denoising head of AID-SRGAN looks at under different degradations, as heat maps (the paper's figure 3)."""
+"""Heat maps of AID-SRGAN's denoising head under several degradations (class activation, the paper's figure 3)."""
 
 from collections.abc import Mapping
 
@@ -11,16 +11,16 @@ from torch.nn import functional as F
 from radloupe.networks.adapters import OnGrey, on_grey
 from radloupe.networks.network import Network, unwrapped
 
-FIELDS = 16  # along each side, where a map may not show the image
+FIELDS = 16  # along each side of a coarse map
 Map = Float32[np.ndarray, "y x"]
 
 
 def heat(network: Network, low: Map) -> Map:
     """Class activation of the head's features, from 0 to 1, for a low image in 0..1.
 
-    The network has no classes: what is asked for is how much of the image it takes for damage, the mean square of what denoising changes.
+    The network has no classes: the target is the mean square of the residual that denoising subtracts.
     Features are multiplied by their own gradients and not by the gradients' means (Draelos and Carin, arXiv 2011.08891): these features
-    carry the image itself, which such means would show whatever is changed.
+    carry the image itself, which such means would show under any degradation.
     """
     adapted = on_grey(network).cpu()
     entered = torch.from_numpy(low)[None, None]
@@ -36,12 +36,12 @@ def heat(network: Network, low: Map) -> Map:
 
 
 def upto_one(seen: Tensor) -> Tensor:
-    """Values over the largest of them."""
+    """Values divided by their maximum."""
     return seen / seen.max().clamp(min=torch.finfo(torch.float32).tiny)
 
 
 def coarse(seen: Map) -> Map:
-    """The means over 16 x 16 fields, which show where and not what, at the size of the map."""
+    """Means over 16 x 16 fields at the size of the map, which do not show the image."""
     means = F.adaptive_avg_pool2d(torch.from_numpy(seen)[None, None], FIELDS)
     return upto_one(F.interpolate(means, seen.shape)[0, 0]).numpy()
 

@@ -21,18 +21,18 @@ Preset = Literal["aid-paper", "aid-released", "aid-mini", "aid-plus"]
 
 @validated
 class MuraSr:
-    """What can be chosen for training."""
+    """Settings of the training set."""
 
     degradation: Preset = "aid-paper"
     scale: int = within(4, 2, 8)
     train: int = within(4000, 1, COMPLETE["train"])
     validation: int = within(100, 0, COMPLETE["train"])
-    """Images to choose the best step by, of other patients than those of training; the paper has none."""
+    """Images that select the checkpoint, of other patients than those of training; the paper has none."""
 
 
 @validated
 class MuraTest:
-    """What can be chosen for a test set."""
+    """Settings of a test set."""
 
     degradation: Preset
     scale: int = within(4, 2, 8)
@@ -40,7 +40,7 @@ class MuraTest:
 
 
 def make_training(source: Path, settings: MuraSr, seed: int) -> Iterator[Piece]:
-    """Random images of the collection's training part; the patients of validation come first in a random order."""
+    """Random images of the collection's training part; validation takes the first patients of the random order."""
     order = shuffled(source, "train", seed)
     apart = {patient(path) for path in order[: settings.validation]}
     validation = [path for path in order if patient(path) in apart][: settings.validation]

@@ -24,8 +24,8 @@ def pixels(weight: float, image: str = "sr", truth: str = "high") -> tuple[LossT
 
 ADVERSARIAL = AdversarialTerm("discriminator", "relativistic", 5e-3)
 DENOISE = Phase(100_000, loss_terms=pixels(1.0, "denoised", "clean")[:1], name="denoise")
-"""By L1 alone: what is de-noised has the low image taken off and so begins as its negative, whose SSIM with the truth is 1 as well. With
-both terms the way from there to the truth leads over an SSIM of 0, and training stayed where it began."""
+"""By L1 alone: the denoised image is a residual, which starts as the negative of the low image; its SSIM with the truth is 1 as well.
+With both terms the path from there to the truth passes an SSIM of 0, and training did not leave its starting point."""
 ENLARGE = Phase(
     100_000,
     settings={"image": "clean", "clean": True},
@@ -84,7 +84,7 @@ RELEASED = replace(
 )
 DIRECT = ablation("direct", (replace(JOINT, loss_terms=(*pixels(SMALL_WEIGHT), PERCEPTION)),), "psrgan")
 SEPARATE = ablation("separate", (DENOISE, ENLARGE), head="dncnn", cascade="image", base=1.0)
-"""As table 2b has them: PSRGAN on the degraded images, and PSRGAN after DnCNN, whose layers make what is taken off the low image."""
+"""As in table 2b: PSRGAN on the degraded images, and PSRGAN after DnCNN, which predicts the residual to subtract from the low image."""
 DNCNN, ATTENTION = ablation("dncnn", (JOINT,), head="dncnn"), ablation("attention", (JOINT,))
 DROPOUT_5, DROPOUT_1 = ablation("dropout-5", (JOINT,), dropout=0.5), ablation("dropout-1", (JOINT,), dropout=0.1)
 DENOISED, ENLARGED = ablation("denoising-pretrained", (DENOISE, JOINT)), ablation("sr-pretrained", (ENLARGE, JOINT))

@@ -1,4 +1,4 @@
-"""AID-SRGAN: does denoising before enlarging help where radiographs are degraded in ways that are not known? Tables 1 and 2."""
+"""AID-SRGAN: does denoising before super-resolution help under unknown degradations of radiographs? Tables 1 and 2."""
 
 from dataclasses import replace
 

@@ -20,14 +20,14 @@ LAYOUT = "the folders clinical and micro, each with volumes (a file, or a folder
 HINT = "Fewer volumes can be split by slices with the setting split=slices; their metrics do not hold for new patients."
 TOP = 65_535
 TRIES = 50
-"""Corners that are drawn for each patch before the mask is given up."""
+"""Random corners tried for each patch inside the mask."""
 BANDS = {"train": (0.0, 0.7), "validation": (0.75, 0.82), "test": (0.87, 1.0)}
-"""Which share of a volume's slices a part gets where patients are not what separates them; those between are in none."""
+"""Range of a volume's slices in each part, as fractions, for `split=slices`; slices between the ranges are unused."""
 
 
 @validated
 class CtUct:
-    """What can be chosen."""
+    """Settings of the data set."""
 
     patches: int = within(2000, 1, 10**6)
     """Patches from each volume."""
@@ -98,7 +98,7 @@ def of_volume(path: Path, patient: str, part: str, domain: str, settings: CtUct,
 def corners(
     shape: tuple[int, ...], side: int, mask: Bool[np.ndarray, "z y x"] | None, count: int, rng: np.random.Generator
 ) -> Iterator[tuple[int, int, int]]:
-    """Random corners (z, y, x) of patches, inside the mask where there is one; fewer where it hardly has room for them."""
+    """Random corners (z, y, x) of patches, inside the mask where there is one; fewer where the mask has little room."""
     room = np.array([shape[0], shape[1] - side + 1, shape[2] - side + 1])
     left, tries = count, TRIES * count if room.all() else 0
     while left and tries:
@@ -110,7 +110,7 @@ def corners(
 
 
 def to_16_bits(values: Real[np.ndarray, "y x"], low: float, high: float) -> UInt[np.ndarray, "y x"]:
-    """Values between two as 0 to 65535."""
+    """Values from `low` to `high` as 0 to 65535."""
     return np.rint((values.astype(np.float64) - low) * (TOP / ((high - low) or 1))).astype(np.uint16)
 
 

@@ -24,10 +24,10 @@ def toolkit() -> Any:
 
 
 def lung_mask(hu: Real[np.ndarray, "z y x"], spacing: tuple[float, float, float]) -> Bool[np.ndarray, "z y x"]:
-    """Where the lungs are, vessels included, in a CT of Hounsfield units with spacings (x, y, z) in mm.
+    """Mask of the lungs, vessels included, in a CT in Hounsfield units with spacing (x, y, z) in mm.
 
-    Air is grown inwards from the rim of every slice, which finds the room around the body; from what air is left, the pieces of
-    `SMALLEST_ML` and more are the lungs with the airways in them, and are closed in the slices. Raises `InputError` where there is none.
+    Region growing from the rim of every slice removes the air around the body. Components of at least `SMALLEST_ML` of the other air are
+    the lungs with their airways, closed slice by slice. Raises `InputError` where there is none.
     """
     sitk = toolkit()
     air = hu < AIR_HU
@@ -45,7 +45,7 @@ def lung_mask(hu: Real[np.ndarray, "z y x"], spacing: tuple[float, float, float]
 
 
 def grown(sitk: Any, air: Bool[np.ndarray, "z y x"]) -> Bool[np.ndarray, "z y x"]:
-    """The air that is connected to the rim of the slices. A frame of air is put around them first, so that one seed reaches all of it."""
+    """The air connected to the rim of the slices: a frame of air is added, so that one seed is enough."""
     framed = np.pad(air, ((0, 0), (1, 1), (1, 1)), constant_values=True).astype(np.uint8)
     found = sitk.ConnectedThreshold(sitk.GetImageFromArray(framed), seedList=[(0, 0, 0)], lower=1, upper=1)
     return sitk.GetArrayFromImage(found)[:, 1:-1, 1:-1].astype(bool)

@@ -1,4 +1,4 @@
-"""Clinical CT to micro-CT (paper 003): a modified CycleGAN makes pairs, an SRGAN learns from them; and SR-CycleGAN beside it.
+"""Clinical CT to micro-CT (paper 003): a modified CycleGAN synthesises pairs for an SRGAN; SR-CycleGAN is the baseline.
 
 Source: the paper's equations and section on training (200 epochs, batch 64, weights 0.5, 0.4 and 0.001); CycleGAN's own values where it
 says nothing (register: A3-C, A3-SSIM, A3-G, A3-OPT); the released options of zhuofeng/SR-cycleGAN for the baseline.

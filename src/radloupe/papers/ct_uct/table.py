@@ -1,4 +1,4 @@
-"""Clinical CT to micro-CT: do two stages beat one network that does both at once? Table 1."""
+"""Clinical CT to micro-CT: are two stages better than one network for both? Table 1."""
 
 from radloupe.papers.runner.paper_table import PSNR, SSIM, Claim, Column, DataPlan, DatasetSpec, PaperTable, Row, TableMetric
 

@@ -1,4 +1,4 @@
-"""Illustrations beside a table: one test image enlarged every way, its errors and its spectra, on one sheet."""
+"""Comparison sheet of a table: one test image enlarged by every row, with errors and spectra."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ from radloupe.reports.compare import Panel
 from radloupe.reports.parts import ImageRow
 
 SIDE, MARGIN, LINE = 224, 6, 14
-"""Of a panel, between panels, and of a line of text, in pixels."""
+"""Side of a panel, margin between panels, and height of a line of text, in pixels."""
 Sheet = UInt8[np.ndarray, "height width"]
 
 
@@ -35,7 +35,7 @@ def sheet(rows: Sequence[ImageRow]) -> Sheet:
 
 
 def plain(text: str) -> str:
-    """A text in the letters that the built-in font has."""
+    """A text in ASCII, which the built-in font covers."""
     return text.replace("·", " ").encode("ascii", "replace").decode()
 
 
@@ -59,5 +59,5 @@ def compared(
 
 
 def save(pixels: Sheet, path: Path) -> None:
-    """Write a sheet in 64 grey levels: it is only looked at, and much smaller so."""
+    """Write a sheet in 64 grey levels, which compress much better."""
     PILImage.fromarray(pixels // 4 * 4).save(path, optimize=True)

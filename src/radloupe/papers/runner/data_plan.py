@@ -1,4 +1,4 @@
-"""The data of a table: the paper's own where --data holds it, what stands in for it otherwise, made once into the run's folder."""
+"""The data sets of a table, built once in the run's folder: the paper's own where `data` holds it, otherwise substitute data."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -18,16 +18,16 @@ Say = Callable[[str], None]
 
 
 def chosen(table: PaperTable, data: Path) -> DataPlan:
-    """What a folder holds for a table: everything that stands in, or else, as far as anyone knows, the paper's own data."""
+    """The data plan for a folder: substitute data where all files of it are found, otherwise the paper's own data."""
     if not data.is_dir():
         raise UsageError(f"Expected a folder of images as `data`, found none at {data}.")
     return table.substitute_data if all(any(data.glob(pattern)) for pattern in table.substitute_data.needs) else table.paper_data
 
 
 def made(table: PaperTable, plan: DataPlan, data: Path, run: Path, seed: int, tiny: bool, say: Say) -> dict[str, Path]:
-    """The folders of the table's data sets, by their names in the table; those that are there already are taken as they are.
+    """The folders of the table's data sets, by their names in the table; existing ones are used unchanged.
 
-    Raises `InputError` that names both what the paper's data would be and what could stand in for it, where neither is found.
+    Raises `InputError` with the expected files of the paper's data and of the substitute data where neither is found.
     """
     try:
         return {name: stored(one, name, data, run, seed, tiny, say) for name, one in plan.datasets.items()}
@@ -35,7 +35,7 @@ def made(table: PaperTable, plan: DataPlan, data: Path, run: Path, seed: int, ti
         if plan is table.substitute_data:
             raise
         instead = ", ".join(table.substitute_data.needs)
-        raise InputError(f"{error} What stands in for the paper's data is not in {data} either: {instead}.") from error
+        raise InputError(f"{error} The substitute data are not in {data} either: {instead}.") from error
 
 
 def stored(one: DatasetSpec, name: str, data: Path, run: Path, seed: int, tiny: bool, say: Say) -> Path:
@@ -64,7 +64,7 @@ def builder_of(one: DatasetSpec) -> Builder:
 
 
 def staged(one: DatasetSpec, data: Path, layout: Path) -> Path:
-    """The folder that a builder looks into: --data itself, or one of links to files there, laid out as the builder expects."""
+    """The builder's source folder: `data` itself, or links to its files in the layout that the builder expects."""
     for place, pattern in one.links.items():
         link = layout / place
         link.parent.mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,7 @@ def staged(one: DatasetSpec, data: Path, layout: Path) -> Path:
 
 
 def check(folder: Path, settings: Mapping[str, Any], seed: int) -> None:
-    """Refuse a data set that was made otherwise (`UsageError`)."""
+    """Raise `UsageError` for a data set with other settings or another seed."""
     found = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
     asked = json.loads(json.dumps(settings))
     if found["seed"] != seed or any(found["settings"][name] != value for name, value in asked.items()):
@@ -83,7 +83,7 @@ def check(folder: Path, settings: Mapping[str, Any], seed: int) -> None:
 
 
 def folder_to_test(folder: Path) -> Path:
-    """Where the test items of a data set are: in a data set of their own, where there is one."""
+    """The folder of a data set's test items: that of its own test set where there is one."""
     own = folder.with_name(f"{folder.name}-test")
     return own if own.exists() else folder
 
@@ -112,12 +112,12 @@ def digest(row: ManifestRow) -> str:
 
 
 def high_role(row: ManifestRow) -> str:
-    """What the high image of an item is called: unpaired items have an `image`."""
+    """The role of an item's high image: `image` in unpaired items."""
     return "high" if "high" in row else "image"
 
 
 def fingerprints(folders: Mapping[str, Path]) -> dict[str, str]:
-    """The SHA-256 of each data set's manifest, in which that of every image stands."""
+    """The SHA-256 of each data set's manifest, which lists that of every image."""
     both = dict(folders)
     both |= {f"{name}, test": folder_to_test(folder) for name, folder in folders.items() if folder_to_test(folder) != folder}
     return {name: files.sha256(folder / MANIFEST) for name, folder in both.items()}

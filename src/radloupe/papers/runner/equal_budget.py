@@ -1,4 +1,4 @@
-"""One budget for every row of a table: the same number of steps and images, and networks reduced alike where that is asked for."""
+"""The training budget of a table: equal steps and images for every row and, if wanted, networks reduced by the same factor."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,14 +13,14 @@ NETWORK_SIZES: tuple[Networks, ...] = ("tiny", "small", "paper")
 STEPS = {"tiny": 20, "small": 1000}
 BATCH = {"tiny": 2, "small": 4}
 QUICK = Optimiser("muon", lr=1e-3, muon_lr=0.01, betas=(0.9, 0.99))
-"""What teaches every reduced network that enlarges. By Adam, those that take 0 to 1 learn more slowly than those that take 0 to 255.
+"""Optimiser of every reduced super-resolution network. With Adam, networks with 0-1 inputs converge more slowly than with 0-255.
 
-In unpaired training all networks have Adam at its rate: where only critics say what is right, the long steps of Muon ended in stripes.
+Unpaired training uses Adam at its learning rate for all networks: with adversarial terms alone, Muon's large steps led to stripes.
 """
 FASTER = 5.0
-"""What the learning rates of critics in paired training are multiplied by."""
+"""Factor on the learning rates of discriminators in paired training."""
 CRITICS = {"vgg96-discriminator": 96, "vgg128-discriminator": 128}
-"""Critics that take patches of one size, in high pixels; rows without one take the study's."""
+"""Discriminators with a fixed patch size, in high pixels; rows without one use the table's."""
 NARROW: Mapping[str, Any] = {"width": 16}
 BRANCHES: Mapping[str, Any] = {"width": 48, "features": 32, "hidden": 64, "depths": (2, 2), "heads": 4, "drop": 0.0}
 REDUCED: Mapping[str, Mapping[str, Any]] = {
@@ -56,7 +56,7 @@ REDUCED: Mapping[str, Mapping[str, Any]] = {
 
 @dataclass(frozen=True)
 class Budget:
-    """What every row of a table is given."""
+    """The training budget of every row of a table."""
 
     networks: Networks = "small"
     steps: int | None = None
@@ -93,16 +93,16 @@ def fitted(recipe: Recipe, degradation: str, scale: int, budget: Budget, side: i
 
 
 def patch(recipe: Recipe, side: int) -> int:
-    """The side of a high patch: the study's, or that of the only patches that a critic takes."""
+    """The side of a high patch: the table's, or that which a discriminator requires."""
     return next((CRITICS[net.architecture] for net in recipe.networks.values() if net.architecture in CRITICS), side)
 
 
 def shaped(net: NetworkConfig, scale: int, networks: Networks, high: int, unpaired: bool) -> NetworkConfig:
-    """A network at a scale (translators keep theirs); reduced ones add to what they are given, and are taught faster."""
+    """A network at a scale (translators keep theirs); reduced ones add to their input and train at higher learning rates."""
     settings = dict(net.settings)
     if networks != "paper":
         settings |= {**({"skip": True} if net.scale is not None else {}), **reduced(net, networks)}
-        net = replace(net, optimiser=teacher(net, unpaired), ema_decay=None)  # a mean of few steps is mostly of the first
+        net = replace(net, optimiser=teacher(net, unpaired), ema_decay=None)  # an EMA over few steps is dominated by the first
         net = (
             replace(net, initialisation="default") if net.initialisation == "vgg19" else net
         )  # a narrow extractor has no place for its weights
@@ -112,7 +112,7 @@ def shaped(net: NetworkConfig, scale: int, networks: Networks, high: int, unpair
 
 
 def teacher(net: NetworkConfig, unpaired: bool) -> Optimiser:
-    """What teaches a reduced network."""
+    """The optimiser of a reduced network."""
     if unpaired:
         return replace(net.optimiser, lr=QUICK.lr)
     return QUICK if net.scale is not None else replace(net.optimiser, lr=FASTER * net.optimiser.lr)
@@ -125,9 +125,9 @@ def reduced(net: NetworkConfig, networks: Networks) -> Mapping[str, Any]:
 
 
 def evened(phases: tuple[Phase, ...]) -> tuple[Phase, ...]:
-    """Phases at the full rate: what a paper tunes slowly for very long would learn nothing in few steps.
+    """Phases at the full learning rate: rates that a paper chooses for very long training achieve nothing in few steps.
 
-    Each rises over a twentieth of it and falls to zero along half a cosine, so that few steps end where many would.
+    Each warms up over a twentieth of its steps and decays to zero along half a cosine.
     """
     return tuple(replace(phase, lr=1.0, schedule=LearningRateSchedule(warmup=phase.steps // 20, cosine=True)) for phase in phases)
 
@@ -140,7 +140,7 @@ def shortened(recipe: Recipe, steps: int) -> Recipe:
 
 
 def stretched(phase: Phase, steps: int) -> Phase:
-    """A phase of another length, the numbers of its rate moved along."""
+    """A phase of another length, with its schedule scaled along."""
     share = steps / max(1, phase.steps)
     rate = phase.schedule
     linear = None if rate.linear_from is None else round(rate.linear_from * share)

@@ -1,4 +1,4 @@
-"""What a table of a paper compares, as plain values. Nothing here runs anything."""
+"""The specification of a paper's table as plain values: rows, columns, data, metrics, claims."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class Row:
     recipe: str | Recipe = BICUBIC
     """A name of `RECIPES` or a recipe; `bicubic` and `truth` are not trained."""
     clean: bool = False
-    """Whether it is trained on images that were shrunk by bicubic alone, whatever the data hold."""
+    """Whether training uses bicubic low images instead of those of the data set."""
 
     seeds: int = 1
     """Training runs with seeds of their own: three or more where the paper claims less than 0.3 dB."""
@@ -47,7 +47,7 @@ class Column:
     """A preset, for the test images."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     test_items: Mapping[str, Any] = field(default_factory=dict)
-    """Test items are those whose parameters are these; all where it is empty."""
+    """Parameters that select the test items; all where it is empty."""
     translator: str = ""
     """A row whose translator the low image goes through first."""
     printed_column: str = ""
@@ -59,26 +59,26 @@ class DatasetSpec:
     """A data set to train and test on."""
 
     builder: str
-    """A name of `DATASETS`, or `module:attribute` of a builder of stand-ins."""
+    """A name of `DATASETS`, or `module:attribute` of a builder of substitute data."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
-    """Where the builder's layout asks for it: paths of that layout, and the files (a pattern below --data) that stand there."""
+    """Paths of the builder's layout, and the files (a pattern below `data`) to link there."""
     test: "DatasetSpec | None" = None
-    """Where the test items come from a data set of their own."""
+    """A separate data set for the test items."""
     tiny: Mapping[str, Any] = field(default_factory=dict)
     """Settings for tests."""
 
 
 @dataclass(frozen=True)
 class DataPlan:
-    """What a table is made on: the paper's own data, or what stands in for it."""
+    """The data of a table: the paper's own, or substitute data."""
 
     datasets: Mapping[str, DatasetSpec]
     columns: tuple[Column, ...]
     needs: tuple[str, ...] = ()
-    """Patterns below --data that must each lead to a file; empty for the paper's own data, which the builders look for."""
+    """Patterns below `data` that must each match a file; empty for the paper's own data, which the builders find."""
     differs: tuple[str, ...] = ()
-    """What a reader of the table must know, a sentence each."""
+    """Deviations from the paper, one sentence each."""
 
 
 @dataclass(frozen=True)
@@ -124,15 +124,15 @@ class PaperTable:
     metrics: tuple[TableMetric, ...]
     claims: tuple[Claim, ...]
     side: int = 96
-    """Of a high patch for reduced networks, the same for every row whose critic allows it."""
+    """Side of a high patch for reduced networks, equal for every row whose discriminator allows it."""
     tiny_side: int = 32
     notes: tuple[str, ...] = ()
     heat_map_row: str = ""
-    """The row whose view of the degradation is shown as heat maps."""
+    """The row whose denoising head is shown as heat maps."""
 
     @property
     def paper(self) -> str:
-        """What its runs and data are kept under, shared by the paper's tables."""
+        """Folder name of its runs and data, shared by the paper's tables."""
         return self.name.split("/")[0]
 
 

@@ -30,11 +30,11 @@ from radloupe.zoo.publish import as_read, publish
 LARGEST_BYTES = 3_000_000
 """Weights above this are stored with kernels of bfloat16."""
 LOOKED_AT = 3
-"""Test images that what bfloat16 loses is measured on: a search for textures takes many seconds on each."""
+"""Test images on which the bfloat16 loss is measured: a texture search takes many seconds on each."""
 BASELINE = "Bicubic"
 KEPT = ("data", "budget", "networks", "perceptual_losses", "hardware", "software", "differs")
 OF_DATA = ("items", "data_sha256")
-"""What of a table's header goes into the manifest; the latter are for each data set."""
+"""Keys of a table's header that go into the manifest; the latter are per data set."""
 Gain = dict[str, Any]
 
 
@@ -121,18 +121,18 @@ def rounded(value: Any) -> Any:
 
 
 def facts(header: dict[str, Any], data: str) -> dict[str, Any]:
-    """What the card says of a table's header, and of the data set that was trained and tested on."""
+    """The facts from a table's header that the card shows, with those of the training data set."""
     used = {key: {name: value for name, value in header[key].items() if name.split(",")[0] == data} for key in OF_DATA}
     return {key: header[key] for key in KEPT} | used
 
 
 def patients(folder: Path) -> list[str]:
-    """The keys of those whose images were trained on, for `evaluate` to look for."""
+    """The keys of the training patients, with which `evaluate` checks for leakage."""
     return sorted({row["patient"] for row in data_set.read(folder, "train")})
 
 
 def size_bytes(network: nn.Module) -> int:
-    """Of all tensors of a network."""
+    """Bytes of all tensors of a network."""
     return sum(tensor.nbytes for tensor in network.state_dict().values())
 
 

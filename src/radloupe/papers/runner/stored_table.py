@@ -11,7 +11,7 @@ from radloupe.evaluation.paired_metrics import ImageMetrics
 
 IMAGES, RECORD = "images.csv", "table.json"
 OLD_KEYS = {"trial": "column", "figure": "metric", "only": "test_items", "through": "translator", "printed": "printed_column"}
-"""Keys of version 0.1 of a column, a relation or a CSV header, and what they are called now."""
+"""Today's names of version 0.1's keys of a column, a relation or a CSV header."""
 
 Record = dict[str, Any]
 ImagesByColumn = dict[str, list[ImageMetrics]]

@@ -1,4 +1,4 @@
-"""Data sets of the papers' shape from other images: the collections of `data.sources`, with the parts that they are in there."""
+"""Substitute data: data sets in the papers' layout from the collections of `data.sources`, with their split."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,20 +22,20 @@ BRAINS = "mri/openms_patient*_*.nii.gz, T1, T2 and FLAIR volumes"
 
 @validated
 class Radiographs:
-    """What can be chosen."""
+    """Settings of the data set."""
 
     size: int = within(512, 16, 4096)
     """Rows and columns that every image is resized to."""
     scale: int = within(4, 2, 8)
     degradation: str = "aid-paper"
-    """Of low images, where they are stored."""
+    """Preset of the low images, where they are stored."""
     most: int = within(10**6, 1, 10**6)
     """Images of a part, at most."""
 
 
 @validated
 class Patches:
-    """What can be chosen."""
+    """Settings of the data set."""
 
     train: int = within(10, 1, 10**4)
     """Patches from each image."""
@@ -46,10 +46,10 @@ class Patches:
 
 @validated
 class Slices:
-    """What can be chosen."""
+    """Settings of the data set."""
 
     every: int = within(4, 1, 100)
-    """Of the slices to validate and to test on, one in so many: neighbours are alike."""
+    """Step between validation and test slices: neighbouring slices are similar."""
 
 
 def radiographs(source: Path, part: Part, settings: Radiographs) -> list[tuple[Item, UInt[np.ndarray, "y x"]]]:
@@ -100,7 +100,7 @@ def slices(source: Path, settings: Slices, seed: int) -> Iterator[Piece]:
                 yield Piece(item.patient, part, {"high": high}, {"source": item.name, "slice": number, "contrast": contrast})
 
 
-CHEST_REFERENCES = Builder(pairs_with_reference, Radiographs(), CHEST, "stands in for ChestXrayRef")
-CHEST_TRIPLETS = Builder(triplets, Radiographs(), CHEST, "stands in for MURA-SR, MURA-mini and MURA-plus")
-CHEST_PATCHES = Builder(patches, Patches(), CHEST, "stands in for XPGAN's patches")
-BRAIN_SLICES = Builder(slices, Slices(), BRAINS, "stands in for IXI, SIMON and SISRMRI")
+CHEST_REFERENCES = Builder(pairs_with_reference, Radiographs(), CHEST, "substitute for ChestXrayRef")
+CHEST_TRIPLETS = Builder(triplets, Radiographs(), CHEST, "substitute for MURA-SR, MURA-mini and MURA-plus")
+CHEST_PATCHES = Builder(patches, Patches(), CHEST, "substitute for XPGAN's patches")
+BRAIN_SLICES = Builder(slices, Slices(), BRAINS, "substitute for IXI, SIMON and SISRMRI")

@@ -103,7 +103,7 @@ def grid(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
 
 
 def csv_text(result: Result) -> str:
-    """One line an image and row of the table, with every digit."""
+    """CSV with one line per image and row of the table, at full precision."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["column", "image", "patient", "row", *(metric.name for metric in result.table.metrics)])
@@ -116,7 +116,7 @@ def csv_text(result: Result) -> str:
 
 
 def record(result: Result) -> dict[str, Any]:
-    """The table as JSON says it."""
+    """The table as a JSON object."""
     columns = [{key: value for key, value in asdict(part).items() if key != "verdicts"} for part in result.columns]
     relations = [asdict(verdict) for part in result.columns for verdict in part.verdicts]
     about = {"table": result.table.name, "caption": result.table.caption, "protocol": result.table.protocol}

@@ -22,16 +22,16 @@ SUBJECTS = (r"(IXI\d+)-", r"(sub-[A-Za-z0-9]+)")  # in a path; others are named 
 
 @validated
 class MriSlices:
-    """What can be chosen."""
+    """Settings of the data set."""
 
     size: int = within(256, 16, 4096)
     """Rows and columns; larger slices are cut, smaller ones get zeros around them."""
     middle: float = within(2 / 3, 0.01, 1.0)
-    """The share of a volume's slices that is taken, from its middle: the outer ones show little."""
+    """Fraction of a volume's slices that is used, from its middle: the outer ones show little."""
     contrast: str = ""
     """Only volumes with this in their name, such as T2; all where it is empty."""
     unit: Literal["subject", "session"] = "subject"
-    """What goes into one part only. SIMON shows one person in many sessions, and has parts only by these."""
+    """Unit of the split. SIMON shows one person in many sessions and can only be split by session."""
 
 
 def make(source: Path, settings: MriSlices, seed: int) -> Iterator[Piece]:
@@ -50,7 +50,7 @@ def make(source: Path, settings: MriSlices, seed: int) -> Iterator[Piece]:
 
 
 def owner(path: Path, source: Path, unit: str) -> str:
-    """Whom a volume shows, and in which session where that is the unit."""
+    """The subject of a volume, with its session where that is the unit."""
     inside = path.relative_to(source).as_posix()
     match = next((found for found in (re.search(pattern, inside) for pattern in SUBJECTS) if found), None)
     subject = match[1] if match else patient_of(path, source)

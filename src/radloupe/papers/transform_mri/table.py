@@ -1,4 +1,4 @@
-"""Transform-domain MRI: is it better than what it is compared with at x2, x4 and x8, and are both branches needed? Tables I and II."""
+"""Transform-domain MRI: is it better than the baselines at x2, x4 and x8, and are both branches needed? Tables I and II."""
 
 from dataclasses import replace
 
@@ -33,7 +33,7 @@ def other(contrast: str) -> tuple[Column, ...]:
 
 
 def ixi(*contrasts: str) -> DataPlan:
-    """The paper's public data."""
+    """The paper's public data (IXI)."""
     return DataPlan(
         {f"ixi-{name.lower()}": DatasetSpec("mri-slices", {"contrast": f"-{name}."}, tiny=TINY) for name in contrasts},
         tuple(column for name in contrasts for column in own(name)),
@@ -42,7 +42,7 @@ def ixi(*contrasts: str) -> DataPlan:
 
 
 def brains(*contrasts: str) -> DataPlan:
-    """The brains in hand."""
+    """Substitute data: brain volumes of multiple sclerosis patients."""
     return DataPlan(
         {"brains": DatasetSpec("radloupe.papers.runner.substitute_data:BRAIN_SLICES", tiny={"every": 100})},
         tuple(column for name in contrasts for column in other(name)),

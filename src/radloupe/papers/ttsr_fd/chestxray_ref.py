@@ -20,19 +20,19 @@ FOLDERS = tuple(f"images_{number:03d}" for number in range(1, 13))
 
 @validated
 class ChestxrayRef:
-    """What can be chosen."""
+    """Settings of the data set."""
 
     train: int = within(1298, 1, COMPLETE)
     """Pairs to train on, as in the paper."""
     validation: int = within(23, 0, COMPLETE)
-    """Pairs to choose the best step by; the paper has none."""
+    """Pairs that select the checkpoint; the paper has none."""
     test: int = within(23, 1, COMPLETE)
     size: int = within(512, 16, 4096)
     """Rows and columns that every image is resized to."""
 
 
 def make(source: Path, settings: ChestxrayRef, seed: int) -> Iterator[Piece]:
-    """Random images, each with the next one of the same part as its reference, whose patient is another one."""
+    """Random images, each with the next image of another patient in its part as the reference."""
     found = find_images(source, r"(^|/)\d{8}_\d{3}\.png$", LAYOUT, COMPLETE, FOLDERS)
     patients = {path: path.name.split("_")[0] for path in found}
     wanted = {"train": settings.train, "validation": settings.validation, "test": settings.test}

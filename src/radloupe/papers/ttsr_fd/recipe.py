@@ -1,4 +1,4 @@
-"""TTSR-FD (paper 000): a reference, transferred textures, a critic, and the error of the Fourier transform.
+"""TTSR-FD (paper 000): texture transfer from a reference, a Wasserstein critic, and a Fourier loss.
 
 Source: the paper's section on training, and TTSR's released options where it says nothing (batch 4, 100 epochs, weights 1, 1e-2, 1e-2,
 1e-3 and 1e-2, Adam at 1e-4 and 1e-5 for the extractor, two epochs of reconstruction alone).
@@ -37,7 +37,7 @@ TTSR_FD = Recipe(
 
 
 def without_frequency(name: str, weight: float) -> Recipe:
-    """The same without the Fourier term, the reconstruction weighing `weight`."""
+    """The recipe without the Fourier term, with the weight of the reconstruction term."""
     terms = (replace(RECONSTRUCTION, weight=weight), PERCEPTION, TEXTURE)
     return replace(TTSR_FD, name=name, phases=(WARM_UP, replace(FULL, loss_terms=terms)), variant="ablation")
 

@@ -29,12 +29,12 @@ TRIES, EMPTY = 20, 0.1
 
 @validated
 class Synxray:
-    """What can be chosen."""
+    """Settings of the data set."""
 
     pairs: int = within(410, 1, 10**6)
     """Pairs of patches to train on, filled up to whole images."""
     validation: int = within(50, 0, 10**6)
-    """Pairs of patches to choose the best step by; the paper has none."""
+    """Pairs of patches that select the checkpoint; the paper has none."""
     groups: int = within(30, 1, 10**6)
     """Whole images to test on."""
     crops: int = within(5, 1, 100)
@@ -71,7 +71,7 @@ def make(source: Path, settings: Synxray, seed: int) -> Iterator[Piece]:
 def views_of(found: list[Path], patients: dict[Path, str], settings: Synxray, seed: int) -> dict[str, list[list[Angles]]]:
     """The views of each CT for each part, drawn from the part's grid of angles.
 
-    Views to measure on look along no line that a view to train on looks along, and none of these lines is in two parts.
+    No ray direction is in two parts, nor is its opposite: parallel views from behind are mirror images.
     """
     train = grid(settings.step)
     other = along_new_lines(grid(settings.test_step), train)
@@ -82,7 +82,7 @@ def views_of(found: list[Path], patients: dict[Path, str], settings: Synxray, se
 
 
 def along_new_lines(views: list[Angles], known: list[Angles]) -> list[Angles]:
-    """The views that look along other lines than the known ones and than each other: parallel rays show the same, mirrored, from behind."""
+    """The views whose ray directions differ from the known ones and from each other, opposite directions counting as equal."""
     lines = [detector_axes(view)[2] for view in known]
     new = []
     for view in views:
@@ -117,9 +117,9 @@ def drawn(views: list[Angles], mine: list[bool], wanted: int, part: str, seed: i
 
 
 def camera(path: Path, settings: Synxray) -> Shot:
-    """What makes 8-bit images of a CT by parallel rays, all on one scale: from black to the 99.9th percentile of three views."""
+    """A function that projects a CT along parallel rays to 8-bit images in one window, up to the 99.9th percentile of three views."""
     from radloupe.drr.detector.display import display, percentile_window
-    from radloupe.drr.projector import Projector  # here: it brings a compiler with it
+    from radloupe.drr.projector import Projector  # imported here: it loads a compiler
 
     ct = read(path)
     if ct.info.unit != "HU":
@@ -131,12 +131,12 @@ def camera(path: Path, settings: Synxray) -> Shot:
 
     window = percentile_window([paths(angles) for angles in WINDOW_VIEWS])
     if not window[1] > window[0]:
-        raise InputError(f"Expected a CT that X-rays are weakened by, found only air in {path}.")
+        raise InputError(f"Expected a CT with attenuating tissue, found only air in {path}.")
     return lambda angles: display(paths(angles), window)
 
 
 def pieces(shot: Shot, view: Angles, part: str, patient: str, number: int, settings: Synxray, seed: int) -> Iterator[Piece]:
-    """A view and its reference: whole for test, otherwise patches of both, each cut where chance says."""
+    """A view and its reference: whole for test, otherwise random patches of both."""
     rng = seeds.generator(seed, "reference", part, number, *map(str, view))
     turned = (round(float(angle), 3) for angle in rng.uniform(-settings.reference, settings.reference, 2))
     front = (0.0, 0.0, 0.0) if settings.around == "front" else view

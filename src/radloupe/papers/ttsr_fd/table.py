@@ -1,4 +1,4 @@
-"""TTSR-FD: does the frequency loss bring back high frequencies that TTSR loses? Tables 1, 2 and 3."""
+"""TTSR-FD: does the frequency loss recover high frequencies that TTSR loses? Tables 1, 2 and 3."""
 
 from dataclasses import replace
 
@@ -54,7 +54,7 @@ PAPER = PaperTable(
 
 
 def small_only(plan: DataPlan) -> DataPlan:
-    """The same with the small set alone."""
+    """The plan with the small set alone."""
     return replace(plan, datasets={"synxray-s": plan.datasets["synxray-s"]}, columns=(SMALL,))
 
 

@@ -9,7 +9,7 @@ from radloupe.training.recipe import AdversarialTerm, DataConfig, LearningRateSc
 
 ADAM = Optimiser(lr=2e-4, betas=(0.5, 0.999))
 LOSS_TERMS = (
-    LossTerm("mse", weight_without_vgg=10.0),  # alone against the discriminator, the error would count for less than half of the sum
+    LossTerm("mse", weight_without_vgg=10.0),  # without a perceptual term the pixel loss would be less than half of the objective
     LossTerm("perceptual", 6e-3, settings={"like": "xpgan"}),
     LossTerm("total-variation", 2e-8, inputs=("sr",)),
 )

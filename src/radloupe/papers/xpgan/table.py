@@ -1,4 +1,4 @@
-"""XPGAN: is it nearer to the original than bicubic enlargement, and sharper, whatever the blur? Tables 1 and 2."""
+"""XPGAN: is it closer to the original and sharper than bicubic enlargement at every blur? Tables 1 and 2."""
 
 from dataclasses import replace
 

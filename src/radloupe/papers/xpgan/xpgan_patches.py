@@ -1,4 +1,4 @@
-"""Patches of children's chest radiographs and what XPGAN's degradation leaves of them (XPGAN, section "Experiments")."""
+"""Patches of paediatric chest radiographs, degraded as in XPGAN (section "Experiments")."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ FOLDERS = ("train", "val", "test", "NORMAL", "PNEUMONIA")
 
 @validated
 class XpganPatches:
-    """What can be chosen."""
+    """Settings of the data set."""
 
     train: int = within(30_000, 1, 10**6)
     """Patches from the complete collection; fewer images give as many fewer."""
@@ -30,7 +30,7 @@ class XpganPatches:
     side: int = within(256, 8, 4096)
     """Of a patch, in pixels."""
     overlap: int = within(128, 0, 4096)
-    """The most that a patch lies over the one before; how much is drawn for each."""
+    """Largest overlap of adjacent patches; the actual one is drawn for each."""
     scale: int = within(4, 1, 16)
     k: int = within(0, 0, 512)
     """Side of the moving average; 0 draws it from 1 to 40."""
@@ -79,7 +79,7 @@ def cut(
 
 
 def starts(length: int, settings: XpganPatches, rng: np.random.Generator) -> list[int]:
-    """Where patches begin along an axis: each lies a drawn number of pixels over the one before, the last reaches the end or beyond."""
+    """First pixels of the patches along an axis: overlaps are drawn, and the last patch covers the end."""
     found = [0]
     while found[-1] + settings.side < length:
         found.append(found[-1] + settings.side - int(rng.integers(min(settings.overlap, settings.side - 1) + 1)))
