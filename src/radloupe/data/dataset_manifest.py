@@ -23,7 +23,7 @@ def write(folder: Path, rows: Iterable[ManifestRow]) -> None:
 
 
 def read(folder: Path, part: str) -> list[ManifestRow]:
-    """The items of a part; raises `InputError` for a manifest that is missing, damaged, without the part, or with paths outside the folder."""
+    """The items of a part. Raises `InputError` for a missing or damaged manifest, one without the part, and paths outside the folder."""
     path = folder / MANIFEST
     try:
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
