@@ -1,6 +1,6 @@
 """Projection geometry of other programs: matrices, RTK, plastimatch, nanodrr, DeepDRR, and gantry angles of radiotherapy.
 
-Rays stay exactly where they are; only the names and the order of the numbers change.
+All conversions describe the same rays exactly, in each program's parameters.
 """
 
 from collections.abc import Iterable
@@ -32,8 +32,8 @@ def to_matrix(view: View) -> Float[np.ndarray, "3 4"]:
 def from_matrix(projection: Real[np.ndarray, "3 4"], shape: tuple[int, int], sdd: float | None = None) -> View:
     """The view of a 3x4 matrix that takes LPS mm to (column, row), the indices of a pixel's centre.
 
-    A matrix says where the source is and how rays run, but not where on them the detector stands: `sdd` puts it at that distance in mm;
-    without it the matrix's own scale does, which undoes `to_matrix`. Raises `InputError` for a matrix that is no projection.
+    A matrix determines source and rays, but not the detector's distance: that is `sdd` in mm, or follows from the matrix's own scale,
+    which inverts `to_matrix`. Raises `InputError` for a matrix that is no projection.
     """
     p = np.asarray(projection, float)
     if not np.isfinite(p).all() or np.linalg.matrix_rank(p) < 3:
@@ -113,7 +113,7 @@ def to_plastimatch(view: View) -> list[str]:
 
 
 class NanodrrCamera(NamedTuple):
-    """What nanodrr's renderer takes: the inverse intrinsic and the camera-to-world matrix in RAS mm, the distance, height and width."""
+    """Arguments of nanodrr's renderer: the inverse intrinsic and the camera-to-world matrix in RAS mm, the distance, height and width."""
 
     k_inv: Float[np.ndarray, "3 3"]
     rt_inv: Float[np.ndarray, "4 4"]
@@ -144,7 +144,10 @@ def source_and_axes(view: View) -> tuple[Point, Point, Point]:
     """The source and the unit vectors along rows and columns of a cone beam on a rectangular detector."""
     u, v = view.u / np.linalg.norm(view.u), view.v / np.linalg.norm(view.v)
     if view.source is None or abs(u @ v) > SQUARE:
-        raise InputError("Expected a cone beam and a detector with rows at right angles to columns; other programs take nothing else.")
+        raise InputError(
+            "Expected a cone beam and a detector with rows at right angles to columns, "
+            "found a parallel beam or a skewed detector."
+        )
     return view.source, u, v
 
 

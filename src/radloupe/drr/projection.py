@@ -18,14 +18,14 @@ from radloupe.imaging.image import Image
 from radloupe.imaging.pixel_info import PixelInfo, Storage
 
 COUNTS = PixelInfo("photons", "XR")
-DOSE_KVP = 80.0  # of the beam that a dose is counted in where no spectrum was asked for
+DOSE_KVP = 80.0  # tube voltage for which a dose is counted where no spectrum is given
 COARSE = 4  # the window of a series comes from a sixteenth of the pixels: percentiles need no more
 LEAST_COARSE = 16  # rows and columns that are left of a detector
 
 
 @dataclass(frozen=True)
 class Projection:
-    """A CT prepared for projection, its views, and what their line integrals are turned into: DRRs are computed one by one."""
+    """A CT prepared for projection, with its views and the options of the DRRs, which are computed one by one."""
 
     projector: Projector
     views: tuple[View, ...]
@@ -37,7 +37,7 @@ class Projection:
         return self.finish(self.projector.render(self.views[item]), item)
 
     def finish(self, drr: Image, item: int = 0) -> Image:
-        """Line integrals of the `item`-th view, `c 1 y x`, as the kind that was asked for; each item has its own noise."""
+        """The DRR of the chosen kind from line integrals of the `item`-th view, `c 1 y x`; each item has its own noise."""
         asked = self.options
         detector = find_detector(asked, self.projector, self.views[item])
         if detector:
@@ -49,7 +49,7 @@ class Projection:
 
 
 def prepare_projection(ct: Image, options: ProjectOptions) -> Projection:
-    """The CT prepared for an engine, and everything else decided, with nothing finished yet.
+    """The CT prepared for an engine, with views, detector and window determined; no view is rendered.
 
     Raises:
         InputError: For what is no CT volume in Hounsfield units, masks on another grid, a source inside the volume.
@@ -89,7 +89,7 @@ def find_lookups(options: ProjectOptions) -> Lookup:
 
 
 def find_detector(options: ProjectOptions, projector: Projector, view: View) -> Detector | None:
-    """The detector of a view; None where nothing asks for one."""
+    """The detector of a view; None where no option needs one."""
     if options.dose is not None:
         beam = projector.spectrum or tube_spectrum(DOSE_KVP)
         return replace(options.detector or Detector(), photons=absorbed_quanta(options.dose, beam, view.spacing))
@@ -104,7 +104,7 @@ def shared_window(projector: Projector, views: Sequence[View]) -> Window | None:
 
 
 def coarse(view: View) -> View:
-    """The view on a detector with every fourth row and column, each in the middle of those it stands for; small ones keep more."""
+    """The view on a coarse detector: a fourth of the rows and columns, with shared pixel centres; small detectors keep more."""
     step = max(1, min(COARSE, min(view.shape) // LEAST_COARSE))
     rows, columns = (n // step for n in view.shape)
     origin = view.origin + (step - 1) / 2 * (view.u + view.v)

@@ -35,9 +35,9 @@ class Projector:
         engine: A name from `project_options.ENGINES`.
         quality: `default`, `fine` or `preview`, which only the engine `fast` tells apart.
         spectrum: A beam of many energies through water and bone, which replaces the look-up table: a `Spectrum`, kV, or a name.
-        masks: Whole numbers on the CT's grid. Each label, 0 among them, becomes a channel with nothing but what it marks.
-        padding: A value of the CT that stands for nothing, beside those that no scanner measures.
-        change: Puts into the attenuation in 1/mm (with a spectrum: the density of bone in g/cm3) what `overrides` makes.
+        masks: Whole numbers on the CT's grid. Each label, including 0, becomes a channel with the attenuation of its voxels alone.
+        padding: A value of the CT that marks padding, beside values that no scanner measures.
+        change: A function from `overrides`, applied to the attenuation in 1/mm (with a spectrum: the density of bone in g/cm3).
 
     Raises:
         InputError: For what is no CT volume in Hounsfield units, and masks on another grid.
@@ -107,7 +107,7 @@ class Projector:
 
 
 def find_lookup(lut: str | Path | Lookup) -> Lookup:
-    """A look-up table by its name, or from a file where it has a folder or an extension."""
+    """A look-up table by name, or from a file where the name has a folder or an extension."""
     if isinstance(lut, Lookup):
         return lut
     return read_lookup(lut) if Path(lut).name != str(lut) or Path(lut).suffix else LOOKUPS[str(lut)]

@@ -33,7 +33,7 @@ def series(text: str, seed: int = 0) -> list[Angles]:
 
 
 def grid(step: float) -> list[Angles]:
-    """Every pair of angles on a grid that goes all the way round; raises `UsageError` for steps that do not end where they began."""
+    """Every pair of angles on a grid that goes all the way round; raises `UsageError` for steps that do not divide 360 degrees."""
     count = round(360 / step) if step else 0
     if not count or abs(count * step - 360) > 1e-6:
         raise UsageError(f"Expected a step that divides 360 degrees, found {step:g}. Take 24, 20 or 30, say.")
@@ -49,6 +49,6 @@ def draws(count: int, seed: int) -> list[tuple[float, float]]:
 
 
 def check_count(count: float) -> None:
-    """Refuse series that nobody means."""
+    """Raise `LimitError` for series of too many views."""
     if count > MOST:
         raise LimitError(f"Expected at most {MOST} views in a series, found {count:g}. Take a wider grid, or several series.")

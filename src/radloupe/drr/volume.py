@@ -28,9 +28,9 @@ class Volume:
 
 
 def check_source_outside(volume: Volume, view: View) -> None:
-    """Refuse a source from which rays would start in the middle of the volume (`InputError`).
+    """Raise `InputError` for a source inside the volume.
 
-    The volume reaches one voxel beyond the outermost centres, where its field ends.
+    The volume extends one voxel beyond the outermost centres, where its field ends.
     """
     if view.source is None:
         return

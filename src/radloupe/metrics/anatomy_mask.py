@@ -12,24 +12,24 @@ from radloupe.imaging.image import Image
 from radloupe.metrics.exposure import exposed, largest
 
 RIM = 16
-"""Pixels left out along each side of a slice: at x4 what lies beyond an image's edge enters 8 of them when it is shrunk, and two low
-pixels, 8 more, when it is enlarged. An eighth of the shorter side where that is less."""
+"""Pixels left out along each side of a slice: at x4 the extrapolation beyond the edge affects 8 of them in the reduction and 8 more
+in the enlargement. At most an eighth of the shorter side."""
 SMALLEST = 64
-"""Pixels of the shorter side that the rules need."""
+"""Fewest pixels of the shorter side for segmentation."""
 LEAST = 0.02
-"""The part of an image that a mask has to hold; below it the rule is taken to have failed."""
+"""Smallest fraction of an image in a mask; below it the segmentation counts as failed."""
 BODY_HU, LUNG_HU = -500.0, -930.0
-"""What is body is denser than the first, half-way from air to water; what the image's border cuts off of a lung than the second."""
+"""Thresholds in HU: body tissue is above the first, half-way from air to water; lung cut off by the image's border is above the second."""
 SHEET, GAP = 0.004, 0.015
-"""Of the shorter side: half the thickness of what is no part of a body, the shell of a table or a blanket, and half the width of the gaps
-in an outline that are closed before it is filled."""
+"""Radii of the morphological opening, which removes table and blankets, and of the closing of gaps in an outline before it is filled, as
+fractions of the shorter side."""
 SMOOTH, LEVELS, BRIGHT = 1.5, 256, 90.0
-"""For MR: sigma in pixels, bins of the histogram, and the percentile of the values above zero that stands for all brighter ones."""
+"""For MR: sigma in pixels, bins of the histogram, and the percentile of the positive values at which they are clipped."""
 SIDE_PART = 0.1
-"""Parts of the foreground that are as large as this, compared with the largest, belong to it: two legs, two breasts."""
+"""Connected components of at least this size relative to the largest are kept: two legs, two breasts."""
 
 WHOLE = "No anatomy could be told from the background"
-"""What is said where `Anatomy.whole` is true."""
+"""Warning where `Anatomy.whole` is true."""
 
 Mask = Bool[np.ndarray, "y x"]
 Plane = Real[np.ndarray, "y x"]
@@ -37,11 +37,11 @@ Plane = Real[np.ndarray, "y x"]
 
 @dataclass(frozen=True)
 class Anatomy:
-    """Which pixels of an image show the patient."""
+    """Mask of the pixels of an image that show the patient."""
 
     mask: Bool[np.ndarray, "c z y x"]
     whole: bool
-    """True where no patient could be told from the background: the mask is then all but the rim."""
+    """True where segmentation failed and the mask is everything except the rim."""
 
 
 def anatomy(truth: Image) -> Anatomy:
@@ -63,7 +63,7 @@ def anatomy(truth: Image) -> Anatomy:
 
 
 def rule_for(truth: Image) -> Callable[[Plane], Mask] | None:
-    """What finds the patient in a slice of this image; None where there is no rule."""
+    """The segmentation of a slice by the image's modality; None where there is none."""
     if min(truth.shape[1:]) < SMALLEST:
         return None
     if truth.info.unit == "HU":
@@ -74,7 +74,7 @@ def rule_for(truth: Image) -> Callable[[Plane], Mask] | None:
 
 
 def rim_free(shape: tuple[int, ...]) -> Mask:
-    """A slice without its rim."""
+    """Mask of a slice without its rim."""
     rim = min(RIM, min(shape) // 8)
     inner = np.zeros(shape, bool)
     inner[rim : shape[0] - rim, rim : shape[1] - rim] = True
@@ -100,29 +100,29 @@ def foreground(plane: Plane, threshold: float) -> Mask:
 
 
 def roots(plane: Plane) -> Float[np.ndarray, "y x"]:
-    """Square roots of a smoothed slice, zero below zero: tissue far from the coil is then nearer to tissue than to air."""
+    """Square roots of a smoothed slice, zero below zero: brings tissue far from the coil closer to other tissue than to air."""
     return np.sqrt(np.maximum(ndimage.gaussian_filter(plane.astype(np.float64), SMOOTH), 0))
 
 
 def grown(mask: Mask, radius: float) -> Mask:
-    """A mask with all that is within `radius` pixels of it."""
+    """Dilation by a disc of `radius` pixels."""
     return ndimage.distance_transform_edt(~mask) <= radius if mask.any() else mask
 
 
 def closed(mask: Mask, radius: float) -> Mask:
-    """A mask with the gaps that a disc of this radius does not fit into; the image's border ends nothing."""
+    """Closing by a disc of `radius` pixels, without effects of the image's border."""
     margin = int(radius) + 2
     wide = np.pad(mask, margin, mode="edge")
     return (~grown(~grown(wide, radius), radius) | wide)[margin:-margin, margin:-margin]
 
 
 def opened(mask: Mask, radius: float) -> Mask:
-    """A mask without what a disc of this radius does not fit into."""
+    """Opening by a disc of `radius` pixels."""
     return ~closed(~mask, radius)
 
 
 def otsu(truth: Image) -> float:
-    """Otsu's threshold of the `roots` of a volume, the brightest tenth of them as one: fat and contrast medium tell little of air.
+    """Otsu's threshold of the `roots` of a volume, with the brightest tenth clipped, so that fat and contrast medium do not raise it.
 
     Source: Otsu, IEEE Transactions on Systems, Man, and Cybernetics 9(1), 1979.
     """
@@ -134,7 +134,7 @@ def otsu(truth: Image) -> float:
 
 
 def split(counts: Float[np.ndarray, " level"]) -> int:
-    """The number of levels in the lower of the two classes that differ most."""
+    """The number of levels in the lower class at the largest variance between the classes."""
     levels = np.arange(len(counts)) + 0.5
     below, weighted = np.cumsum(counts)[:-1], np.cumsum(counts * levels)[:-1]
     above, rest = counts.sum() - below, (counts * levels).sum() - weighted

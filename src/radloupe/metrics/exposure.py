@@ -7,35 +7,35 @@ from jaxtyping import Bool, Float, Real
 from scipy import ndimage
 
 FINE = 1024
-"""Pixels of the longer side that edges and marks are looked for on; larger images are reduced by whole blocks first."""
+"""Longer side, in pixels, at which edges and marks are detected; larger images are reduced by whole blocks first."""
 TAILS = (0.1, 99.9)
 """Percentiles that become level 0 and 1."""
 CLIPPED = 0.03
-"""Surroundings are within this of the darkest level."""
+"""Clipped surroundings are within this of the darkest level."""
 STEP = 0.06
-"""Least step of level across a shutter's edge, in one direction all along it."""
+"""Smallest step of level across a shutter's edge, of one sign along all of it."""
 STRAIGHT, PARTLY = 0.7, 0.4
-"""The part of a line across the image that has the step: enough by itself, and where nothing but shutter lies beyond the line."""
+"""Fraction of a line across the image that must have the step: by itself, and where the region beyond the line is uniform."""
 EVEN, ALL = 0.1, 0.9
-"""Beyond a line lies nothing but shutter where this part of it is within that of the darkest or brightest level."""
+"""The region beyond a line is uniform where the fraction `ALL` of it is within `EVEN` of the darkest or brightest level."""
 DEPTH, TILT = 0.33, 0.18
-"""How far in from its side of the image a shutter reaches at most, and the most that its edge leans (rise over run, 10 degrees)."""
+"""Largest depth of a shutter as a fraction of the image, and largest slope of its edge (rise over run, 10 degrees)."""
 COLUMNS, SLOPES, EDGE = 64, 37, 3.0
-"""Places along a side that are looked at, directions that are tried, and the width of the edge in pixels (sigma)."""
+"""Sampled positions along a side, tested slopes, and the edge filter's sigma in pixels."""
 WIDER, SUDDEN = 4, 0.33
-"""Seen so many times as widely, an edge is no more than 1 / `SUDDEN` times as high; the side of a spine rises on and on."""
+"""With a filter `WIDER` times as wide, the step of an edge grows at most by 1 / `SUDDEN`; that of a spine keeps growing."""
 STROKE, SEED, WHOLE = 21, 0.26, 0.12
-"""Widest stroke of a mark at `FINE` pixels; how much a part of it, and all of it, stands out from what lies on both of its sides."""
+"""Widest stroke of a mark at `FINE` pixels; contrast to both sides of a seed, and of the whole mark."""
 USUAL, SHARPER = 95, 2.5
-"""Marks have steps that are so many times as high as those of this percentile of the image: noise and bones have not."""
+"""A mark's gradient is at least `SHARPER` times the percentile `USUAL` of the image's gradients, unlike noise and bone."""
 AROUND = 10
-"""Pixels at `FINE` around each mark that are left out with it; what lies between letters goes, too."""
+"""Margin around each mark, in pixels at `FINE`, which also covers the gaps between letters."""
 
 
 def exposed(plane: Real[np.ndarray, "y x"]) -> Bool[np.ndarray, "y x"]:
-    """Where a radiograph shows what the beam went through: True inside the shutters, and outside of clipped borders and marks.
+    """Mask of the exposed field of a radiograph: inside the shutters, without clipped borders and burnt-in marks.
 
-    Which end of the range is dark does not matter. All False for an image of one value.
+    Independent of polarity. All False for a constant image.
     """
     block = math.ceil(max(plane.shape) / FINE)
     levels = leveled(reduced(plane, block))
@@ -52,7 +52,7 @@ def reduced(plane: Real[np.ndarray, "y x"], block: int) -> Float[np.ndarray, "y2
 
 
 def enlarged(mask: Bool[np.ndarray, "y2 x2"], block: int, shape: tuple[int, ...]) -> Bool[np.ndarray, "y x"]:
-    """Every pixel of a mask as a block, cut to a shape."""
+    """A mask enlarged by whole blocks and cropped to a shape."""
     return mask.repeat(block, 0).repeat(block, 1)[: shape[0], : shape[1]]
 
 
@@ -69,19 +69,19 @@ def largest(mask: Bool[np.ndarray, "y x"]) -> Bool[np.ndarray, "y x"]:
 
 
 def surroundings(levels: Float[np.ndarray, "y x"]) -> Bool[np.ndarray, "y x"]:
-    """Darkest levels that reach the border of the image: nothing was recorded there, or nothing lay in the beam."""
+    """Regions of the darkest levels connected to the image's border: outside the detector, or unattenuated beam."""
     return at_border(ndimage.gaussian_filter(levels, 1.5) < CLIPPED)
 
 
 def at_border(mask: Bool[np.ndarray, "y x"]) -> Bool[np.ndarray, "y x"]:
-    """The connected parts of a mask that touch the border of the image, without threads of a few pixels' width."""
+    """The connected parts of a mask that touch the border of the image, without parts a few pixels thin."""
     parts, _ = ndimage.label(ndimage.binary_opening(np.pad(mask, 8, mode="edge"), np.ones((3, 3)), iterations=3)[8:-8, 8:-8])
     touching = np.unique(np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]]))
     return np.isin(parts, touching[touching > 0])
 
 
 def within_shutters(levels: Float[np.ndarray, "y x"]) -> Bool[np.ndarray, "y x"]:
-    """What lies inside of the straight edges that cut off a side of the image."""
+    """Mask of the region inside the shutters' straight edges."""
     inside = np.ones(levels.shape, bool)
     for turn in range(4):
         turned = np.rot90(levels, turn)
@@ -93,7 +93,7 @@ def within_shutters(levels: Float[np.ndarray, "y x"]) -> Bool[np.ndarray, "y x"]
 
 
 def shutter(levels: Float[np.ndarray, "y x"]) -> tuple[float, float] | None:
-    """The straight edge nearest to the middle that cuts off the top of an image: its row at the middle column, and its slope."""
+    """The shutter edge at the top of an image that is closest to its centre: row at the middle column, and slope."""
     height, width = levels.shape
     columns = np.linspace(EDGE, width - 1 - EDGE, COLUMNS).astype(int)
     smooth = ndimage.uniform_filter1d(levels, 9, axis=1)[:, columns]
@@ -114,13 +114,13 @@ def shutter(levels: Float[np.ndarray, "y x"]) -> tuple[float, float] | None:
 
 
 def outside(levels: Float[np.ndarray, "y x"], sign: int) -> Float[np.ndarray, " y"]:
-    """The part of all pixels above each row that could be shutter: dark where levels rise inwards (`sign` 1), bright where they fall."""
+    """Fraction of the pixels above each row with a shutter's level: dark where levels rise inwards (`sign` 1), bright where they fall."""
     even = (levels < EVEN if sign > 0 else levels > 1 - EVEN).mean(1)
     return np.cumsum(even) / np.arange(1, len(even) + 1)
 
 
 def marks(levels: Float[np.ndarray, "y x"], size: float) -> Bool[np.ndarray, "y x"]:
-    """Letters, arrows and discs that stand out from what surrounds them on all sides, each with the space around it."""
+    """Mask of burnt-in letters, arrows and discs, which contrast with all their surroundings, with a margin."""
     stroke, around = max(3, round(STROKE * size) | 1), max(1, round(AROUND * size))
     out = np.maximum(ndimage.white_tophat(levels, size=stroke), ndimage.black_tophat(levels, size=stroke))
     steps = ndimage.morphological_gradient(levels, size=max(3, round(5 * size) | 1))

@@ -24,9 +24,9 @@ def radial_profile(image: Stack) -> Curves:
 
 @per_image
 def ring_correlation(image: Stack, truth: Stack) -> Curves:
-    """Fourier ring correlation: how alike two images are at each frequency, from -1 to 1, in the rings of `radial_profile`.
+    """Fourier ring correlation of two images, from -1 to 1, in the rings of `radial_profile`.
 
-    Zero where one of the images holds nothing. Source: Saxton and Baumeister, J. Microscopy 127, 1982; van Heel, Ultramicroscopy 21, 1987.
+    Zero where one of the images has no power. Source: Saxton and Baumeister, J. Microscopy 127, 1982; van Heel, Ultramicroscopy 21, 1987.
     """
     a, b = torch.fft.fft2(image), torch.fft.fft2(truth)
     both = over_rings((a * b.conj()).real)
@@ -38,7 +38,7 @@ def ring_correlation(image: Stack, truth: Stack) -> Curves:
 def frc_cutoff(image: Stack, truth: Stack, span: float = 1.0, threshold: float = THRESHOLD) -> Values:
     """The lowest frequency, in cycles per pixel, where the ring correlation falls below the threshold; one half where it never does.
 
-    Between two rings it is interpolated. The span does not matter.
+    Interpolated between rings; independent of the span.
     """
     curve = ring_correlation(image, truth)
     below = curve < threshold

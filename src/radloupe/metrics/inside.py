@@ -1,4 +1,4 @@
-"""Score an image where it shows the patient, and against plain enlargement there: as a whole, and block by block."""
+"""Metrics in the anatomy: PSNR, SSIM, and the gain over interpolation, overall and by block."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -16,12 +16,12 @@ from radloupe.metrics.protocol_settings import SCALE, Protocol, protocol_named
 from radloupe.metrics.structural_similarity import WINDOWS, ssim_inside
 
 BLOCK = 64
-"""Side of the blocks that are compared one by one, in pixels, from the first row and column scored."""
+"""Side of the blocks of `median_block_gain_db`, in pixels, from the first row and column scored."""
 MOSTLY = 0.5
-"""A block counts when more than this part of it is anatomy."""
+"""Smallest fraction of anatomy in a block that counts."""
 PREFIX = "anatomy_"
 MASKED_METRICS = ("psnr", "ssim", "gain_db", "median_block_gain_db", "blocks_below_bicubic", "gain_over_zero_filling_db")
-"""What is said of the anatomy, in order; in flat tables each with `PREFIX`."""
+"""Names of the metrics in the anatomy, in order; with `PREFIX` in flat tables."""
 
 Plane = Float64[np.ndarray, "y x"]
 Blocks = Float64[np.ndarray, " block"]
@@ -29,14 +29,14 @@ Blocks = Float64[np.ndarray, " block"]
 
 @dataclass
 class Errors:
-    """Squared errors in the mask, added up over slices."""
+    """Sums of squared errors in the mask, over slices."""
 
     total: float = 0.0
     blocks: list[Blocks] = field(default_factory=list)
-    """Of the blocks that lie mostly in the mask."""
+    """Sums for the blocks that lie mostly in the mask."""
 
     def add(self, squares: Plane, mask: Bool[np.ndarray, "y x"]) -> None:
-        """One more slice."""
+        """Add a slice."""
         inside = squares * mask
         self.total += float(inside.sum())
         self.blocks.append(in_blocks(inside)[in_blocks(mask.astype(np.float64)) > MOSTLY * BLOCK**2])
@@ -101,7 +101,7 @@ def slices(
 
 
 def against(ours: Errors, bicubic: Errors) -> dict[str, float]:
-    """The gain over bicubic enlargement, and how it is spread over the blocks."""
+    """The gain over bicubic enlargement: overall, median over blocks, and share of blocks below zero."""
     both = zip(np.concatenate(bicubic.blocks), np.concatenate(ours.blocks), strict=True) if ours.blocks else ()
     gains = [decibels(theirs, own) for theirs, own in both]
     return {
@@ -112,24 +112,24 @@ def against(ours: Errors, bicubic: Errors) -> dict[str, float]:
 
 
 def decibels(larger: float, smaller: float) -> float:
-    """Ten times the logarithm of a ratio: infinite over zero, and zero for two zeros, which are alike."""
+    """Ten times the logarithm of a ratio: infinite over zero, and 0 dB for two zeros."""
     if larger == smaller:
         return 0.0
     return math.inf if not smaller else -math.inf if not larger else 10 * math.log10(larger / smaller)
 
 
 def in_blocks(values: Plane) -> Float64[np.ndarray, "down across"]:
-    """Sums over blocks; rows and columns that fill none are left out."""
+    """Sums over blocks; rows and columns that do not fill a block are dropped."""
     height, width = (n // BLOCK for n in values.shape)
     return values[: height * BLOCK, : width * BLOCK].reshape(height, BLOCK, width, BLOCK).sum((1, 3))
 
 
 def flat(values: Mapping[str, float]) -> dict[str, float]:
-    """Values of the anatomy under names of their own, for a table that holds those of the whole image, too."""
+    """Metrics in the anatomy with `PREFIX`, for a table with those of the whole image."""
     return {PREFIX + name: value for name, value in values.items()}
 
 
 def nested(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values of a flat table with those of the anatomy by themselves, first, under `anatomy`."""
+    """The inverse of `flat`: metrics in the anatomy first, nested under `anatomy`."""
     inside = {name.removeprefix(PREFIX): value for name, value in values.items() if name.startswith(PREFIX)}
     return ({"anatomy": inside} if inside else {}) | {name: value for name, value in values.items() if not name.startswith(PREFIX)}

@@ -1,7 +1,7 @@
 """Learned perceptual image patch similarity (LPIPS 0.1), with weights from a local folder.
 
 Weights are one safetensors file a network (`lpips-alex.safetensors`, `lpips-vgg.safetensors`) with torchvision's names for the trunk,
-`features.0.weight` and so on, and LPIPS's names for what weighs the channels of the five layers, `lin0.model.1.weight` to `lin4`.
+`features.0.weight` and so on, and LPIPS's names for the channel weights of the five layers, `lin0.model.1.weight` to `lin4`.
 Source: Zhang et al., CVPR 2018, equation 1; its released version 0.1.
 """
 
@@ -26,10 +26,10 @@ SMALLEST = 31  # the side that AlexNet's three reductions need
 
 
 class Trunk(nn.Module):
-    """The convolutional part of a network, read at five layers, and a weight for each of their channels."""
+    """Convolutional trunk with five feature layers, and a weight for each of their channels."""
 
     def __init__(self, layers: list[nn.Module], taps: dict[int, int]) -> None:
-        """Layers, and the places of those that are read with their channels."""
+        """From all layers, and the indices of the feature layers with their channels."""
         super().__init__()
         self.features, self.taps = nn.Sequential(*layers), taps
         for number, channels in enumerate(taps.values()):
@@ -40,7 +40,7 @@ class Trunk(nn.Module):
         return F.conv2d(difference, self.get_parameter(f"lin{number}.model.1.weight").double())
 
     def forward(self, images: Float32[Tensor, "image 3 y x"]) -> list[Float64[Tensor, "image channel y2 x2"]]:
-        """What the five layers answer, each pixel's channels scaled to length one."""
+        """Features of the five layers, unit-normalised over channels at each pixel."""
         layers = []
         for number, layer in enumerate(self.features):
             images = layer(images)
@@ -102,7 +102,7 @@ def lpips(image: Stack, truth: Stack, span: float, trunk: Trunk) -> Values:
     """Learned perceptual distance of grey images from 0 to `span`; NaN for sides below 31 pixels.
 
     Grey is copied to three channels and mapped to -1..1. Differences of the layers' unit channels are squared, weighted, averaged over
-    the image and added. The network works in float32, as it was trained; what follows is added up in float64.
+    the image and added. The network works in float32, as it was trained; distances are accumulated in float64.
     """
     if min(image.shape[-2:]) < SMALLEST:
         return torch.full((len(image),), math.nan, dtype=torch.float64, device=image.device)

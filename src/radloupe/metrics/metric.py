@@ -19,14 +19,14 @@ Values = Float64[Tensor, "image"]
 
 @dataclass(frozen=True)
 class Metric:
-    """A row of the table of metrics, and what it promises."""
+    """A metric with its properties: value for identical images, symmetry, averaging."""
 
     compute: Callable[..., Any]
     """(image, truth, span) -> one value per image; with `weights`, a function of their folder that returns such a function."""
     identical: float | None = None
-    """What identical images score; None where it depends on the image."""
+    """Value for identical images; None where it depends on the image."""
     symmetric: bool = False
-    """Whether image and truth may change places."""
+    """Whether image and truth are interchangeable."""
     average: Callable[[Sequence[float]], float] = fmean
     """Combines the values of a volume's slices into one."""
     weights: str = ""
@@ -36,8 +36,8 @@ class Metric:
 def per_image(compute: Callable[..., Any]) -> Callable[..., Any]:
     """Let a function of float64 stacks (image y x) take arrays or tensors (..., y, x), such as (batch 1 y x), of any real type.
 
-    What comes back has the leading axes of what went in and is of its kind; for one array (y, x) it is a plain number. Raises
-    `InputError` when shapes differ.
+    The result has the leading axes and the kind (array or tensor) of the input; it is a plain number for one array (y, x). Raises
+    `InputError` where shapes differ.
     """
 
     @wraps(compute)

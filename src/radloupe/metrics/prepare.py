@@ -1,4 +1,4 @@
-"""Which values a protocol looks at: the range, its map, the border, the patches."""
+"""Preparation of images for a protocol: value range, mapping, border, patches."""
 
 import math
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ Parts = Float64[np.ndarray, "part y x"]
 
 
 def value_window(truth: Image) -> tuple[float, float]:
-    """The lowest value and the span of what can be expected: -1000 to 2000 HU for CT, what the stored bits hold for radiographs, zero to
-    the largest value for all others.
+    """The lowest value and the span of the expected range: -1000 to 2000 HU for CT, that of the stored bits for radiographs, zero to the
+    largest value otherwise.
 
     Raises `InputError` for an image without values above zero.
     """
@@ -45,7 +45,7 @@ def largest(truth: Image) -> float:
 def scored_window(truth: Image, protocol: Protocol) -> tuple[float, float]:
     """The lowest value and the span that a protocol's values are mapped from.
 
-    Raises `InputError` for a truth whose lowest value the protocol cannot know: values below zero in a unit without a range.
+    Raises `InputError` for a truth whose range the protocol does not define: values below zero in a unit without a range.
     """
     low, span = (0.0, largest(truth)) if protocol.range == "maximum" else value_window(truth)
     if protocol.values and low == 0 and truth.pixels.min() < 0:
@@ -55,9 +55,9 @@ def scored_window(truth: Image, protocol: Protocol) -> tuple[float, float]:
 
 
 def parts(image: Image, protocol: Protocol, window: tuple[float, float], border: int, patch: int | None) -> Iterator[Parts]:
-    """What is scored, slice by slice: the values inside the border, mapped as the protocol says, whole or in patches.
+    """The scored values slice by slice: without the border, mapped by the protocol, whole or in patches.
 
-    Raises `InputError` where the border or the patch leaves nothing.
+    Raises `InputError` where border or patch exceed the slice.
     """
     inside = slice(border, -border or None)
     for plane in image.slices():
@@ -66,13 +66,16 @@ def parts(image: Image, protocol: Protocol, window: tuple[float, float], border:
         side_y, side_x = (patch, patch) if patch else (height, width)
         if not min(cut.shape) or side_y > height or side_x > width:
             asked = f"a border of {border}" + (f" and patches of {patch}x{patch}" if patch else "")
-            raise InputError(f"Expected slices larger than {asked}, found {plane.shape[1]}x{plane.shape[0]}. Choose less.")
+            raise InputError(
+                f"Expected slices larger than {asked}, found {plane.shape[1]}x{plane.shape[0]}. "
+                "Choose a smaller border or patch."
+            )
         tiles = cut[: height // side_y * side_y, : width // side_x * side_x].reshape(height // side_y, side_y, -1, side_x)
         yield mapped(tiles.swapaxes(1, 2).reshape(-1, side_y, side_x).astype(np.float64), protocol, window)
 
 
 def mapped(values: Parts, protocol: Protocol, window: tuple[float, float]) -> Parts:
-    """Values on the protocol's range, clipped and rounded where it says so."""
+    """Values on the protocol's range, clipped and rounded where its settings say so."""
     if not protocol.values:
         return values
     (bottom, top), (low, span) = protocol.values, window

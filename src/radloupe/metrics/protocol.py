@@ -27,7 +27,7 @@ class ProtocolMetric:
 
 
 def protocol_metrics(protocol: Protocol, more: Sequence[str] = ()) -> list[ProtocolMetric]:
-    """What a protocol reports, in order, and what is asked for beside it; raises `UsageError` for an unknown metric."""
+    """The metrics of a protocol in order, with additional ones; raises `UsageError` for an unknown metric."""
     main = {"psnr": METRICS["psnr"], "ssim": METRICS[f"ssim_{protocol.window}"]}
     grey = [ProtocolMetric(f"{name}_grey", metric) for name, metric in main.items()] if protocol.luma else []
     others = [
@@ -59,7 +59,7 @@ def measure(
     `scale` is the factor of super-resolution that a protocol's border follows; with `patch`, slices are scored in as many patches of that
     side as fit; `weights` is the folder of LPIPS's weights. A metric that cannot be computed is NaN: a learned one without its weights
     (`unavailable` says why), one whose window is larger than the image. Raises `UsageError` for unknown names, `InputError` for shapes
-    that differ, NaN, a truth of one value, and a range that the protocol cannot know, `WeightsError` for damaged weights.
+    that differ, NaN, a truth of one value, and a value range that the protocol does not define, `WeightsError` for damaged weights.
     """
     chosen = protocol_named(protocol)
     rows = protocol_metrics(chosen, more)
@@ -78,7 +78,7 @@ def measure(
 
 def reader(row: ProtocolMetric, low: float, span: float, weights: Path | None) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
     """The metric as a function of the parts (part y x) of image and truth; values lie between `low` and `low + span`."""
-    if row.metric.weights:  # what has learned from photographs wants black at zero
+    if row.metric.weights:  # networks trained on photographs expect black at zero
         learned = row.metric.compute(weights)
         return lambda a, b: learned(a - low, b - low, span)
     if luma := row.luma:
@@ -87,7 +87,7 @@ def reader(row: ProtocolMetric, low: float, span: float, weights: Path | None) -
 
 
 def check_pair(image: Image, truth: Image) -> None:
-    """Raise `InputError` unless both are of one shape and hold numbers, and the truth holds more than one."""
+    """Raise `InputError` unless shapes agree, all pixels are finite, and the truth is not constant."""
     if image.pixels.shape != truth.pixels.shape:
         found = " and ".join("x".join(map(str, i.pixels.shape)) for i in (image, truth))
         raise InputError(f"Expected two images of one shape (c, z, y, x), found {found}.")
@@ -95,4 +95,4 @@ def check_pair(image: Image, truth: Image) -> None:
         if not all(np.isfinite(plane).all() for plane in one.slices()):
             raise InputError(f"Expected finite pixels, found NaN or infinity in the {name}. Replace them before scoring.")
     if truth.pixels.min() == truth.pixels.max():
-        raise InputError("Expected a truth with some contrast, found one value everywhere: there is nothing to score.")
+        raise InputError(f"Expected a truth with contrast, found the value {truth.pixels.min()} everywhere: there is nothing to score.")

@@ -11,7 +11,7 @@ from radloupe.metrics.structural_similarity import K1, K2, WINDOWS
 
 @dataclass(frozen=True)
 class Luma:
-    """The brightness of a grey image that was copied to red, green and blue: offset + weight * grey, for grey from 0 to 255."""
+    """Luma of a grey image copied to red, green and blue: offset + weight * grey, for grey from 0 to 255."""
 
     text: str
     weight: float
@@ -20,28 +20,28 @@ class Luma:
 
 @dataclass(frozen=True)
 class Protocol:
-    """How slices of one channel are scored. Sources are the papers and their released code; docs/metrics.md tells them apart."""
+    """How slices of one channel are scored. Sources are the papers and their released code; docs/metrics.md compares them."""
 
     name: str
     values: tuple[float, float] | None = None
-    """What the range is mapped to before scoring; None scores values in their own unit."""
+    """Range to which values are mapped before scoring; None scores values in their own unit."""
     range: Literal["meaning", "maximum"] = "meaning"
-    """`info`: what `value_window` says. `maximum`: from zero to the truth's largest value."""
+    """`meaning`: that of `value_window`. `maximum`: from zero to the truth's largest value."""
     clipped: bool = False
-    """Whether values outside the range are moved to its ends."""
+    """Whether values are clipped to the range."""
     quantised: bool = False
-    """Whether values are rounded to whole numbers."""
+    """Whether values are rounded to integers."""
     border_per_scale: int = 0
     """Pixels cut off on all sides before scoring, for each step of scale: 1 cuts 4 pixels at x4."""
     luma: Luma | None = None
-    """What PSNR and SSIM are taken of; None for grey. With a luma both are reported for grey, too."""
+    """Luma on which PSNR and SSIM are computed; None for grey. With a luma both are reported for grey, too."""
     window: str = "gaussian"
     """The window of the metric called `ssim`, a row of `WINDOWS`."""
     more: tuple[str, ...] = ()
-    """Values beside PSNR, SSIM and the variance of Laplacian: rows of `METRICS`."""
+    """Metrics beside PSNR, SSIM and the variance of the Laplacian: rows of `METRICS`."""
 
 
-SCALE = 4  # what borders are cut for unless told
+SCALE = 4  # default scale of the border
 RANGES = {
     "meaning": "3000 HU for CT, what the stored bits hold for radiographs, the truth's largest value for others",
     "maximum": "the truth's largest value",

@@ -30,10 +30,10 @@ def laplacian_variance(image: Stack, span: float) -> Values:
 
 @per_image
 def hfen(image: Stack, truth: Stack, span: float = 1.0) -> Values:
-    """High-frequency error norm: the norm of the error's edges over that of the truth's edges; the span does not matter.
+    """High-frequency error norm: the norm of the error's edges over that of the truth's edges, independent of the span.
 
-    Edges are what a 15x15 Laplacian of Gaussian (sigma 1.5, sum zero) leaves where it lies inside the image. NaN for sides below 15 pixels
-    and for a truth without edges. Source: Ravishankar and Bresler, IEEE TMI 30(5), 2011, section IV.
+    Edges are the response of a 15x15 Laplacian of Gaussian (sigma 1.5, sum zero) where it lies inside the image. NaN for sides below 15
+    pixels and for a truth without edges. Source: Ravishankar and Bresler, IEEE TMI 30(5), 2011, section IV.
     """
     if min(image.shape[-2:]) <= 2 * EDGE_RADIUS:
         return nothing(image)
@@ -53,12 +53,12 @@ def edges(image: Stack) -> Float64[Tensor, "image y2 x2"]:
 
 
 def nothing(image: Stack) -> Values:
-    """NaN for each image: it has no room for the filter."""
+    """NaN for each image, where the filter is larger than the image."""
     return torch.full((len(image),), math.nan, dtype=torch.float64, device=image.device)
 
 
 def sharpness(image: Any, truth: Any, span: float) -> Any:
-    """`laplacian_variance` of the image, once it has the truth's shape."""
+    """`laplacian_variance` of the image, after a check of the shapes."""
     check_shapes(image, truth)
     return laplacian_variance(image, span)
 

@@ -9,9 +9,9 @@ from scipy import stats
 from radloupe.core import seeds
 
 FEWEST, MANY = 5, 20
-"""Patients that an interval takes at least, and from how many on it is drawn rather than computed."""
+"""Fewest patients for an interval, and fewest for the bootstrap instead of Student's t."""
 INTERVALS = "95 % over patients: none below 5, Student's t below 20, percentile bootstrap from 20 on"
-"""What is said beside them."""
+"""Description printed beside the intervals."""
 DRAWS = 10_000
 AT_ONCE = 2**23
 """Drawn values in memory at a time."""
@@ -24,7 +24,7 @@ def mean_and_interval(values: Sequence[float], seed: int = 0) -> tuple[float, In
     a percentile bootstrap (seeded).
 
     Below 20 the bootstrap is too narrow: of normal values it covers the mean in 85 % of the samples of 5, in 90 % of those of 10. A value
-    that is not finite (the PSNR of identical images) makes the mean what it is and leaves no interval.
+    that is not finite (the PSNR of identical images) propagates to the mean and gives no interval.
     """
     mean = float(np.mean(values))
     if len(values) < FEWEST or not math.isfinite(mean):

@@ -18,12 +18,12 @@ from radloupe.metrics.metric import Metric, Stack, Values, correlate, gaussian, 
 
 K1, K2 = 0.01, 0.03  # Wang et al. 2004
 STRIP = 2**15
-"""Pixels that a thread works on at a time: they stay in its cache, and torch does not split them over threads that wait for each other."""
+"""Pixels per thread and step: they fit its cache, and torch does not split them further."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """Where SSIM takes its means."""
+    """Averaging window of SSIM."""
 
     text: str
     taps: tuple[float, ...] = ()
@@ -33,7 +33,7 @@ class Window:
 
     @property
     def correction(self) -> float:
-        """What variances are multiplied by."""
+        """Factor on the variances (Bessel's correction)."""
         return len(self.taps) ** 2 / (len(self.taps) ** 2 - 1) if self.unbiased else 1.0
 
 
@@ -56,7 +56,7 @@ def ssim(
 ) -> Values:
     """Mean structural similarity (Wang et al., IEEE TIP 13(4), 2004, equation 13); NaN for images smaller than the window.
 
-    `window` is a row of `WINDOWS`; `valid` scores the places where the window lies inside the image, `zero` and `reflect` (torchmetrics)
+    `window` is a row of `WINDOWS`; `valid` scores the pixels where the window lies inside the image, `zero` and `reflect` (torchmetrics)
     all of them, with zeros or the mirrored image beyond the border; the window `global` has no border. `constants` are K1 and K2; the
     square of K times `span` is added to both sides of a ratio.
     """
@@ -67,7 +67,7 @@ def ssim(
 def ssim_inside(image: Stack, truth: Stack, mask: Stack, span: float, window: str = "gaussian") -> Values:
     """Mean of the map of `ssim` over the pixels of a mask (1 inside, 0 outside) around which the window lies inside the image.
 
-    The window looks at what is outside of the mask, too. NaN where there is no such pixel; not for the window `global`, which has no map.
+    Windows include pixels outside the mask. NaN where there is no such pixel; not for the window `global`, which has no map.
     """
     return similarity(image, truth, span, window, mask=mask)[0]
 
@@ -108,14 +108,14 @@ def similarity(
 
 
 def known(setting: str, name: str, rows: Mapping[str, Any]) -> Any:
-    """What a setting of SSIM stands for; raises `UsageError`."""
+    """The row of a setting of SSIM by name; raises `UsageError`."""
     if name not in rows:
         raise UsageError(f"Unknown {setting} {name!r} of SSIM.{suggest(name, list(rows))}")
     return rows[name]
 
 
 def moments(a: Stack, b: Stack) -> tuple[Stack, Stack, Stack, Stack]:
-    """What SSIM takes means of: both images, the sum of their squares, and their product."""
+    """The quantities that SSIM averages: both images, the sum of their squares, and their product."""
     return a, b, a * a + b * b, a * b
 
 

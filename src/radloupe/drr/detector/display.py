@@ -15,8 +15,8 @@ Window = tuple[float, float]
 
 PERCENTILES = (0.0, 99.9)
 BROAD, FINE = 1 / 16, 1.0  # sigmas of the look's filters: a share of the longer side, and pixels
-EVEN, SHARPEN = 0.7, 0.7  # how much of the broad shades goes, and how much of the fine detail is added
-BLACK = 1e-6  # an image without any light would be divided by zero
+EVEN, SHARPEN = 0.7, 0.7  # exponent of the equalisation, and weight of the added detail
+BLACK = 1e-6  # avoids a division by zero in black images
 
 
 def percentile_window(line_integrals: Plane | Sequence[Plane], percentiles: tuple[float, float] = PERCENTILES) -> Window:
@@ -71,7 +71,7 @@ def display(
 
 
 def normalise(line_integrals: Plane, low: float, high: float, intensity_scale: str) -> Plane:
-    """Shades: 0 at the window's lower and 1 at its upper end; a window without width shows everything above it as white."""
+    """Shades from 0 to 1 between the window's ends; a window without width shows everything above it as white."""
     if intensity_scale == "linear":
         line_integrals, low, high = -np.exp(-line_integrals), -np.exp(-low), -np.exp(-high)
     if high <= low:

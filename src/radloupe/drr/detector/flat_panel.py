@@ -1,6 +1,6 @@
-"""Flat-panel detector: noise, blur and scatter, in the order in which they happen.
+"""Flat-panel detector: noise, blur and scatter, in physical order.
 
-Tube (heel, distance) -> patient (attenuation, scatter) -> quanta that are absorbed (Poisson) -> light that spreads (blur) -> electronics
+Tube (heel, distance) -> patient (attenuation, scatter) -> quanta that are absorbed (Poisson) -> spread of light (blur) -> electronics
 (noise, gain) -> flat-field correction.
 """
 
@@ -48,9 +48,9 @@ class Detector:
     scatter_mm: float = setting(40.0, 1.0, 1000.0)
     """Standard deviation of the scatter's spread on the detector."""
     heel: float = setting(0.0, 0.0, 1.0)
-    """How much weaker than its middle the beam is at the anode's end, the last row; it is as much stronger at the first one."""
+    """Heel effect: fraction by which the beam is weaker at the anode's end, the last row, and stronger at the first, than in the middle."""
     gain: float = setting(0.0, 0.0, 0.5)
-    """Standard deviation of the pixels' gains around 1; they belong to the detector and not to the image."""
+    """Standard deviation of the pixels' gains around 1, a property of the detector, equal in all its images."""
     distance: bool = False
     """Whether the beam weakens towards the edges: inverse square of the distance, and the slant of the rays on the detector."""
     corrected: bool = True
@@ -79,7 +79,7 @@ def absorbed_quanta(dose_ugy: float, beam: Spectrum, pixel_mm: tuple[float, floa
 
 
 def focal_blur_mm(focal_mm: float, magnification: float) -> float:
-    """The standard deviation on the detector of the blur by a focal spot of a full width (.3 to 1.2 mm), for what is magnified so."""
+    """The standard deviation on the detector of the blur by a focal spot of a full width (.3 to 1.2 mm), for an object at this magnification."""
     return focal_mm * (magnification - 1) / 2.355
 
 
@@ -88,7 +88,7 @@ def expose(line_integrals: Plane, view: View, detector: Detector, seed: int, ite
 
     Args:
         line_integrals: Line integrals, or -ln of the signal, `rows columns`.
-        view: Where the detector stands; heel, distance, blur and scatter depend on it.
+        view: Geometry of the exposure, on which heel, distance, blur and scatter depend.
         detector: Its settings.
         seed: The same seed and item give the same noise.
         item: Position in a series, whose exposures differ in noise and share the pixels' gains.

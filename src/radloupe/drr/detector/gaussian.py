@@ -10,7 +10,7 @@ Planes = Float[np.ndarray, "*batch rows columns"]
 
 
 def gaussian_blur(planes: Planes, down: float, right: float) -> Planes:
-    """A Gaussian of these standard deviations in pixels; what would leave at a border is reflected, so that the sum stays."""
+    """A Gaussian of these standard deviations in pixels; reflected at the borders, so that the sum is preserved."""
     for axis, sigma in ((-2, down), (-1, right)):
         if 0 < sigma < MANY_PIXELS:
             planes = ndimage.gaussian_filter1d(planes, sigma, axis, mode="reflect")

@@ -18,7 +18,7 @@ from radloupe.imaging.camera import View
 
 Rays = Float[np.ndarray, "rays 3"]
 Lengths = Float[np.ndarray, " rays"]
-RAYS, ROWS = 4096, 8  # what a thread takes at a time
+RAYS, ROWS = 4096, 8  # rows per task of a thread
 
 
 def prepare(volume: Volume, quality: str = "default") -> Render:
@@ -121,7 +121,7 @@ def integrate_rays(
 def slice_range(
     start: Float[np.ndarray, "3"], step: Float[np.ndarray, "3"], a: int, sizes: tuple[int, int, int], whole_line: bool
 ) -> tuple[int, int]:
-    """The slices across axis `a`, first and beyond last, in which a ray can meet the volume: the right ones and perhaps one more."""
+    """The slices across axis `a`, first and beyond last, in which a ray can meet the volume: exact to at most one additional slice."""
     low, high = 0.0, sizes[a] - 1.0
     for other in range(3):
         slope = step[other] / step[a]

@@ -37,7 +37,7 @@ def cores() -> int:
 
 @cache
 def pool() -> ThreadPoolExecutor:
-    """The helping threads: the caller works too."""
+    """The worker threads; the calling thread works, too."""
     return ThreadPoolExecutor(max(1, cores() - 1), "projection")
 
 
@@ -45,7 +45,7 @@ os.register_at_fork(after_in_child=pool.cache_clear)  # threads do not live on i
 
 
 def run_parallel(work: Callable[[Part], None], parts: Iterable[Part]) -> None:
-    """Do the work on every part, on all cores, each part by whoever is free next. May be called from several threads at once."""
+    """Run `work` on every part on all cores, with dynamic scheduling. Thread-safe."""
     waiting = list(parts)
     helpers = min(cores(), len(waiting)) - 1
     queue = iter(waiting)
@@ -57,5 +57,5 @@ def run_parallel(work: Callable[[Part], None], parts: Iterable[Part]) -> None:
     asked = [pool().submit(drain) for _ in range(helpers)]
     drain()
     for helper in asked:
-        if not helper.cancel():  # not begun: nothing is left for it to do
+        if not helper.cancel():  # not started: no part is left
             helper.result()

@@ -76,7 +76,7 @@ class JosephSums(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *incoming: Tensor) -> tuple[Tensor | None, ...]:
-        """Gradients for the volume (the transposed sums) and for where rays cross the slices."""
+        """Gradients for the volume (the transposed sums) and for the rays' crossings with the slices."""
         framed, first, ratio = ctx.saved_tensors
         volume = torch.zeros_like(framed) if ctx.needs_input_grad[0] else None
         moved, turned = torch.zeros_like(first), torch.zeros_like(ratio)
@@ -107,6 +107,6 @@ def pose_gradients(framed: Float[Tensor, " voxels"], at: Samples, share: Float[T
 
 
 def chunks(axes: RayAxes) -> list[slice]:
-    """Rays in portions whose samples fit in memory."""
+    """Chunks of rays whose samples fit in memory."""
     size = max(1, SAMPLES.get(axes.size.device.type, SAMPLES["cpu"]) // int(axes.size.max()))
     return [slice(begin, begin + size) for begin in range(0, len(axes.size), size)]

@@ -1,4 +1,4 @@
-"""Line integrals in plain NumPy: the readable definition that every other engine is held to.
+"""Line integrals in plain NumPy: the readable reference of every other engine.
 
 P. M. Joseph, "An improved algorithm for reprojecting rays through pixel images", IEEE Transactions on Medical Imaging 1(3), 1982: a ray
 visits every slice across its steepest axis, reads the slice bilinearly where it crosses, and counts each reading as the length of ray
@@ -64,7 +64,7 @@ def sum_slices(
 
 
 def bilinear(plane: Float[np.ndarray, "b c"], index: Float[np.ndarray, "n 2"]) -> Float[np.ndarray, " n"]:
-    """Readings of a plane that is surrounded by zeros."""
+    """Bilinear interpolation of a plane surrounded by zeros."""
     framed = np.pad(plane, 1)
     inside = np.clip(index + 1, 0, np.array(framed.shape) - 1)
     low = np.minimum(inside.astype(int), np.array(framed.shape) - 2)
