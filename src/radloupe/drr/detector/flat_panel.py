@@ -79,7 +79,7 @@ def absorbed_quanta(dose_ugy: float, beam: Spectrum, pixel_mm: tuple[float, floa
 
 
 def focal_blur_mm(focal_mm: float, magnification: float) -> float:
-    """The standard deviation on the detector of the blur by a focal spot of a full width (.3 to 1.2 mm), for an object at this magnification."""
+    """Standard deviation in mm on the detector of the blur by a focal spot (full width .3 to 1.2 mm) at a magnification."""
     return focal_mm * (magnification - 1) / 2.355
 
 
