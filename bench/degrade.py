@@ -24,7 +24,7 @@ from radloupe.degradation.blur import BoxBlur, GaussianBlur
 from radloupe.degradation.noise import GaussianNoise
 from radloupe.degradation.resample import Resize
 
-Way = Callable[[Tensor], Tensor]
+Method = Callable[[Tensor], Tensor]
 SIGMA = 5.0
 TOLERANCE = 0.01  # of a grey level: float32 sums of 0 to 255 in another order
 BORDER = 8
@@ -50,7 +50,7 @@ def noisy(batch: Tensor) -> Tensor:
     return kornia.augmentation.RandomGaussianNoise(0.0, SIGMA, p=1.0)(batch)
 
 
-def ways(side: int) -> dict[str, tuple[Way, Way]]:
+def methods(side: int) -> dict[str, tuple[Method, Method]]:
     """Ours and kornia's."""
     quarter = Resize(side // 4, side // 4, "bicubic-cv")
     steps = {"mean": BoxBlur(9), "gaussian": GaussianBlur(5, 5, 1.1, 1.1), "resize": quarter, "noise": GaussianNoise(SIGMA, 1)}
@@ -72,10 +72,10 @@ def difference(name: str, ours: Tensor, theirs: Tensor, batch: Tensor) -> float:
     return float((ours - theirs)[..., BORDER:-BORDER, BORDER:-BORDER].abs().max())
 
 
-def seconds(way: Way, batch: Tensor) -> float:
+def seconds(method: Method, batch: Tensor) -> float:
     """The time of one call."""
     begun = time.perf_counter()
-    way(batch)
+    method(batch)
     return time.perf_counter() - begun
 
 
@@ -91,7 +91,7 @@ def main() -> None:
     batch = torch.from_numpy(255 * seeds.generator(0, "bench").random((asked.batch, 1, asked.side, asked.side), "float32"))
     writer = csv.DictWriter(sys.stdout, ["step", "side", "batch", "seconds", "kornia_seconds", "ratio", "difference"])
     writer.writeheader()
-    for name, (ours, theirs) in ways(asked.side).items():
+    for name, (ours, theirs) in methods(asked.side).items():
         off = difference(name, ours(batch), theirs(batch), batch)
         if off > TOLERANCE:
             raise SystemExit(f"{name} differs from kornia's by {off} grey levels")

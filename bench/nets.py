@@ -34,7 +34,7 @@ from radloupe.networks.layers.texture_search import plain_search, search
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 from live_memory import peak_bytes
 
-Way = Callable[[], Tensor]
+Method = Callable[[], Tensor]
 CLOSE = 1e-5  # float32 sums of some thousand products in another order
 
 
@@ -43,8 +43,8 @@ class Case(NamedTuple):
 
     name: str
     side: int
-    plain: Way
-    ours: Way
+    plain: Method
+    ours: Method
     allowed: float = CLOSE
 
 
@@ -82,8 +82,8 @@ def heads() -> Iterator[Case]:
 def published(head: Head, features: Tensor) -> Tensor:
     """Twice as large by looking up every place."""
     y, x = (2 * n for n in features.shape[2:])
-    places = centres((y, x), features)[None]
-    values = plain_query(head, features, places, torch.tensor([2 / y, 2 / x]).expand_as(places))
+    positions = centres((y, x), features)[None]
+    values = plain_query(head, features, positions, torch.tensor([2 / y, 2 / x]).expand_as(positions))
     return values.mT.unflatten(-1, (y, x))
 
 
@@ -99,10 +99,10 @@ def attention() -> Iterator[Case]:
     yield Case("swin-block", 64, plain, lambda: block(tokens, mask))
 
 
-def seconds(way: Way) -> float:
+def seconds(method: Method) -> float:
     """How long one call takes."""
     start = time.perf_counter()
-    way()
+    method()
     return time.perf_counter() - start
 
 

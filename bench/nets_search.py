@@ -81,10 +81,10 @@ def main() -> None:
                 found[name] = form(*pair)
                 times[name].append(time.perf_counter() - begun)
         exact = found["streamed"]
-        if "plain" in found and (found["plain"].place == exact.place).double().mean() < 0.999:  # rounding may exchange near ties
+        if "plain" in found and (found["plain"].position == exact.position).double().mean() < 0.999:  # rounding may exchange near ties
             raise SystemExit("the streamed search finds other places than the plain one")
         for name, match in found.items():
-            same = (match.place == exact.place).double().mean()
+            same = (match.position == exact.position).double().mean()
             lost = (exact.similarity - match.similarity).mean()
             growth = growth_mib(name, side, asked.channels, asked.threads)
             print(f"{side},{name},{statistics.median(times[name]):.4f},{growth:.0f},{same:.4f},{lost:.5f}", flush=True)

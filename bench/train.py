@@ -104,36 +104,36 @@ def main() -> None:
         waiting(recipe, asked.waiting, asked.rounds)
         return
     with tempfile.TemporaryDirectory() as folder:
-        compare(recipe, Path(folder), asked.ways.split(","), asked.rounds, asked.steps, asked.device)
+        compare(recipe, Path(folder), asked.methods.split(","), asked.rounds, asked.steps, asked.device)
 
 
-def compare(recipe: Recipe, folder: Path, ways: Iterable[str], rounds: int, steps: int, device: str) -> None:
+def compare(recipe: Recipe, folder: Path, methods: Iterable[str], rounds: int, steps: int, device: str) -> None:
     """Interleave the loops round by round."""
     prepared = Prepared([batch(recipe, seed) for seed in range(4)])
-    loops = {way: loop(way, recipe, prepared, folder / way, device) for way in ways}
-    times: dict[str, list[float]] = {way: [] for way in loops}
+    loops = {method: loop(method, recipe, prepared, folder / method, device) for method in methods}
+    times: dict[str, list[float]] = {method: [] for method in loops}
     for number in range(rounds + 1):  # the first round warms up
-        for way, one in loops.items():
+        for method, one in loops.items():
             begun = time.perf_counter()
             one.go(steps)
             if number:
-                times[way].append(time.perf_counter() - begun)
-    exact = [one.losses() for way, one in loops.items() if way in ("bare", "32")]
+                times[method].append(time.perf_counter() - begun)
+    exact = [one.losses() for method, one in loops.items() if method in ("bare", "32")]
     for values in exact[1:]:
         if any(abs(a - b) > AGREE * abs(b) for a, b in zip(values, exact[0], strict=True)):
             raise SystemExit(f"losses differ: {values} and {exact[0]}")
     print("recipe,way,iterations_per_s,of_bare,last_loss")
     base = next(iter(times.values()))
-    for way, seconds in times.items():
+    for method, seconds in times.items():
         ratio = statistics.median(a / b for a, b in zip(base, seconds, strict=True))  # of neighbours: the machine's drift cancels
-        print(f"{recipe.name},{way},{steps / statistics.median(seconds):.3f},{ratio:.3f},{loops[way].losses()[-1]:.6g}")
+        print(f"{recipe.name},{method},{steps / statistics.median(seconds):.3f},{ratio:.3f},{loops[method].losses()[-1]:.6g}")
 
 
-def loop(way: str, recipe: Recipe, steps: Steps, run: Path, device: str) -> Ours | Bare:
+def loop(method: str, recipe: Recipe, steps: Steps, run: Path, device: str) -> Ours | Bare:
     """A loop by its name."""
-    if way == "bare":
+    if method == "bare":
         return Bare(recipe, steps, device)
-    return Ours(recipe, steps, run, RunOptions(accelerator=device, precision=way.split("-")[0]), way.endswith("channels-last"))
+    return Ours(recipe, steps, run, RunOptions(accelerator=device, precision=method.split("-")[0]), method.endswith("channels-last"))
 
 
 def batch(recipe: Recipe, seed: int) -> dict[str, Tensor]:

@@ -24,16 +24,16 @@ from radloupe.inference.tiles import strips
 from radloupe.networks.model import Model
 from radloupe.zoo.load import load_model
 
-WAYS = {
+METHODS = {
     "torch-fp32": ("torch", "32"),
     "torch-bf16": ("torch", "bf16"),
     "openvino-fp32": ("openvino", "32"),
     "openvino-bf16": ("openvino", "bf16"),
 }
-Way = Callable[[np.ndarray], np.ndarray]
+Method = Callable[[np.ndarray], np.ndarray]
 
 
-def eager(model: Model) -> Way:
+def eager(model: Model) -> Method:
     """The network as it comes, on the whole image."""
 
     @torch.inference_mode()
@@ -43,7 +43,7 @@ def eager(model: Model) -> Way:
     return run
 
 
-def tiled(model: Model, engine: str, precision: str) -> Way:
+def tiled(model: Model, engine: str, precision: str) -> Method:
     """An engine in the tiles that `radloupe upscale` takes."""
     run, label = prepare(model, engine, precision, "cpu")
     if label != f"{engine}-{'fp32' if precision == '32' else precision}":
@@ -55,17 +55,17 @@ def rows(name: str, side: int, rounds: int) -> list[dict[str, object]]:
     """Time every way on one model, round by round."""
     model = load_model(name)
     low = seeds.generator(0, "bench").random((side, side), dtype=np.float32)
-    ways = {"eager": eager(load_model(name))} | {label: tiled(model, *way) for label, way in WAYS.items()}
-    truth = ways["eager"](low)
-    off = {label: float(np.abs(way(low) - truth).max() / np.ptp(truth)) for label, way in ways.items()}
+    methods = {"eager": eager(load_model(name))} | {label: tiled(model, *method) for label, method in METHODS.items()}
+    truth = methods["eager"](low)
+    off = {label: float(np.abs(method(low) - truth).max() / np.ptp(truth)) for label, method in methods.items()}
     for label, difference in off.items():
         if difference > (BF16_TOLERANCE if label.endswith("bf16") else ENGINE_TOLERANCE):
             raise SystemExit(f"{label} differs from eager by {difference}")
-    times: dict[str, list[float]] = {label: [] for label in ways}
+    times: dict[str, list[float]] = {label: [] for label in methods}
     for _ in range(rounds):
-        for label, way in ways.items():
+        for label, method in methods.items():
             begun = time.perf_counter()
-            way(low)
+            method(low)
             times[label].append(time.perf_counter() - begun)
     return [
         {

@@ -19,8 +19,8 @@ class Ellipsoid:
         return self.value * (((points - self.centre) @ np.linalg.inv(self.axes).T) ** 2).sum(-1).__lt__(1)
 
     def along(self, start, step):
-        place, slope = (start - self.centre) @ np.linalg.inv(self.axes).T, step @ np.linalg.inv(self.axes).T
-        a, b, c = (slope**2).sum(-1), (place * slope).sum(-1), (place**2).sum(-1) - 1
+        position, slope = (start - self.centre) @ np.linalg.inv(self.axes).T, step @ np.linalg.inv(self.axes).T
+        a, b, c = (slope**2).sum(-1), (position * slope).sum(-1), (position**2).sum(-1) - 1
         return self.value * 2 * np.sqrt(np.maximum(b**2 - a * c, 0)) / a * np.linalg.norm(step, axis=-1)
 
 
@@ -57,8 +57,8 @@ class Blob:
         return self.value * np.exp(-0.5 * (((points - self.centre) @ np.linalg.inv(self.axes).T) ** 2).sum(-1))
 
     def along(self, start, step):
-        place, slope = (start - self.centre) @ np.linalg.inv(self.axes).T, step @ np.linalg.inv(self.axes).T
-        a, b, c = (slope**2).sum(-1), (place * slope).sum(-1), (place**2).sum(-1)
+        position, slope = (start - self.centre) @ np.linalg.inv(self.axes).T, step @ np.linalg.inv(self.axes).T
+        a, b, c = (slope**2).sum(-1), (position * slope).sum(-1), (position**2).sum(-1)
         return self.value * np.exp(-0.5 * (c - b**2 / a)) * np.sqrt(2 * np.pi / a) * np.linalg.norm(step, axis=-1)
 
 

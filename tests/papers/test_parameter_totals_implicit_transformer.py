@@ -46,9 +46,9 @@ def test_parameter_total(name, scale, settings, total):
 )
 def test_the_mri_networks_swin_encoder_and_its_readings(settings, total):
     with torch.device("meta"):
-        way = NETWORKS["transform-mri"](2, **settings).high[0]
-    assert trainable(way) - trainable(way.texture) == total
-    assert trainable(way.texture) == 509_504
+        network = NETWORKS["transform-mri"](2, **settings).high[0]
+    assert trainable(network) - trainable(network.texture) == total
+    assert trainable(network.texture) == 509_504
 
 
 def test_the_mri_networks_low_frequency_branch():

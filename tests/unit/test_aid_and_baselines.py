@@ -271,17 +271,17 @@ def test_the_prior_fits_the_loop():
 
 
 def test_plug_and_play_tells_falling_noise_fifteen_times():
-    told = []
+    conditioned = []
 
     def prior(low, noise):
-        told.append(noise.item())
+        conditioned.append(noise.item())
         return nearest(low, noise)
 
     restore(prior, torch.rand(1, 1, 16, 16), delta_kernel(), sigma=0.01)
-    assert len(told) == 15
-    assert told[0] == pytest.approx(49 / 255, rel=1e-6)  # float32
-    assert told[-1] == pytest.approx(2.55 / 255, rel=1e-6)
-    steps = np.diff(np.log(told))
+    assert len(conditioned) == 15
+    assert conditioned[0] == pytest.approx(49 / 255, rel=1e-6)  # float32
+    assert conditioned[-1] == pytest.approx(2.55 / 255, rel=1e-6)
+    steps = np.diff(np.log(conditioned))
     assert steps == pytest.approx(steps[0], rel=1e-4)  # each by the same factor
 
 

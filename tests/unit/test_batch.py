@@ -41,10 +41,10 @@ def colour(path):
     return path
 
 
-def slices(folder, places, make=ct, name="{}", **changes):
+def slices(folder, outputs, make=ct, name="{}", **changes):
     """Slices at multiples of 2.5 mm, in files of their number."""
     folder.mkdir(parents=True, exist_ok=True)
-    for index in places:
+    for index in outputs:
         ds = make(index)
         for keyword, value in changes.items():
             setattr(ds, keyword, value)
@@ -52,7 +52,7 @@ def slices(folder, places, make=ct, name="{}", **changes):
     return folder
 
 
-def told(rows):
+def messages(rows):
     """Name, status and output's name of each row."""
     return [(Path(row["input"]).name, row["status"], row["output"] and Path(row["output"]).name) for row in rows]
 
@@ -78,7 +78,7 @@ def test_odd_files_that_are_named_fail_and_the_others_are_done(degrade, tmp_path
     odd_files(tmp_path / "in")
     code, rows, err = degrade(*sorted((tmp_path / "in").iterdir()), "-o", tmp_path / "out")
     assert code == 3
-    assert told(rows) == [
+    assert messages(rows) == [
         ("Thumbs.db", "failed", None),
         ("a.png", "done", "a.png"),
         ("colour.png", "failed", None),
@@ -98,7 +98,7 @@ def test_in_a_folder_what_is_no_image_is_skipped_and_an_image_that_cannot_be_use
     odd_files(tmp_path / "in")
     code, rows, err = degrade(tmp_path / "in", "-o", tmp_path / "out")
     assert code == 3
-    found = {name: status for name, status, _ in told(rows)}
+    found = {name: status for name, status, _ in messages(rows)}
     assert found == {
         **dict.fromkeys(("a.png", "z.png"), "done"),
         **dict.fromkeys(("colour.png", "cut.png", "empty.png", "gone.png"), "failed"),
@@ -111,7 +111,7 @@ def test_a_folder_with_nothing_worse_than_notes_is_done(degrade, tmp_path):
     grey(tmp_path / "in" / "a.png")
     (tmp_path / "in" / "notes.txt").write_text("call back")
     code, rows, err = degrade(tmp_path / "in", "-o", tmp_path / "out")
-    assert (code, told(rows)) == (0, [("a.png", "done", "a.png"), ("notes.txt", "skipped", None)])
+    assert (code, messages(rows)) == (0, [("a.png", "done", "a.png"), ("notes.txt", "skipped", None)])
     assert "1 done, 0 failed, 1 skipped" in err
 
 
@@ -121,7 +121,7 @@ def test_a_folder_without_images_fails(degrade, tmp_path, recursive):
     (tmp_path / "in" / "notes.txt").write_text("call back")
     code, rows, err = degrade(tmp_path / "in", "-o", tmp_path / "out", *["--recursive"] * recursive)
     assert code == 3
-    assert told(rows)[-1] == ("in", "failed", None)
+    assert messages(rows)[-1] == ("in", "failed", None)
     assert ("--recursive to look" in err) != recursive
     assert not (tmp_path / "out").exists()
 
@@ -165,7 +165,7 @@ def test_whatever_one_image_brings_out_leaves_the_others_to_be_done(degrade, tmp
     monkeypatch.setattr(degradation, "degrade", breaks)
     images = [grey(tmp_path / "a.png", (6, 8)), grey(tmp_path / "b.png")]
     found, rows, _ = degrade(*images, "-o", tmp_path / "out")
-    assert (found, told(rows)) == (code, [("a.png", "failed", None), ("b.png", "done", "b.png")])
+    assert (found, messages(rows)) == (code, [("a.png", "failed", None), ("b.png", "done", "b.png")])
     assert rows[0]["exit_code"] == code
 
 
@@ -240,7 +240,7 @@ def test_each_series_of_a_folder_has_its_own_output(degrade, tmp_path):
     assert code == 0
     assert [row["shape_in"][0] for row in rows[:3]] == [3, 4, 1]
     assert [row.get("series") for row in rows[:3]] == [Path(rows[0]["output"]).name, "series-7-c47f5b18", None]  # SHA-256 of 1.2.3
-    assert told(rows)[2:] == [("chest.dcm", "done", "chest.dcm"), ("DICOMDIR", "skipped", None)]
+    assert messages(rows)[2:] == [("chest.dcm", "done", "chest.dcm"), ("DICOMDIR", "skipped", None)]
     assert heights(tmp_path / "out" / "series-7-c47f5b18") == [30, 32.5, 35, 37.5]
     assert "Doe" not in json.dumps(rows) + err
     assert "3 done, 0 failed, 1 skipped" in err
@@ -307,7 +307,7 @@ def test_a_damaged_slice_is_named_and_the_gap_it_leaves_splits_the_series(degrad
     (folder / "notes.txt").write_text("call back")
     code, rows, err = degrade(folder, "-o", tmp_path / "out")
     assert code == 3
-    assert told(rows)[2:] == [("2.dcm", "failed", None), ("notes.txt", "skipped", None)]
+    assert messages(rows)[2:] == [("2.dcm", "failed", None), ("notes.txt", "skipped", None)]
     assert [heights(Path(row["output"])) for row in rows[:2]] == [[30, 32.5], [37.5, 40]]
     assert "2 done, 1 failed, 1 skipped" in err
 
@@ -333,7 +333,7 @@ def test_images_without_a_position_stay_files_of_their_names(degrade, tmp_path):
     save(dx(), tmp_path / "in" / "two.dcm")
     save(enhanced(), tmp_path / "in" / "volume.dcm")
     code, rows, _ = degrade(tmp_path / "in", "-o", tmp_path / "out")
-    assert (code, told(rows)) == (0, [(name, "done", name) for name in ("one.dcm", "two.dcm", "volume.dcm")])
+    assert (code, messages(rows)) == (0, [(name, "done", name) for name in ("one.dcm", "two.dcm", "volume.dcm")])
 
 
 def tree(root):
@@ -359,7 +359,7 @@ def test_recursive_keeps_the_layout_in_sorted_order(degrade, tmp_path):
 
 def test_without_recursive_folders_inside_are_named_and_left_alone(degrade, tmp_path):
     code, rows, _ = degrade(tree(tmp_path / "in"), "-o", tmp_path / "out")
-    assert (code, told(rows)) == (0, [("p.png", "done", "p.png"), ("b", "skipped", None), ("ct", "skipped", None)])
+    assert (code, messages(rows)) == (0, [("p.png", "done", "p.png"), ("b", "skipped", None), ("ct", "skipped", None)])
 
 
 def test_recursive_follows_no_link_out_of_the_tree(degrade, tmp_path):
@@ -369,7 +369,7 @@ def test_recursive_follows_no_link_out_of_the_tree(degrade, tmp_path):
     (tmp_path / "in" / "folder").symlink_to(outside.parent)
     (tmp_path / "in" / "again.png").symlink_to(tmp_path / "in" / "a.png")
     code, rows, _ = degrade(tmp_path / "in", "-o", tmp_path / "out", "--recursive")
-    found = {name: status for name, status, _ in told(rows)}
+    found = {name: status for name, status, _ in messages(rows)}
     assert (code, found) == (0, {"a.png": "done", "again.png": "done", "link.png": "skipped", "folder": "skipped"})
 
 
@@ -379,7 +379,7 @@ def test_recursive_does_not_go_into_the_output_folder(degrade, tmp_path):
     how = (tmp_path / "in", "-o", tmp_path / "in" / "low", "--recursive")
     assert degrade(*how)[0] == 0
     code, rows, _ = degrade(*how, "--overwrite")
-    assert (code, told(rows)) == (0, [("a.png", "done", "a.png"), ("c.png", "done", "c.png"), ("low", "skipped", None)])
+    assert (code, messages(rows)) == (0, [("a.png", "done", "a.png"), ("c.png", "done", "c.png"), ("low", "skipped", None)])
 
 
 def test_a_series_with_a_link_out_of_the_tree_is_done_without_it(degrade, tmp_path):
@@ -395,7 +395,7 @@ def test_the_output_folder_among_the_inputs_is_skipped(degrade, tmp_path, monkey
     grey(tmp_path / "a.png")
     grey(tmp_path / "out" / "old.png")
     code, rows, _ = degrade("a.png", "out", "-o", "out")
-    assert (code, told(rows)) == (0, [("a.png", "done", "a.png"), ("out", "skipped", None)])
+    assert (code, messages(rows)) == (0, [("a.png", "done", "a.png"), ("out", "skipped", None)])
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")

@@ -18,8 +18,8 @@ INNER = ENCODERS["edsr"].small
 
 def asked(features, scale):
     y, x = features.shape[2:]
-    places = centres((scale * y, scale * x), features).expand(len(features), -1, -1)
-    return places, torch.tensor([2 / (scale * y), 2 / (scale * x)]).expand_as(places)
+    positions = centres((scale * y, scale * x), features).expand(len(features), -1, -1)
+    return positions, torch.tensor([2 / (scale * y), 2 / (scale * x)]).expand_as(positions)
 
 
 def image(values, features, scale):
@@ -37,22 +37,22 @@ def head(request):
 def test_phases_and_chunks_equal_the_published_form(head, size, scale, monkeypatch):
     monkeypatch.setattr(implicit, "CHUNK", 7)  # several strips and chunks, the last one shorter
     features = torch.randn(2, 16, *size)
-    places, cell = asked(features, scale)
-    plain = image(plain_query(head, features, places, cell), features, scale)
+    positions, cell = asked(features, scale)
+    plain = image(plain_query(head, features, positions, cell), features, scale)
     assert torch.allclose(enlarge(head, head.codes(features), scale, 2 / scale), plain, atol=CLOSE)
-    assert torch.allclose(image(query(head, head.codes(features), places, cell), features, scale), plain, atol=CLOSE)
+    assert torch.allclose(image(query(head, head.codes(features), positions, cell), features, scale), plain, atol=CLOSE)
 
 
 def test_any_place_and_cell_equal_the_published_form(head):
     features = torch.randn(2, 16, 9, 7)
-    places, cell = torch.rand(2, 301, 2) * 2 - 1, torch.rand(2, 301, 2)
-    assert torch.allclose(query(head, head.codes(features), places, cell), plain_query(head, features, places, cell), atol=CLOSE)
+    positions, cell = torch.rand(2, 301, 2) * 2 - 1, torch.rand(2, 301, 2)
+    assert torch.allclose(query(head, head.codes(features), positions, cell), plain_query(head, features, positions, cell), atol=CLOSE)
 
 
 def test_gradients_of_the_fast_form_equal_the_published_ones(head):
     features = torch.randn(1, 16, 6, 5, requires_grad=True)
-    places, cell = asked(features, 2)
-    wanted = torch.autograd.grad(plain_query(head, features, places, cell).square().sum(), [features, *head.parameters()])
+    positions, cell = asked(features, 2)
+    wanted = torch.autograd.grad(plain_query(head, features, positions, cell).square().sum(), [features, *head.parameters()])
     found = torch.autograd.grad(enlarge(head, head.codes(features), 2, 1.0).square().sum(), [features, *head.parameters()])
     for ours, plain in zip(found, wanted, strict=True):
         assert torch.allclose(ours, plain, atol=1e-4 * plain.abs().max())  # sums over 120 places in another order
@@ -69,8 +69,8 @@ def test_a_longer_query_takes_no_more_memory_for_its_activations(head):
     codes = head.codes(torch.randn(1, 16, 8, 8))
 
     def beyond(count):
-        places = torch.zeros(1, count, 2)
-        return peak_bytes(lambda: query(head, codes, places, places)) / count
+        positions = torch.zeros(1, count, 2)
+        return peak_bytes(lambda: query(head, codes, positions, positions)) / count
 
     result = 4 * (2 * 3 + 2)  # bytes a place: values, joined, and scaled cells
     assert beyond(64 * implicit.CHUNK) < 2 * result + beyond(implicit.CHUNK) / 8
@@ -89,7 +89,7 @@ def test_beyond_the_trained_scales_lte_is_told_the_largest_trained_pixel():
     torch.manual_seed(0)
     network = LTE(8, width=16, inner=INNER)
     low = torch.rand(1, 3, 4, 4)
-    places, cell = asked(low, 8)
+    positions, cell = asked(low, 8)
     with torch.no_grad():
-        assert torch.allclose(image(network.at(low, places, 2 * cell), low, 8), network(low), atol=CLOSE)
-        assert not torch.allclose(image(network.at(low, places, cell), low, 8), network(low), atol=CLOSE)
+        assert torch.allclose(image(network.at(low, positions, 2 * cell), low, 8), network(low), atol=CLOSE)
+        assert not torch.allclose(image(network.at(low, positions, cell), low, 8), network(low), atol=CLOSE)

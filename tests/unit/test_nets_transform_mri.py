@@ -66,8 +66,8 @@ def test_ablations_leave_out_a_branch():
 @pytest.mark.parametrize("scale", [2, 4, 8])
 def test_receptive_field_of_the_convolutional_ablation_is_exact(scale):
     network = small(scale, branches="low", norm="batch").double()
-    for way in network.low:
-        way.threshold.data.zero_()  # lets the small values of random weights pass
+    for direction in network.low:
+        direction.threshold.data.zero_()  # lets the small values of random weights pass
     radius = network.spec.receptive_field_radius
     assert radius == low_branch_radius(scale.bit_length() - 1)
     side = 2 * radius + 5

@@ -113,9 +113,9 @@ def test_series_has_a_manifest_and_one_window(radloupe, ct, tmp_path):
     assert code == 0 and len(rows) == 16 == len(json.loads(out)["outputs"])
     assert here(tmp_path / "s") == sorted([*(row["file"] for row in rows), "manifest.jsonl"])
     assert len({tuple(row["window"]) for row in rows}) == 1
-    for row, told in zip(rows, json.loads(out)["outputs"], strict=True):
+    for row, printed in zip(rows, json.loads(out)["outputs"], strict=True):
         path = tmp_path / "s" / row["file"]
-        assert (str(path), row["angles"]) == (told["output"], told["angles"])
+        assert (str(path), row["angles"]) == (printed["output"], printed["angles"])
         assert hashlib.sha256(path.read_bytes()).hexdigest() == row["sha256"]
         pixel = np.array(row["origin"]) + 5 * np.array(row["v"]) + 7 * np.array(row["u"])
         x, y, w = np.array(row["matrix"]) @ [*pixel, 1]
@@ -161,8 +161,8 @@ def test_tilted_gantry_is_projected_where_it_lies(radloupe, tmp_path):
     assert radloupe("project", tmp_path / "in", "-o", tmp_path / "a.nii.gz", "--view", "LLAT", "--size", "48x48", "--pixel", "1")[0] == 0
     shown = read(tmp_path / "a.nii.gz").pixels[0, 0] > 0.2
     rows = np.flatnonzero(shown.any(1))
-    places = [np.flatnonzero(shown[row]).mean() for row in (rows[2], rows[-3])]
-    lean = abs(places[0] - places[1]) / (rows[-3] - rows[2])
+    positions = [np.flatnonzero(shown[row]).mean() for row in (rows[2], rows[-3])]
+    lean = abs(positions[0] - positions[1]) / (rows[-3] - rows[2])
     assert lean == pytest.approx(np.tan(np.radians(25)), abs=0.1)  # edges are found to a pixel over a dozen rows
 
 

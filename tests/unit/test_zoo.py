@@ -31,8 +31,8 @@ def test_a_folder_is_a_model(folder):
 @pytest.mark.parametrize("seed", range(20))
 def test_a_flipped_bit_is_found(folder, seed):
     data = bytearray((folder / WEIGHTS).read_bytes())
-    place = int(np.random.default_rng(seed).integers(8 * len(data)))
-    data[place // 8] ^= 1 << place % 8
+    model_folder = int(np.random.default_rng(seed).integers(8 * len(data)))
+    data[model_folder // 8] ^= 1 << model_folder % 8
     (folder / WEIGHTS).write_bytes(data)
     with pytest.raises(WeightsError, match="damaged"):
         load_model(str(folder))

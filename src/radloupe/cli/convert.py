@@ -28,7 +28,7 @@ def convert(
     from radloupe.zoo.convert import convert as convert_file
 
     preset(degradation)
-    given = {place: value_of(text) for place, text in map(assignment, settings)}
+    given = {path: value_of(text) for path, text in map(assignment, settings)}
     manifest = convert_file(weights, name or output.name, network, scale, output, modality, degradation, licence, overwrite, given)
     facts = {"name": manifest.name, "output": str(output), "parameters": manifest.parameters, "sha256": manifest.sha256} | {
         "converted_sha256": manifest.training["converted_sha256"]

@@ -16,7 +16,7 @@ HERE = PurePath()
 
 @dataclass(frozen=True)
 class Job:
-    """One image to read and the place of its result."""
+    """One image to read and the path of its result."""
 
     input: Path
     """What its row names: a file, or the folder of a stack of DICOM slices."""
@@ -35,7 +35,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Place:
+class Target:
     """An image and where its result goes in the output folder."""
 
     input: Path
@@ -51,23 +51,23 @@ def outputs(inputs: list[Path], output: Path, recursive: bool = False) -> list[J
     input folder's name where there are several inputs. The format is that of the output's extension, else that of the input. With
     `recursive`, folders inside folders are looked into and their layout is kept.
 
-    Raises `UsageError` when two results would share one place or lie in each other, or when several would go to one file.
+    Raises `UsageError` when two results would share one path or lie in each other, or when several would go to one file.
     """
     items = [item for path in inputs for item in expand(path, output, recursive, PurePath(name_of(path)) if len(inputs) > 1 else HERE)]
-    places = [item for item in items if isinstance(item, Place)]
-    if len(inputs) == len(places) == 1 and not recursive and is_single(places[0], inputs[0], output):
-        jobs = [single(places[0], output)]
+    targets = [item for item in items if isinstance(item, Target)]
+    if len(inputs) == len(targets) == 1 and not recursive and is_single(targets[0], inputs[0], output):
+        jobs = [single(targets[0], output)]
     else:
-        if places and output.name.lower().endswith(EXTENSIONS) and not output.is_dir():
-            raise UsageError(f"Expected a folder for {len(places)} result(s), found a file's name: {output}. Drop the extension.")
-        used = Counter(folder for place in places for folder in (place.folder, *place.folder.parents))
-        jobs = [into_folder(place, output, used[place.folder] == 1) for place in places]
+        if targets and output.name.lower().endswith(EXTENSIONS) and not output.is_dir():
+            raise UsageError(f"Expected a folder for {len(targets)} result(s), found a file's name: {output}. Drop the extension.")
+        used = Counter(folder for target in targets for folder in (target.folder, *target.folder.parents))
+        jobs = [into_folder(target, output, used[target.folder] == 1) for target in targets]
     check_apart([job.output for job in jobs], output)
     made = iter(jobs)
     return [item if isinstance(item, Aside) else next(made) for item in items]
 
 
-def expand(path: Path, output: Path, recursive: bool, folder: PurePath) -> Iterator[Place | Aside]:
+def expand(path: Path, output: Path, recursive: bool, folder: PurePath) -> Iterator[Target | Aside]:
     """The images of an input; those of a folder go to `folder` in the output folder."""
     from radloupe.formats import detect
 
@@ -75,14 +75,14 @@ def expand(path: Path, output: Path, recursive: bool, folder: PurePath) -> Itera
         if not path.exists():
             raise InputError(f"There is no file or folder {path}.")
         if not path.is_dir():
-            yield Place(path, Found((path,), detect(path)))
+            yield Target(path, Found((path,), detect(path)))
             return
         if folder != HERE and resolved(path) == resolved(output):
             yield Aside(path, "It is the output folder.")
             return
         items = list(walk(path, resolved(path), resolved(output), recursive, folder))
         yield from items
-        if not any(isinstance(item, Place) or item.error for item in items):
+        if not any(isinstance(item, Target) or item.error for item in items):
             raise InputError(f"Expected images or DICOM slices in the folder {path}, found none. {advice(items)}")
     except OSError as error:
         refusal = InputError(f"Cannot read {path}: {error.strerror}.")
@@ -91,13 +91,13 @@ def expand(path: Path, output: Path, recursive: bool, folder: PurePath) -> Itera
         yield Aside(path, str(error), error)
 
 
-def advice(items: list[Place | Aside]) -> str:
+def advice(items: list[Target | Aside]) -> str:
     """What to do about a folder without images."""
     below = any(isinstance(item, Aside) and item.input.is_dir() for item in items)
     return "Pass --recursive to look into the folders inside it." if below else "Give the folder that holds them."
 
 
-def walk(path: Path, root: Path, output: Path, recursive: bool, folder: PurePath) -> Iterator[Place | Aside]:
+def walk(path: Path, root: Path, output: Path, recursive: bool, folder: PurePath) -> Iterator[Target | Aside]:
     """The images of a folder in sorted order, and of those inside it: never through links, out of `root`, or into the output folder.
 
     `root` and `output` are resolved.
@@ -105,7 +105,7 @@ def walk(path: Path, root: Path, output: Path, recursive: bool, folder: PurePath
     names, folders = listed(path)
     outside = [file for file in names if recursive and not resolved(file).is_relative_to(root)]
     found, aside = survey(path, without=outside)
-    yield from (Place(path if item.name else item.files[0], item, folder) for item in found)
+    yield from (Target(path if item.name else item.files[0], item, folder) for item in found)
     yield from (*aside, *(Aside(file, "It is a link out of the folder; links are not followed there.") for file in outside))
     for inner in folders:
         if reason := why_not_into(inner, output, recursive):
@@ -126,35 +126,35 @@ def why_not_into(folder: Path, output: Path, recursive: bool) -> str | None:
     return "It is the output folder." if resolved(folder) == output else None
 
 
-def is_single(place: Place, path: Path, output: Path) -> bool:
+def is_single(target: Target, path: Path, output: Path) -> bool:
     """Whether the only image of the only input goes to the named output itself rather than into it."""
     if path.is_dir():
-        return bool(place.found.name) or (place.found.form is FORMATS[0] and output.name.lower().endswith(EXTENSIONS))
+        return bool(target.found.name) or (target.found.form is FORMATS[0] and output.name.lower().endswith(EXTENSIONS))
     return not output.is_dir()
 
 
-def single(place: Place, output: Path) -> Job:
+def single(target: Target, output: Path) -> Job:
     """One image to the named output, in the format of its extension if it has one that is known."""
     from radloupe.formats import format_for
 
-    form = format_for(output) if output.name.lower().endswith(EXTENSIONS) else writable(place.found.form)
-    return job(place, output, form)
+    form = format_for(output) if output.name.lower().endswith(EXTENSIONS) else writable(target.found.form)
+    return job(target, output, form)
 
 
-def into_folder(place: Place, output: Path, only: bool) -> Job:
-    """One of many images to a place in a folder; a series that is `only` there takes the folder's own place."""
-    found, folder, form = place.found, output / place.folder, writable(place.found.form)
+def into_folder(target: Target, output: Path, only: bool) -> Job:
+    """One of many images to a path in a folder; a series that is `only` there becomes the folder itself."""
+    found, folder, form = target.found, output / target.folder, writable(target.found.form)
     if not found.name:
         path = found.files[0]
-        return job(place, folder / (path.name if form is found.form else path.stem + form.extensions[0]), form)
+        return job(target, folder / (path.name if form is found.form else path.stem + form.extensions[0]), form)
     if len(found.files) == 1:
-        return job(place, folder / (found.name + form.extensions[0]), form)
-    return job(place, folder if only and place.folder != HERE else folder / found.name, form)
+        return job(target, folder / (found.name + form.extensions[0]), form)
+    return job(target, folder if only and target.folder != HERE else folder / found.name, form)
 
 
-def job(place: Place, output: Path, form: Format) -> Job:
+def job(target: Target, output: Path, form: Format) -> Job:
     """The job of an image whose output is known."""
-    return Job(place.input, place.found.files, output, form, place.found.name, place.found.why)
+    return Job(target.input, target.found.files, output, form, target.found.name, target.found.why)
 
 
 def writable(form: Format) -> Format:
@@ -170,7 +170,7 @@ def name_of(path: Path) -> str:
 
 
 def check_apart(results: list[Path], output: Path) -> None:
-    """Refuse results that share one place, or lie in each other (`UsageError`)."""
+    """Raise `UsageError` for results that share a path or lie in each other (`UsageError`)."""
     shared = [path for path, count in Counter(results).items() if count > 1]
     if shared:
         raise UsageError(f"Two inputs have the same name, so their results would share {shared[0]}. Work on them one by one.")

@@ -5,8 +5,8 @@ from importlib import import_module
 from typing import Any
 
 
-def lazy_attribute(package: str, places: Mapping[str, str], name: str) -> Any:
-    """The public `name` of a package from the module that `places` says it lives in; raises `AttributeError` for any other name."""
-    if name not in places:
+def lazy_attribute(package: str, modules: Mapping[str, str], name: str) -> Any:
+    """The public `name` of a package from the module that `modules` says it lives in; raises `AttributeError` for any other name."""
+    if name not in modules:
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
-    return getattr(import_module(places[name]), name)
+    return getattr(import_module(modules[name]), name)

@@ -105,9 +105,9 @@ def changed(settings: Settings, changes: Mapping[str, object]) -> Settings:
 
 
 def changed_at(settings: Settings, path: str, given: object) -> Settings:
-    """Settings with the one place replaced that a dotted path names, through nested settings, rows of tuples and keys of mappings.
+    """Settings with one field replaced, named by a dotted path, through nested settings, rows of tuples and keys of mappings.
 
-    Raises `UsageError` with the nearest name for a place that does not exist.
+    Raises `UsageError` with the nearest name for an unknown field.
 
     >>> from radloupe.degradation.xpgan import Xpgan
     >>> changed_at(Xpgan(), "k", "10").k
@@ -123,18 +123,18 @@ def changed_at(settings: Settings, path: str, given: object) -> Settings:
 
 
 def within_container(value: Any, path: str, rest: str, given: object) -> Any:
-    """The settings, tuple or mapping with the place `rest` inside it replaced."""
+    """The settings, tuple or mapping with the field `rest` inside it replaced."""
     if is_dataclass(value):
         return changed_at(value, rest, given)
     if not isinstance(value, tuple | Mapping):
         raise UsageError(f"Unknown field {path!r}: there is nothing inside {path.removesuffix('.' + rest)!r}.")
     key, _, inner = rest.partition(".")
     rows = dict(enumerate(value)) if isinstance(value, tuple) else dict(value)
-    places = {str(place): place for place in rows}
-    if key not in places:
-        raise UsageError(f"Unknown field {path!r}.{suggest(key, places) if places else ' It is empty.'}")
-    old = rows[places[key]]
-    rows[places[key]] = within_container(old, path, inner, given) if inner else like(old, given, path)
+    row_keys = {str(row_key): row_key for row_key in rows}
+    if key not in row_keys:
+        raise UsageError(f"Unknown field {path!r}.{suggest(key, row_keys) if row_keys else ' It is empty.'}")
+    old = rows[row_keys[key]]
+    rows[row_keys[key]] = within_container(old, path, inner, given) if inner else like(old, given, path)
     return tuple(rows.values()) if isinstance(value, tuple) else rows
 
 
@@ -202,7 +202,7 @@ def described(kind: Any) -> str:
     if isinstance(kind, UnionType):
         return " or ".join(described(option) for option in get_args(kind))
     if kind not in WORDS:
-        raise UsageError("Expected the name of a single value, found one that holds several. Name a place inside it.")
+        raise UsageError("Expected the name of a single value, found one that holds several. Name a field inside it.")
     return WORDS[kind]
 
 

@@ -14,9 +14,9 @@ from radloupe.degradation.step import Step
 NORMAL_ABOVE = 10.0  # photons; below, the distribution is summed term by term
 
 
-def normal(shape: tuple[int, ...], seed: int, place: str) -> Float[np.ndarray, "..."]:
+def normal(shape: tuple[int, ...], seed: int, key: str) -> Float[np.ndarray, "..."]:
     """Standard normal numbers in float32, which is faster: one for each pixel, whatever the pixel's value."""
-    return seeds.generator(seed, "noise", place).standard_normal(shape, np.float32)
+    return seeds.generator(seed, "noise", key).standard_normal(shape, np.float32)
 
 
 def poisson(mean: Float[np.ndarray, "..."], z: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:

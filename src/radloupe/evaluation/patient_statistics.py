@@ -19,8 +19,8 @@ WORST = 0.1
 
 def patient_means(values: Float[np.ndarray, " images"], patients: Sequence[str]) -> Float[np.ndarray, " patients"]:
     """The mean of each patient's images, in sorted order of the patients."""
-    _, places = np.unique(np.asarray(patients), return_inverse=True)
-    return np.bincount(places, values) / np.bincount(places)
+    _, index = np.unique(np.asarray(patients), return_inverse=True)
+    return np.bincount(index, values) / np.bincount(index)
 
 
 def sign_flip(differences: Float[np.ndarray, "*tests patients"], seed: int = 0) -> Float[np.ndarray, "*tests"]:

@@ -102,11 +102,11 @@ def shutter(levels: Float[np.ndarray, "y x"]) -> tuple[float, float] | None:
     rows, found = np.arange(int(DEPTH * height)), None
     beyond = {sign: outside(levels, sign) for sign in (1, -1)}
     for slope in np.linspace(-TILT, TILT, SLOPES):
-        places = np.rint(rows[:, None] + slope * (columns - width / 2)).astype(int)
-        there = (places >= EDGE) & (places < height)
+        edge_rows = np.rint(rows[:, None] + slope * (columns - width / 2)).astype(int)
+        there = (edge_rows >= EDGE) & (edge_rows < height)
         for sign in (1, -1):
             hit = ndimage.maximum_filter1d(sign * steps, 5, axis=0) > STEP
-            share = (hit[np.clip(places, 0, height - 1), np.arange(COLUMNS)] & there).sum(1) / COLUMNS
+            share = (hit[np.clip(edge_rows, 0, height - 1), np.arange(COLUMNS)] & there).sum(1) / COLUMNS
             good = np.flatnonzero((share >= STRAIGHT) | ((share >= PARTLY) & (beyond[sign][: len(rows)] >= ALL)))
             if len(good) and (found is None or good[-1] > found[0]):
                 found = float(good[-1]), float(slope)

@@ -42,7 +42,7 @@ class NetworkWrapper(Network):
 class MultiOutputNetwork(Protocol):
     """A network that gives its training more than the image, such as a de-noised low image or transferred textures."""
 
-    def parts(self, low: Float[Tensor, "b c *place"], *conditioning: Tensor, **options: Any) -> Any:
+    def parts(self, low: Float[Tensor, "b c *space"], *conditioning: Tensor, **options: Any) -> Any:
         """A named tuple whose first field is the enlarged image."""
 
 

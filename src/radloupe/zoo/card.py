@@ -131,10 +131,10 @@ def metrics_section(manifest: Manifest) -> str:
 def lines(metrics: Mapping[str, Any], patients: int) -> Iterator[tuple[str, str, str, str]]:
     """The rows of a default model's table of metrics: the anatomy, its blocks, the whole image."""
     inside, blocks = metrics["anatomy"], spread(metrics)
-    for place, found in (("anatomy", inside), ("whole image", metrics)):
+    for region, found in (("anatomy", inside), ("whole image", metrics)):
         gain = gained(found["gain_db"], found["gain_db_ci95"], patients)
-        yield f"{place}: PSNR (dB)", f"{found['bicubic_psnr']:.2f}", f"{found['psnr']:.2f}", gain
-        yield f"{place}: SSIM", f"{found['bicubic_ssim']:.4f}", f"{found['ssim']:.4f}", ""
+        yield f"{region}: PSNR (dB)", f"{found['bicubic_psnr']:.2f}", f"{found['psnr']:.2f}", gain
+        yield f"{region}: SSIM", f"{found['bicubic_ssim']:.4f}", f"{found['ssim']:.4f}", ""
         if found is inside:
             yield "median block (dB)", "", "", blocks["median"]
             yield "blocks below bicubic", "", "", blocks["below"]

@@ -23,9 +23,9 @@ OF_PAPERS = Path(__file__).parent / "papers"
 """The models of the papers."""
 
 
-def folders(place: Path) -> dict[str, Path]:
+def folders(root: Path) -> dict[str, Path]:
     """The model folders of a place, by name."""
-    return {path.parent.name: path.parent for path in sorted(place.glob(f"*/{MANIFEST}"))}
+    return {path.parent.name: path.parent for path in sorted(root.glob(f"*/{MANIFEST}"))}
 
 
 def shipped() -> dict[str, Path]:

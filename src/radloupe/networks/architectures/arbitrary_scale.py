@@ -61,19 +61,19 @@ class ArbitraryScaleNetwork(Network):
         large = enlarge(self.decoder, self.decoder.codes(self.encoder(low)), scale, 2 / min(scale, self.longest))
         return large + F.interpolate(low, scale_factor=scale, mode="bilinear") if self.skip else large
 
-    def at(self, low: Float[Tensor, "b c y x"], places: Float[Tensor, "b q 2"], cell: Float[Tensor, "b q 2"]) -> Float[Tensor, "b q c"]:
+    def at(self, low: Float[Tensor, "b c y x"], positions: Float[Tensor, "b q 2"], cell: Float[Tensor, "b q 2"]) -> Float[Tensor, "b q c"]:
         """Values at positions (y, x) between -1 and 1, the image's outer edges, for pixels of the size `cell`: 2 / rows and 2 / columns."""
         check_input(self.spec, low)
-        values = self.query(self.encoder(low), places, cell)
+        values = self.query(self.encoder(low), positions, cell)
         if self.skip:
-            values = values + F.grid_sample(low, places.flip(-1)[:, None], padding_mode="border", align_corners=False)[:, :, 0].mT
+            values = values + F.grid_sample(low, positions.flip(-1)[:, None], padding_mode="border", align_corners=False)[:, :, 0].mT
         return values
 
     def query(
-        self, features: Float[Tensor, "b w y x"], places: Float[Tensor, "b q 2"], cell: Float[Tensor, "b q 2"]
+        self, features: Float[Tensor, "b w y x"], positions: Float[Tensor, "b q 2"], cell: Float[Tensor, "b q 2"]
     ) -> Float[Tensor, "b q c"]:
         """What the decoder says at positions, without the bilinear part."""
-        return query(self.decoder, self.decoder.codes(features), places, cell)
+        return query(self.decoder, self.decoder.codes(features), positions, cell)
 
 
 def row(build: Callable[..., ArbitraryScaleNetwork], features: str, released: Rules, paper: str) -> Architecture:

@@ -38,7 +38,7 @@ class ResCNN(nn.Module):
         self.body = nn.Sequential(*(Plus(*relus(6, dimensions, width)) for _ in range(blocks)))
         self.tail = conv(width, features, 3, dimensions)
 
-    def forward(self, low: Float[Tensor, "b 1 *place"]) -> Float[Tensor, "b f *place"]:
+    def forward(self, low: Float[Tensor, "b 1 *space"]) -> Float[Tensor, "b f *space"]:
         """Features of each low pixel."""
         return low + self.tail(self.body(self.head(low)))
 
@@ -92,28 +92,28 @@ class ArSSR(Network):
         for name, bias in self.second.named_parameters():
             if name == "6.bias":
                 nn.init.constant_(bias, 0.5)  # mid grey, so that the last rectifier does not begin shut
-        places = scale**dimensions
+        positions = scale**dimensions
         deep = next((part.alive for part in self.encoder.modules() if isinstance(part, rdn.Features)), 5 * width)
-        alive = dimensions * places + max(dimensions * places, deep, features + hidden + 2 * places)
+        alive = dimensions * positions + max(dimensions * positions, deep, features + hidden + 2 * positions)
         self.spec = NetworkSpec(scale, math.inf, 4 * alive, 1, dimensions)
 
-    def forward(self, low: Float[Tensor, "b c *place"]) -> Float[Tensor, "b c *place2"]:
+    def forward(self, low: Float[Tensor, "b c *space"]) -> Float[Tensor, "b c *space2"]:
         """The enlarged volumes. Raises `InputError` for more than one channel or other dimensions."""
         check_input(self.spec, low)
         sides = [self.spec.scale * n for n in low.shape[2:]]
-        places = centres(sides, low).expand(len(low), -1, -1)
-        return self.query(self.encoder(low), places).view(len(low), 1, *sides)
+        positions = centres(sides, low).expand(len(low), -1, -1)
+        return self.query(self.encoder(low), positions).view(len(low), 1, *sides)
 
-    def at(self, low: Float[Tensor, "b c *place"], places: Float[Tensor, "b q d"]) -> Float[Tensor, "b q 1"]:
+    def at(self, low: Float[Tensor, "b c *space"], positions: Float[Tensor, "b q d"]) -> Float[Tensor, "b q 1"]:
         """Values at positions (z, y, x) between -1 and 1, the volume's outer edges."""
         check_input(self.spec, low)
-        return self.query(self.encoder(low), places)
+        return self.query(self.encoder(low), positions)
 
-    def query(self, features: Float[Tensor, "b f *place"], places: Float[Tensor, "b q d"]) -> Float[Tensor, "b q 1"]:
+    def query(self, features: Float[Tensor, "b f *space"], positions: Float[Tensor, "b q d"]) -> Float[Tensor, "b q 1"]:
         """Values at positions, in chunks of bounded memory; beyond the outermost centres features fade to zero, as in the released code."""
-        dimensions = places.shape[-1]
+        dimensions = positions.shape[-1]
         values = []
-        for some in torch.split(places, CHUNK, 1):
+        for some in torch.split(positions, CHUNK, 1):
             grid = some.flip(-1).view(len(some), -1, *[1] * (dimensions - 1), dimensions)
             inputs = torch.cat([F.grid_sample(features, grid, align_corners=False).flatten(2).mT, some], -1)
             values.append(self.second(inputs + self.first(inputs)))

@@ -27,7 +27,7 @@ class Wave(nn.Module):
         super().__init__()
         self.angle, self.mix = nn.Linear(width, width // 2), nn.Linear(width, width)
 
-    def forward(self, values: Float[Tensor, "*places w"]) -> Float[Tensor, "*places w"]:
+    def forward(self, values: Float[Tensor, "*positions w"]) -> Float[Tensor, "*positions w"]:
         """One layer."""
         angle = math.pi * self.angle(values)
         return values + self.mix(torch.cat([angle.sin(), angle.cos()], -1))

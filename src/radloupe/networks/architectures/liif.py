@@ -33,20 +33,20 @@ class LIIFDecoder(Head):
         return F.conv2d(features, kernels, first.bias, padding=1).permute(0, 2, 3, 1).contiguous()
 
     def hidden(
-        self, codes: Float[Tensor, "*places k"], offset: Float[Tensor, "*offsets 2"], cell: Float[Tensor, "*cells 2"]
-    ) -> Float[Tensor, "*places w"]:
+        self, codes: Float[Tensor, "*positions k"], offset: Float[Tensor, "*offsets 2"], cell: Float[Tensor, "*cells 2"]
+    ) -> Float[Tensor, "*positions w"]:
         """The last hidden layer."""
         first: nn.Linear = self.layers[0]  # type: ignore[assignment]
-        place = F.linear(offset, first.weight[:, -4:-2]) + F.linear(cell, first.weight[:, -2:])
-        return self.layers[1:](codes + place)
+        position_terms = F.linear(offset, first.weight[:, -4:-2]) + F.linear(cell, first.weight[:, -2:])
+        return self.layers[1:](codes + position_terms)
 
     def plain_codes(self, features: Float[Tensor, "b c y x"]) -> Float[Tensor, "b k y x"]:
         """Each low pixel's neighbourhood as a vector."""
         return F.unfold(features, 3, padding=1).reshape(len(features), -1, *features.shape[2:])
 
     def plain_values(
-        self, codes: Float[Tensor, "*places k"], offset: Float[Tensor, "*places 2"], cell: Float[Tensor, "*places 2"]
-    ) -> Float[Tensor, "*places v"]:
+        self, codes: Float[Tensor, "*positions k"], offset: Float[Tensor, "*positions 2"], cell: Float[Tensor, "*positions 2"]
+    ) -> Float[Tensor, "*positions v"]:
         """The MLP of what it was trained on."""
         return self.last(self.layers(torch.cat([codes, offset, cell], -1)))
 

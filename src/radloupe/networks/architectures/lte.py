@@ -32,8 +32,8 @@ class LTEDecoder(Head):
         return torch.cat([self.amplitude(features), frequency[:, ::2], frequency[:, 1::2]], 1).permute(0, 2, 3, 1).contiguous()
 
     def hidden(
-        self, codes: Float[Tensor, "*places k"], offset: Float[Tensor, "*offsets 2"], cell: Float[Tensor, "*cells 2"]
-    ) -> Float[Tensor, "*places w"]:
+        self, codes: Float[Tensor, "*positions k"], offset: Float[Tensor, "*offsets 2"], cell: Float[Tensor, "*cells 2"]
+    ) -> Float[Tensor, "*positions w"]:
         """The last hidden layer."""
         cosines, sines, along_y, along_x = codes.chunk(4, -1)
         angle = torch.addcmul(along_y * offset[..., :1] + math.pi * self.phase(cell), along_x, offset[..., 1:])
@@ -44,8 +44,8 @@ class LTEDecoder(Head):
         return torch.cat([self.amplitude(features), self.frequency(features)], 1)
 
     def plain_values(
-        self, codes: Float[Tensor, "*places k"], offset: Float[Tensor, "*places 2"], cell: Float[Tensor, "*places 2"]
-    ) -> Float[Tensor, "*places v"]:
+        self, codes: Float[Tensor, "*positions k"], offset: Float[Tensor, "*positions 2"], cell: Float[Tensor, "*positions 2"]
+    ) -> Float[Tensor, "*positions v"]:
         """The paper's equations 5 to 7."""
         amplitude, frequency = codes.chunk(2, -1)
         angle = math.pi * ((frequency.reshape(*frequency.shape[:-1], -1, 2) * offset[..., None, :]).sum(-1) + self.phase(cell))

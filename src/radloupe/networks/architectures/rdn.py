@@ -28,7 +28,7 @@ class Dense(nn.Module):
         self.layers = nn.ModuleList(conv(width * (i + 1), width, 3, dimensions) for i in range(layers))
         self.fuse = conv(width * (layers + 1), width, 1, dimensions)
 
-    def forward(self, features: Float[Tensor, "b w *place"]) -> Float[Tensor, "b w *place"]:
+    def forward(self, features: Float[Tensor, "b w *space"]) -> Float[Tensor, "b w *space"]:
         """One block."""
         dense = features
         for layer in self.layers:
@@ -49,7 +49,7 @@ class Features(Encoder):
         self.blocks = nn.ModuleList(Dense(width, layers, dimensions) for _ in range(blocks))
         self.fuse = nn.Sequential(conv(width * blocks, width, 1, dimensions), conv(width, width, 3, dimensions))
 
-    def forward(self, low: Float[Tensor, "b c *place"]) -> Float[Tensor, "b w *place"]:
+    def forward(self, low: Float[Tensor, "b c *space"]) -> Float[Tensor, "b w *space"]:
         """Features of each low pixel."""
         first = self.head(low)
         results, features = [], self.second(first)

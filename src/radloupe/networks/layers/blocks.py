@@ -34,7 +34,7 @@ class Plus(nn.Sequential):
         super().__init__(*layers)
         self.factor = factor
 
-    def forward(self, features: Float[Tensor, "b c *place"]) -> Float[Tensor, "b c *place"]:
+    def forward(self, features: Float[Tensor, "b c *space"]) -> Float[Tensor, "b c *space"]:
         """One residual step."""
         deep = features
         for layer in self:

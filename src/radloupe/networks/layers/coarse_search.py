@@ -25,7 +25,7 @@ def coarse_search(low: Float[Tensor, "b c y x"], reference: Float[Tensor, "b c v
 
 def coarse_one(low: Float[Tensor, "c y x"], reference: Float[Tensor, "c v u"], factor: int) -> Match:
     """The matches of one image, as a batch of one."""
-    cells = search(F.avg_pool2d(low[None], factor, ceil_mode=True), F.avg_pool2d(reference[None], factor, ceil_mode=True)).place[0]
+    cells = search(F.avg_pool2d(low[None], factor, ceil_mode=True), F.avg_pool2d(reference[None], factor, ceil_mode=True)).position[0]
     (rows, columns), (height, width) = cells.shape, low.shape[1:]
     here = F.pad(low, (1, columns * factor - width + 1, 1, rows * factor - height + 1)).permute(1, 2, 0)
     there = F.pad(reference, (1, 1, 1, 1)).permute(1, 2, 0).contiguous()
@@ -67,9 +67,9 @@ def refine(
     for corner in corners.unbind(1):
         top, left = corner[:, 0].clamp(0, inverse.shape[0] - tall), corner[:, 1].clamp(0, inverse.shape[1] - wide)
         reference = windows(there, top, left, tall + 2, wide + 2).permute(0, 3, 1, 2)
-        values, places = relevance(low, reference, windows(inverse[..., None], top, left, tall, wide)[..., 0]).max(-1)
-        places = (places // wide + top[:, None, None]) * inverse.shape[1] + places % wide + left[:, None, None]
-        best, index = better(best, index, values, places)
+        values, positions = relevance(low, reference, windows(inverse[..., None], top, left, tall, wide)[..., 0]).max(-1)
+        positions = (positions // wide + top[:, None, None]) * inverse.shape[1] + positions % wide + left[:, None, None]
+        best, index = better(best, index, values, positions)
     return best, index
 
 

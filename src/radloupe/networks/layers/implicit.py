@@ -41,8 +41,8 @@ class Head(nn.Module):
         raise NotImplementedError
 
     def hidden(
-        self, codes: Float[Tensor, "*places k"], offset: Float[Tensor, "*offsets 2"], cell: Float[Tensor, "*cells 2"]
-    ) -> Float[Tensor, "*places w"]:
+        self, codes: Float[Tensor, "*positions k"], offset: Float[Tensor, "*offsets 2"], cell: Float[Tensor, "*cells 2"]
+    ) -> Float[Tensor, "*positions w"]:
         """The last hidden layer's activations, for codes seen from positions `offset` away."""
         raise NotImplementedError
 
@@ -51,8 +51,8 @@ class Head(nn.Module):
         raise NotImplementedError
 
     def plain_values(
-        self, codes: Float[Tensor, "*places k"], offset: Float[Tensor, "*places 2"], cell: Float[Tensor, "*places 2"]
-    ) -> Float[Tensor, "*places v"]:
+        self, codes: Float[Tensor, "*positions k"], offset: Float[Tensor, "*positions 2"], cell: Float[Tensor, "*positions 2"]
+    ) -> Float[Tensor, "*positions v"]:
         """The published decoder."""
         raise NotImplementedError
 
@@ -62,29 +62,29 @@ def mlp(*widths: int) -> nn.Sequential:
     return nn.Sequential(*(layer for pair in pairwise(widths) for layer in (nn.Linear(*pair), nn.ReLU(inplace=True))))
 
 
-def centres(sides: Sequence[int], like: Tensor) -> Float[Tensor, "places axes"]:
+def centres(sides: Sequence[int], like: Tensor) -> Float[Tensor, "positions axes"]:
     """The centres of an image's pixels or a volume's voxels, in the order of memory."""
     along = [((torch.arange(n, device=like.device) * 2 + 1) / n - 1).to(like.dtype) for n in sides]
     return torch.cartesian_prod(*along)
 
 
 def query(
-    head: Head, codes: Float[Tensor, "b y x k"], places: Float[Tensor, "b q 2"], cell: Float[Tensor, "b q 2"]
+    head: Head, codes: Float[Tensor, "b y x k"], positions: Float[Tensor, "b q 2"], cell: Float[Tensor, "b q 2"]
 ) -> Float[Tensor, "b q v"]:
     """Values at any positions, in chunks of bounded memory. `cell` is the size of the pixel that is asked for, in coordinates."""
     size = torch.tensor(codes.shape[1:3], device=codes.device)
-    parts = zip(torch.split(places, CHUNK, 1), torch.split(cell * size, CHUNK, 1), strict=True)
-    return torch.cat([head.last(ensemble(head, codes, (place + 1) * size / 2 - 0.5, area)) for place, area in parts], 1)
+    parts = zip(torch.split(positions, CHUNK, 1), torch.split(cell * size, CHUNK, 1), strict=True)
+    return torch.cat([head.last(ensemble(head, codes, (position + 1) * size / 2 - 0.5, area)) for position, area in parts], 1)
 
 
 def ensemble(
-    head: Head, codes: Float[Tensor, "b y x k"], place: Float[Tensor, "b q 2"], cell: Float[Tensor, "b q 2"]
+    head: Head, codes: Float[Tensor, "b y x k"], position: Float[Tensor, "b q 2"], cell: Float[Tensor, "b q 2"]
 ) -> Float[Tensor, "b q w"]:
     """The weighted mean of the hidden features that the four codes around each position give; positions are in low pixels here."""
     size = torch.tensor(codes.shape[1:3], device=codes.device)
-    first = torch.floor(place + EDGE * size / 2)
+    first = torch.floor(position + EDGE * size / 2)
     index = [torch.minimum((first + step).clamp(min=0), size - 1) for step in (0, 1)]
-    offset = [2 * (place - near) for near in index]
+    offset = [2 * (position - near) for near in index]
     share = (offset[0].abs() + TINY) / (offset[0].abs() + offset[1].abs() + 2 * TINY)
     weight = [1 - share, share]
     batch = torch.arange(len(codes), device=codes.device)[:, None]
@@ -120,13 +120,13 @@ Neighbours = list[tuple[int, float, Tensor]]
 
 def neighbours(scale: int, phase: int, line: Float[Tensor, " n"]) -> Neighbours:
     """The codes that one of `scale` positions in a low pixel sees along a line of pixels; at the border the nearer has all the weight."""
-    place = (phase + 0.5) / scale - 0.5
-    if place == 0:
+    position = (phase + 0.5) / scale - 0.5
+    if position == 0:
         return [(0, 0.0, torch.ones_like(line))]
-    step = -1 if place < 0 else 1
-    weight = torch.full_like(line, abs(place))
+    step = -1 if position < 0 else 1
+    weight = torch.full_like(line, abs(position))
     weight[0 if step < 0 else -1] = 0
-    return [(0, 2 * place, 1 - weight), (step, 2 * (place - step), weight)]
+    return [(0, 2 * position, 1 - weight), (step, 2 * (position - step), weight)]
 
 
 def blend(
@@ -144,7 +144,7 @@ def blend(
 
 
 def plain_query(
-    head: Head, features: Float[Tensor, "b c y x"], places: Float[Tensor, "b q 2"], cell: Float[Tensor, "b q 2"]
+    head: Head, features: Float[Tensor, "b c y x"], positions: Float[Tensor, "b q 2"], cell: Float[Tensor, "b q 2"]
 ) -> Float[Tensor, "b q v"]:
     """The published form: everything at once, each code found by `grid_sample`. Beside it stand `query` and `enlarge`."""
     y, x = features.shape[2:]
@@ -153,9 +153,9 @@ def plain_query(
     middles = centres((y, x), features).T.reshape(1, 2, y, x).expand(len(features), -1, -1, -1)
     values, areas = [], []
     for corner in ((-1, -1), (-1, 1), (1, -1), (1, 1)):
-        near = (places + torch.tensor(corner, device=places.device) / size + EDGE).clamp(-1 + EDGE, 1 - EDGE).flip(-1)[:, None]
+        near = (positions + torch.tensor(corner, device=positions.device) / size + EDGE).clamp(-1 + EDGE, 1 - EDGE).flip(-1)[:, None]
         code, centre = (F.grid_sample(image, near, mode="nearest", align_corners=False)[:, :, 0].mT for image in (codes, middles))
-        offset = (places - centre) * size
+        offset = (positions - centre) * size
         values.append(head.plain_values(code, offset, cell * size))
         areas.append((offset.abs() + TINY).prod(-1, keepdim=True))
     weights = torch.stack(areas[::-1])

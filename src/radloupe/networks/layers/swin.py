@@ -21,8 +21,8 @@ def mirrored(image: Float[Tensor, "b c y x"], side: int) -> Float[Tensor, "b c s
     for axis in (2, 3):
         n = image.shape[axis]
         if n % side:
-            place = torch.arange(-(-n // side) * side, device=image.device) % max(2 * n - 2, 1)
-            image = image.index_select(axis, torch.minimum(place, 2 * n - 2 - place))
+            index = torch.arange(-(-n // side) * side, device=image.device) % max(2 * n - 2, 1)
+            image = image.index_select(axis, torch.minimum(index, 2 * n - 2 - index))
     return image
 
 
@@ -42,8 +42,8 @@ def from_windows(windows: Float[Tensor, "n t c"], shape: Sequence[int], side: in
 
 def pairs(side: int) -> Int[Tensor, "t t"]:
     """For each two tokens of a window, the row of the bias table that belongs to their distance."""
-    place = torch.arange(side)
-    apart = place[:, None] - place + side - 1
+    index = torch.arange(side)
+    apart = index[:, None] - index + side - 1
     return (apart[:, None, :, None] * (2 * side - 1) + apart[None, :, None, :]).reshape(side * side, side * side)
 
 
@@ -51,8 +51,8 @@ def shift_mask(like: Float[Tensor, "b y x c"], side: int) -> Float[Tensor, "wind
     """What to add to attention scores once the tokens were rolled by half a window: parts from opposite borders ignore each other."""
 
     def part(n: int) -> Tensor:
-        place = torch.arange(n, device=like.device)
-        return (place >= n - side).to(like.dtype) + (place >= n - side // 2)
+        index = torch.arange(n, device=like.device)
+        return (index >= n - side).to(like.dtype) + (index >= n - side // 2)
 
     y, x = like.shape[1:3]
     parts = to_windows((3 * part(y)[:, None] + part(x))[None, ..., None], side)

@@ -25,7 +25,7 @@ class Match(NamedTuple):
 
     similarity: Float[Tensor, "b y x"]
     """Cosine of the two patches, -1 to 1: TTSR's soft attention."""
-    place: Int[Tensor, "b y x"]
+    position: Int[Tensor, "b y x"]
     """Place in the reference, counted in reading order."""
 
 
@@ -84,22 +84,22 @@ def search_block(
     best = low.new_full((low.shape[1] - 2, low.shape[2] - 2), -torch.inf)
     index = torch.zeros_like(best, dtype=torch.long)
     for there in blocks(inverse.shape, tile):
-        values, places = relevance(low[None], bordered(reference, there)[None], inverse[there][None])[0].max(-1)
+        values, positions = relevance(low[None], bordered(reference, there)[None], inverse[there][None])[0].max(-1)
         width = inverse[there].shape[1]
-        places = (places // width + there[0].start) * inverse.shape[1] + places % width + there[1].start
-        best, index = better(best, index, values, places)
+        positions = (positions // width + there[0].start) * inverse.shape[1] + positions % width + there[1].start
+        best, index = better(best, index, values, positions)
     return best, index
 
 
-def better(best: Tensor, index: Tensor, values: Tensor, places: Tensor) -> tuple[Tensor, Tensor]:
+def better(best: Tensor, index: Tensor, values: Tensor, positions: Tensor) -> tuple[Tensor, Tensor]:
     """Of two answers the more similar, of equals the first in reading order."""
-    taken = (values > best) | ((values == best) & (places < index))
-    return torch.where(taken, values, best), torch.where(taken, places, index)
+    taken = (values > best) | ((values == best) & (positions < index))
+    return torch.where(taken, values, best), torch.where(taken, positions, index)
 
 
 def relevance(
     low: Float[Tensor, "b c h w"], reference: Float[Tensor, "b c v u"], inverse: Float[Tensor, "b v2 u2"]
-) -> Float[Tensor, "b h-2 w-2 places"]:
+) -> Float[Tensor, "b h-2 w-2 positions"]:
     """Products of all 3x3 patches inside the image with those inside the reference, times one number for each of the latter."""
     batch, _, height, width = low.shape
     tall, wide = reference.shape[2:]

@@ -28,7 +28,7 @@ def transfer(reference: Float[Tensor, "b c v u"], index: Int[Tensor, "b y x"], f
     return F.pixel_shuffle(means.view(*index.shape, -1).permute(0, 3, 1, 2), factor)
 
 
-def contributors(corner: Int[Tensor, "b y x"], across: int) -> Int[Tensor, "b places 9"]:
+def contributors(corner: Int[Tensor, "b y x"], across: int) -> Int[Tensor, "b positions 9"]:
     """For each position, which blocks of a padded reference with `across` columns its nine neighbours' patches put on it.
 
     `corner` is the first block of each match's patch; block 0 is a zero, and stands for the neighbours that lie beyond the border.
@@ -36,4 +36,4 @@ def contributors(corner: Int[Tensor, "b y x"], across: int) -> Int[Tensor, "b pl
     height, width = corner.shape[1:]
     shifts = [(y, x) for y in range(3) for x in range(3)]
     moved = (F.pad(corner + y * across + x, (1, 1, 1, 1))[:, 2 - y : 2 - y + height, 2 - x : 2 - x + width] for y, x in shifts)
-    return torch.stack([places.flatten(1) for places in moved], 2)
+    return torch.stack([positions.flatten(1) for positions in moved], 2)

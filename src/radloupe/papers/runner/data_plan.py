@@ -65,8 +65,8 @@ def builder_of(one: DatasetSpec) -> Builder:
 
 def staged(one: DatasetSpec, data: Path, layout: Path) -> Path:
     """The builder's source folder: `data` itself, or links to its files in the layout that the builder expects."""
-    for place, pattern in one.links.items():
-        link = layout / place
+    for target, pattern in one.links.items():
+        link = layout / target
         link.parent.mkdir(parents=True, exist_ok=True)
         if link.is_symlink():
             link.unlink()

@@ -55,8 +55,8 @@ def jobs(table: PaperTable, plan: DataPlan, folders: Mapping[str, Path], run: Pa
                 recipe = fitted(
                     row.trained, degradation, column.scale, budget, table.tiny_side if budget.networks == "tiny" else table.side
                 )
-                place = run_of(row, column, run)
-                found.setdefault(place, Job(place, recipe, folders[column.data], row.clean))
+                run_folder = run_of(row, column, run)
+                found.setdefault(run_folder, Job(run_folder, recipe, folders[column.data], row.clean))
     return list(found.values())
 
 

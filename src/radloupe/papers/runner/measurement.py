@@ -65,8 +65,8 @@ def item(row: ManifestRow, number: int, column: Column, folder: Path, seed: int,
 
 def network(row: Row, column: Column, run_folder: Path, name: str = "generator", number: int = 0) -> Network:
     """A network of one of a row's trainings, as it was when the validation images scored highest."""
-    place = run_of(row, column, run_folder, number)
-    return network_of(recipe_of(place), place, name, best=True)
+    run_of_row = run_of(row, column, run_folder, number)
+    return network_of(recipe_of(run_of_row), run_of_row, name, best=True)
 
 
 def enlarger(row: Row, column: Column, run_folder: Path, device: str, number: int = 0) -> tuple[Enlarge, int | None]:

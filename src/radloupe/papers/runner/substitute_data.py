@@ -63,8 +63,8 @@ def pairs_with_reference(source: Path, settings: Radiographs, seed: int) -> Iter
     for part in PARTS:
         found = radiographs(source, part, settings)
         order = seeds.generator(seed, "reference", part).permutation(len(found))
-        for place, (item, high) in enumerate(found):
-            other, reference = found[int(order[(int(np.argsort(order)[place]) + 1) % len(order)])]
+        for index, (item, high) in enumerate(found):
+            other, reference = found[int(order[(int(np.argsort(order)[index]) + 1) % len(order)])]
             yield Piece(item.patient, part, {"high": high, "reference": reference}, {"source": item.name, "reference": other.name})
 
 
