@@ -19,10 +19,11 @@ from radloupe.papers.recipes import RECIPES
 from radloupe.training.batches import Steps
 from radloupe.training.fabric import make_fabric
 from radloupe.training.journal import Journal, rows
-from radloupe.training.loop import RunOptions, run_phase, train
+from radloupe.training.loop import run_phase, train
 from radloupe.training.open_data import open_sources
 from radloupe.training.recipe import Recipe
 from radloupe.training.recorder import Recorder, quiet
+from radloupe.training.run_options import RunOptions
 from radloupe.training.setup import build, start
 from radloupe.training.training_step import StepContext
 
@@ -44,7 +45,7 @@ class Ours:
     """Radloupe's loop: journal, learning rate, running checks and all."""
 
     def __init__(self, recipe: Recipe, steps: Steps, run: Path, options: RunOptions, channels_last: bool = False) -> None:
-        fabric = make_fabric(options.accelerator, 1, options.precision)
+        fabric = make_fabric(options.device, 1, options.precision)
         self.steps, self.options, self.phase = steps, options, recipe.phases[0]
         run.mkdir()
         self.state = start(recipe, fabric)
@@ -133,7 +134,7 @@ def loop(method: str, recipe: Recipe, steps: Steps, run: Path, device: str) -> O
     """A loop by its name."""
     if method == "bare":
         return Bare(recipe, steps, device)
-    return Ours(recipe, steps, run, RunOptions(accelerator=device, precision=method.split("-")[0]), method.endswith("channels-last"))
+    return Ours(recipe, steps, run, RunOptions(device=device, precision=method.split("-")[0]), method.endswith("channels-last"))
 
 
 def batch(recipe: Recipe, seed: int) -> dict[str, Tensor]:
@@ -147,7 +148,7 @@ def waiting(recipe: Recipe, folder: Path, steps: int) -> None:
     """The share of the time that a recipe waits for its batches, after the first step."""
     with tempfile.TemporaryDirectory() as run:
         short = replace(recipe, phases=(replace(recipe.phases[0], steps=steps, unit="steps"),))
-        train(short, open_sources(short, folder), Path(run) / "run", RunOptions(accelerator="cpu"))
+        train(short, open_sources(short, folder), Path(run) / "run", RunOptions(device="cpu"))
         shares = [row["waiting_share"] for row in rows(Path(run) / "run") if "total" in row]
     print("recipe,waiting_share")
     print(f"{recipe.name},{statistics.median(shares[1:]):.4f}")

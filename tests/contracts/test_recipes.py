@@ -14,9 +14,10 @@ from radloupe.networks.registry import NETWORKS, PARTS
 from radloupe.papers.recipes import RECIPES
 from radloupe.papers.small_budget import chosen, small
 from radloupe.training.journal import rows
-from radloupe.training.loop import RunOptions, train
+from radloupe.training.loop import train
 from radloupe.training.procedures import PROCEDURES
 from radloupe.training.recipe import Recipe, resolved
+from radloupe.training.run_options import RunOptions
 from radloupe.training.state import newest
 from radloupe.training.training_step import term_names
 
@@ -50,7 +51,7 @@ def tried(name, tmp_path, steps):
     alone = not any(phase.adversarial_terms for phase in recipe.phases)  # discriminators may take patches of one size only
     recipe = replace(recipe, data=replace(recipe.data, batch=2, patch=min(recipe.data.patch, 16) if alone else recipe.data.patch))
     source = Scenes(recipe.data.patch, recipe.scale)
-    train(recipe, {"train": source, "validation": source}, tmp_path, RunOptions(accelerator="cpu"))
+    train(recipe, {"train": source, "validation": source}, tmp_path, RunOptions(device="cpu"))
     return recipe
 
 

@@ -14,7 +14,8 @@ from radloupe.imaging.pixel_info import PixelInfo, Storage
 from radloupe.networks.adapters import OnGrey, blind, on_grey, with_reference
 from radloupe.networks.registry import NETWORKS
 from radloupe.papers.publish_run import publish_run
-from radloupe.training.loop import RunOptions, train
+from radloupe.training.loop import train
+from radloupe.training.run_options import RunOptions
 from radloupe.zoo.load import load_model
 
 
@@ -72,7 +73,7 @@ def test_a_reference_is_bound_and_matters():
 def referenced(tmp_path, monkeypatch):
     """A model folder of a small TTSR."""
     recipe = replace(RECIPE, networks={"generator": replace(RECIPE.networks["generator"], ema_decay=None)}, phases=RECIPE.phases[:1])
-    train(recipe, sources(), tmp_path / "run", RunOptions(accelerator="cpu"))
+    train(recipe, sources(), tmp_path / "run", RunOptions(device="cpu"))
     publish_run(tmp_path / "run", "plain", tmp_path / "plain")
     from radloupe.zoo.manifest import read_manifest
     from radloupe.zoo.publish import publish

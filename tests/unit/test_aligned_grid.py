@@ -11,7 +11,8 @@ from pydicom.data import get_testdata_file
 from radloupe import degradation
 from radloupe.core.errors import RadloupeWarning
 from radloupe.degradation import PRESETS, centred
-from radloupe.evaluation.methods import INTERPOLATIONS, Method, interpolated, upscaled
+from radloupe.evaluation.evaluate_options import INTERPOLATIONS
+from radloupe.evaluation.methods import Method, interpolated, upscaled
 from radloupe.evaluation.paired_metrics import Task, check_grid
 from radloupe.imaging.image import Image
 from radloupe.imaging.pixel_info import PixelInfo

@@ -14,8 +14,9 @@ from test_training import RECIPE, sources
 import radloupe as rl
 from radloupe.core.errors import UsageError
 from radloupe.networks import create_network
-from radloupe.training.loop import RunOptions, train
-from radloupe.zoo.forms import FORMS
+from radloupe.training.loop import train
+from radloupe.training.run_options import RunOptions
+from radloupe.zoo.form_table import FORMS
 from radloupe.zoo.load import load_model, shipped
 from radloupe.zoo.manifest import WEIGHTS, read_manifest
 from radloupe.zoo.publish import write_folder
@@ -110,7 +111,7 @@ def test_a_bundle_s_run_enlarges_files(tmp_path):
 
 
 def test_a_run_is_published_in_the_form_asked_for(radloupe, tmp_path):
-    train(RECIPE, sources(), tmp_path / "run", RunOptions(accelerator="cpu"))
+    train(RECIPE, sources(), tmp_path / "run", RunOptions(device="cpu"))
     for form, file in (("folder", "model.json"), ("monai", "configs/metadata.json"), ("huggingface", "config.json")):
         code, _, err = radloupe("publish", tmp_path / "run", "--name", "mine", "-o", tmp_path / form, "--as", form)
         assert code == 0, err

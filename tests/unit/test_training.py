@@ -26,9 +26,10 @@ from radloupe.training.fabric import make_fabric
 from radloupe.training.image_pool import from_pool
 from radloupe.training.journal import rows
 from radloupe.training.learning_rate import schedule_factor
-from radloupe.training.loop import RunOptions, train
+from radloupe.training.loop import train
 from radloupe.training.optimisers import Muon, optimisers
 from radloupe.training.recipe import AdversarialTerm, DataConfig, LearningRateSchedule, LossTerm, NetworkConfig, Optimiser, Phase, Recipe
+from radloupe.training.run_options import RunOptions
 from radloupe.training.runs import network_of, recipe_of
 from radloupe.training.setup import build, start
 from radloupe.training.state import BEST, CHECKPOINTS, newest, numbered
@@ -47,7 +48,7 @@ RECIPE = Recipe(
     save_every=2,
     log_every=1,
 )
-ONE = RunOptions(accelerator="cpu")
+ONE = RunOptions(device="cpu")
 
 
 def scene(seed=0):

@@ -2,12 +2,15 @@
 
 import json
 from pathlib import Path
+from typing import get_args
 
 import typer
 
 from radloupe.cli import console
 from radloupe.cli.degrade import assignment
-from radloupe.imaging.pixel_info import Modality
+from radloupe.cli.options import listing
+from radloupe.degradation.presets import PRESETS
+from radloupe.imaging.modality import Modality
 
 
 def convert(
@@ -16,8 +19,8 @@ def convert(
     scale: int = typer.Option(..., min=1, help="Its enlargement."),
     output: Path = typer.Option(..., "-o", "--output", help="Model folder to write."),
     name: str | None = typer.Option(None, help="What the model is called. Default: the folder's name."),
-    modality: Modality = typer.Option("other", help="What it is for: CT, MR, XR or other."),
-    degradation: str = typer.Option("bicubic", help="The preset that made its training images."),
+    modality: Modality = typer.Option("other", help=listing("What it is for", get_args(Modality))),
+    degradation: str = typer.Option("bicubic", help=listing("The preset that made its training images", PRESETS)),
     licence: str = typer.Option("unstated", help="Of the weights, an SPDX name."),
     settings: list[str] = typer.Option([], "--set", help="A setting of the network, such as channels=1; can be repeated."),
     overwrite: bool = typer.Option(False, help="Replace a model that exists."),

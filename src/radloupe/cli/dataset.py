@@ -7,10 +7,12 @@ import typer
 
 from radloupe.cli import console
 from radloupe.cli.degrade import assignment
+from radloupe.cli.options import listing
+from radloupe.papers.datasets import DATASETS
 
 
 def dataset(
-    name: str = typer.Argument(help="Which: synxray-s, mri-slices, mura-sr, ...; an unknown name lists them all."),
+    name: str = typer.Argument(help=listing("Which", DATASETS)),
     source: Path = typer.Option(..., help="Folder of the public collection as it was downloaded and unpacked."),
     output: Path = typer.Option(..., "-o", "--output", help="Folder to write: images, manifest.jsonl, dataset.json."),
     seed: int = typer.Option(0, help="Of the split and of what is drawn; the same seed gives the same bytes."),
@@ -19,7 +21,6 @@ def dataset(
 ) -> None:
     """Make a data set to train and measure on, split by patient, from a public collection."""
     from radloupe.data.builder import build
-    from radloupe.papers.datasets import DATASETS
 
     with console.notes_for_warnings(), console.progress(f"making {name}", None) as tick:
         made = build(DATASETS[name], name, source, output, seed, dict(map(assignment, settings)), tick)

@@ -5,14 +5,15 @@ from pathlib import Path
 import typer
 
 from radloupe.cli import batch, paths
-from radloupe.cli.options import MODALITY
+from radloupe.cli.options import MODALITY, listing
 from radloupe.core.errors import UsageError
+from radloupe.degradation.presets import PRESETS
 
 
 def degrade(
     inputs: list[Path] = typer.Argument(help="DICOM files or series folders, NIfTI, MetaImage, NRRD, PNG, TIFF or JPEG."),
     output: Path = typer.Option(..., "-o", "--output", help="File, or folder for a series or many inputs."),
-    preset: str = typer.Option(..., help="How: bicubic, kspace, aid-paper, ...; an unknown name lists them all."),
+    preset: str = typer.Option(..., help=listing("How low-resolution images are made", PRESETS)),
     scale: int = typer.Option(..., min=1, help="How many times fewer rows and columns."),
     seed: int = typer.Option(0, help="Of what is drawn at random; the second of many inputs takes the next one, and so on."),
     settings: list[str] = typer.Option([], "--set", help="A parameter of the preset, such as k=10; can be repeated."),

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import typer
 
 from radloupe.cli import console
-from radloupe.cli.options import MODALITY
+from radloupe.cli.options import MODALITY, PATIENTS, WEIGHTS, declared, listing
 from radloupe.cli.own_network import NETWORK, register
 from radloupe.core import files
+from radloupe.evaluation.evaluate_options import INTERPOLATIONS, EvaluateOptions
 
 if TYPE_CHECKING:
     from radloupe.evaluation.model_table import Difference, ModelTable
@@ -18,15 +19,15 @@ if TYPE_CHECKING:
 
 def evaluate(
     model: list[str] = typer.Option(
-        ..., help="A model, a model folder, nearest, bicubic, lanczos or zero-filling; again for each to compare with the first."
+        ..., help=listing("A model, a model folder or an interpolation; again for each to compare with the first", INTERPOLATIONS)
     ),
     data: Path = typer.Option(..., help="Folder of images, or of train, validation and test folders of them."),
-    degrade: str = typer.Option(..., help="How low images are made: a preset of `radloupe degrade`."),
-    scale: int = typer.Option(..., min=2, help="Enlargement in plane."),
-    protocol: str = typer.Option("plain", help="How to score: plain, ttsr, xpgan, mri, uct, aid."),
-    seed: int = typer.Option(0, help="Of the degradation, the intervals and the tests."),
-    patients: Path | None = typer.Option(None, help="CSV or JSON lines with the columns image and patient."),
-    weights: Path | None = typer.Option(None, envvar="RADLOUPE_WEIGHTS", help="Folder of the weights of LPIPS."),
+    degrade: str = declared(EvaluateOptions, "degrade"),
+    scale: int = declared(EvaluateOptions, "scale", min=2),
+    protocol: str = declared(EvaluateOptions, "protocol"),
+    seed: int = declared(EvaluateOptions, "seed"),
+    patients: Path | None = PATIENTS,
+    weights: Path | None = WEIGHTS,
     modality: str | None = MODALITY,
     csv: Path | None = typer.Option(None, help="File for the metrics of every image."),
     report: Path | None = typer.Option(None, help="Folder for a page with the table and images."),

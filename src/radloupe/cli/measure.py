@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from radloupe.cli import batch, console
-from radloupe.cli.options import MODALITY
+from radloupe.cli.options import MODALITY, PATIENTS, WEIGHTS, declared, listing
 from radloupe.core.errors import InputError
+from radloupe.evaluation.evaluate_options import EvaluateOptions
 from radloupe.formats.contents import listed, survey
 from radloupe.formats.found import Aside, Found
+from radloupe.metrics import METRICS
 
 if TYPE_CHECKING:
     from radloupe.evaluation.patient_table import PatientTable
@@ -22,16 +24,16 @@ if TYPE_CHECKING:
 def measure(
     image: Path = typer.Argument(help="An image, or a folder of images."),
     truth: Path = typer.Argument(help="The true image, or the folder of true images with the same names."),
-    protocol: str = typer.Option("plain", help="How to score: plain, ttsr, xpgan, mri, uct, aid."),
+    protocol: str = declared(EvaluateOptions, "protocol"),
     scale: int | None = typer.Option(
         None, min=1, help="Factor of the enlargement, for gains over bicubic; 4 for aid's border if not given."
     ),
     low: Path | None = typer.Option(None, help="The image that was enlarged, or the folder of them, for gains over bicubic."),
-    patients: Path | None = typer.Option(None, help="CSV or JSON lines with the columns image and patient, for intervals over patients."),
-    metric: list[str] = typer.Option([], help="A metric to add, such as ms_ssim, nrmse, hfen, frc_cutoff; may be repeated."),
+    patients: Path | None = PATIENTS,
+    metric: list[str] = typer.Option([], help=listing("A metric to add; can be repeated", METRICS)),
     patch: int | None = typer.Option(None, min=1, help="Score patches of this side instead of whole slices."),
     modality: str | None = MODALITY,
-    weights: Path | None = typer.Option(None, envvar="RADLOUPE_WEIGHTS", help="Folder of the weights of LPIPS."),
+    weights: Path | None = WEIGHTS,
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     """Score images against the truth, in the anatomy first: PSNR, SSIM, gains over bicubic, and what the protocol adds."""

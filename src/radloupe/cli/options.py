@@ -10,16 +10,21 @@ from typing import Any
 import typer
 from typer.models import OptionInfo
 
+from radloupe.core.keywords import REQUIRED
+from radloupe.evaluation.evaluate_options import EvaluateOptions
+
 NAMED = re.compile(r"`([a-z_]+)`")
 
 
-def declared(kind: type, name: str, *flags: str, text: str | None = None) -> Any:
+def declared(kind: type, name: str, *flags: str, text: str | None = None, **more: Any) -> Any:
     """The typer option of a field of an options class, with its default, help and choices (`core.keywords.option`).
 
-    `flags` are its names where these are not the field's; `text` is its default where the command takes a text instead of the value.
+    `flags` are its names where these are not the field's; `text` is its default where the command takes a text instead of the value;
+    `more` is what typer alone knows, such as `min` and `envvar`.
     """
     one = next(one for one in fields(kind) if one.name == name)
-    return typer.Option(one.default if text is None else text, *flags, help=listing(one.metadata["help"], one.metadata["choices"]))
+    default = ... if one.default is REQUIRED else one.default
+    return typer.Option(default if text is None else text, *flags, help=listing(one.metadata["help"], one.metadata["choices"]), **more)
 
 
 def listing(help: str, choices: Iterable[str]) -> str:
@@ -32,9 +37,9 @@ def listing(help: str, choices: Iterable[str]) -> str:
     return f"{help.removesuffix('.')}: {', '.join(names)}." if names else help
 
 
-MODALITY: Any = typer.Option(
-    None, help=listing("What the images show, for formats that cannot say; it replaces what is guessed.", ("XR", "CT", "MR"))
-)
+MODALITY: Any = declared(EvaluateOptions, "modality")
+WEIGHTS: Any = declared(EvaluateOptions, "weights", envvar="RADLOUPE_WEIGHTS")
+PATIENTS: Any = typer.Option(None, help="CSV or JSON lines with the columns image and patient, for intervals over patients.")
 
 
 def as_flags(text: str, flags: Mapping[str, str]) -> str:

@@ -5,14 +5,16 @@ from pathlib import Path
 import typer
 
 from radloupe.cli import console
+from radloupe.cli.options import listing
 from radloupe.cli.own_network import NETWORK, register
+from radloupe.zoo.form_table import FORMS
 
 
 def publish(
     run: Path = typer.Argument(help="Folder of `radloupe train`."),
     name: str = typer.Option(..., help="What the model is called."),
     output: Path = typer.Option(..., "-o", "--output", help="Folder to write: model.safetensors, model.json, README.md."),
-    form: str = typer.Option("folder", "--as", help="Form of the folder: folder, monai (a bundle), huggingface (a repository of the Hub)."),
+    form: str = typer.Option("folder", "--as", help=listing("Form of the folder", FORMS)),
     network: str | None = typer.Option(None, help=NETWORK),
     best: bool = typer.Option(False, help="Take the checkpoint that scored highest on the validation split, not the last."),
     trained_on: str = typer.Option("", help="What the data is, for the model's card."),

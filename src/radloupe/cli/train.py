@@ -1,6 +1,5 @@
 """`radloupe train`."""
 
-import math
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -12,8 +11,10 @@ import typer
 
 from radloupe.cli import console
 from radloupe.cli.degrade import assignment
+from radloupe.cli.options import declared
 from radloupe.cli.own_network import NETWORK, register
 from radloupe.core.errors import UsageError
+from radloupe.training.run_options import TrainOptions
 
 
 def train(
@@ -23,15 +24,15 @@ def train(
     ),
     run: Path = typer.Option(..., help="Folder for config.json, journal.jsonl and checkpoints."),
     settings: list[str] = typer.Option([], "--set", help="A value by its path in the recipe, such as data.batch=8; can be repeated."),
-    budget: str = typer.Option("paper", help="paper, or small: shrunken networks and few steps, for trials."),
+    budget: str = declared(TrainOptions, "budget"),
     network: str | None = typer.Option(None, help=f"In place of the recipe's generator. {NETWORK}"),
-    devices: int = typer.Option(1, min=1, help="Processes or accelerators that share each batch."),
-    accelerator: str = typer.Option("auto", "--device", help="auto, cpu or cuda."),
-    precision: str = typer.Option("32", help="32 or bf16."),
-    workers: int = typer.Option(0, min=0, help="Processes that prepare batches ahead."),
-    max_minutes: float = typer.Option(math.inf, min=0, help="Stop cleanly after so long; --resume goes on."),
-    resume: bool = typer.Option(False, help="Go on with the run, to the bit."),
-    tensorboard: bool = typer.Option(False, help="Write TensorBoard's events and images, too."),
+    devices: int = declared(TrainOptions, "devices", min=1),
+    device: str = declared(TrainOptions, "device"),
+    precision: str = declared(TrainOptions, "precision"),
+    workers: int = declared(TrainOptions, "workers", min=0),
+    max_minutes: float = declared(TrainOptions, "max_minutes", min=0),
+    resume: bool = declared(TrainOptions, "resume"),
+    tensorboard: bool = declared(TrainOptions, "tensorboard"),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
     """Train a recipe; Ctrl-C stops cleanly after the current step."""
@@ -48,7 +49,7 @@ def train(
             budget=budget,
             network=register(network),
             devices=devices,
-            device=accelerator,
+            device=device,
             precision=precision,
             workers=workers,
             max_minutes=max_minutes,

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Collection
-from dataclasses import field, fields
+from dataclasses import MISSING, field, fields
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -12,6 +12,10 @@ Fields = ParamSpec("Fields")
 Value = TypeVar("Value")
 Options = TypeVar("Options")
 Result = TypeVar("Result")
+
+
+REQUIRED: Any = MISSING
+"""The default of an option that has none."""
 
 
 def option(default: Any, help: str, choices: Collection[str] = ()) -> Any:

@@ -20,6 +20,9 @@ class Table(Mapping[str, Any]):
         module, attribute = self.rows[name].split(":")
         return getattr(import_module(module), attribute)
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.rows
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.rows)
 

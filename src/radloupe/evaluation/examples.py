@@ -7,7 +7,8 @@ import numpy as np
 from jaxtyping import Bool, Float, Real, UInt8
 from scipy.ndimage import binary_dilation, uniform_filter
 
-from radloupe.evaluation.methods import Method, nearest
+from radloupe.evaluation.interpolations import nearest
+from radloupe.evaluation.methods import Method
 from radloupe.evaluation.paired_metrics import ImageMetrics, Task, degraded_pair
 from radloupe.evaluation.survey import PatientImage
 from radloupe.metrics.anatomy_mask import anatomy

@@ -6,13 +6,10 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Real
-from PIL import Image as PILImage
 
 from radloupe import degradation
 from radloupe.core.errors import UsageError
-from radloupe.degradation.kspace import zero_filled
-from radloupe.degradation.resample import bicubic
+from radloupe.evaluation.evaluate_options import INTERPOLATIONS
 from radloupe.imaging import pixel_info
 from radloupe.imaging.image import Image
 from radloupe.inference.options import InferenceOptions
@@ -51,40 +48,6 @@ def interpolated(low: Image, scale: int, name: str, centred: bool = True) -> Ima
     planes = np.stack([pixel_info.quantise(INTERPOLATIONS[name](p, scale, centred), low.info, low.pixels.dtype) for p in low.slices()])
     pixels = planes.reshape(*low.pixels.shape[:2], *planes.shape[-2:])
     return low.resampled(pixels, (scale, scale, 1), f"enlarged x{scale} by {name}", centred)
-
-
-def nearest(plane: Real[np.ndarray, "y x"], scale: int, centred: bool = True) -> Real[np.ndarray, "sy sx"]:
-    """Nearest neighbour; not `centred`, around the position of the first high pixel."""
-    down, across = ((np.arange(n * scale) + (0 if centred else scale // 2)) // scale for n in plane.shape)
-    return plane[np.minimum(down, plane.shape[0] - 1)][:, np.minimum(across, plane.shape[1] - 1)]
-
-
-def cubic(plane: Real[np.ndarray, "y x"], scale: int, centred: bool = True) -> Float[np.ndarray, "sy sx"]:
-    """Keys' cubic convolution with a = -1/2; the edge is replicated beyond the image."""
-    return bicubic(plane, scale, "edge", centred)
-
-
-def lanczos(plane: Real[np.ndarray, "y x"], scale: int, centred: bool = True) -> Float[np.ndarray, "sy sx"]:
-    """Lanczos with three lobes as in Pillow: float32, weights at the border normalised over the pixels inside."""
-    height, width = plane.shape
-    first = 0 if centred else (scale - 1) / (2 * scale)
-    pil_image = PILImage.fromarray(np.pad(plane.astype(np.float32), (0, 0 if centred else 1), mode="edge"))
-    size, box = (width * scale, height * scale), (first, first, first + width, first + height)
-    return np.asarray(pil_image.resize(size, PILImage.Resampling.LANCZOS, box))
-
-
-def zero_filling(plane: Real[np.ndarray, "y x"], scale: int, centred: bool = True) -> Float[np.ndarray, "sy sx"]:
-    """Zero-filling of k-space, as MR scanners do it (`degradation.kspace.zero_filled`)."""
-    return zero_filled(plane, scale, "centre" if centred else "grid")
-
-
-INTERPOLATIONS: dict[str, Callable[[np.ndarray, int, bool], np.ndarray]] = {
-    "nearest": nearest,
-    "bicubic": cubic,
-    "lanczos": lanczos,
-    "zero-filling": zero_filling,
-}
-"""Functions of a slice, the scale, and whether low and high grid share pixel centres (`degradation.centred`)."""
 
 
 def methods_named(names: Sequence[str], scale: int, device: str = "auto", centred: bool = True) -> list[Method]:

@@ -3,11 +3,11 @@
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from radloupe import degradation, formats
 from radloupe.core import seeds
 from radloupe.core.errors import RadloupeWarning
+from radloupe.evaluation.evaluate_options import EvaluateOptions
 from radloupe.evaluation.methods import Method
 from radloupe.evaluation.scoring import cropped, inside
 from radloupe.evaluation.survey import PatientImage, naming
@@ -18,17 +18,8 @@ from radloupe.metrics.protocol import ProtocolMetric, measure, protocol_metrics,
 
 
 @dataclass(frozen=True)
-class Task:
+class Task(EvaluateOptions):
     """How images are degraded and scored. Raises `UsageError` for an unknown degradation or protocol."""
-
-    degrade: str
-    scale: int
-    protocol: str = "plain"
-    seed: int = 0
-    weights: Path | None = None
-    """Folder of LPIPS's weights."""
-    modality: str | None = None
-    """What the images show, for formats that cannot say; see `formats.read`."""
 
     def __post_init__(self) -> None:
         degradation.preset(self.degrade)

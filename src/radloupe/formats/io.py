@@ -16,7 +16,8 @@ from radloupe.formats.detection import detect, format_for
 from radloupe.formats.table import FORMATS, Format
 from radloupe.imaging import geometry
 from radloupe.imaging.image import Image, check
-from radloupe.imaging.pixel_info import UNIT_OF, Modality
+from radloupe.imaging.modality import Modality
+from radloupe.imaging.pixel_info import UNIT_OF
 
 
 def read(path: str | Path | Sequence[Path], limits: Limits = LIMITS, series: str | None = None, modality: str | None = None) -> Image:

@@ -4,7 +4,8 @@ import json
 import re
 from typing import Any, get_args
 
-from radloupe.imaging.pixel_info import Modality, PixelInfo, Unit
+from radloupe.imaging.modality import Modality
+from radloupe.imaging.pixel_info import PixelInfo, Unit
 
 NAME = "radloupe"
 NOTE = re.compile(NAME + r"\W+(\{[^{}]*\})")

@@ -11,9 +11,9 @@ import numpy as np
 
 from radloupe.core.errors import InputError
 from radloupe.core.limits import LIMITS, Limits
+from radloupe.imaging.modality import Modality
 
 Unit = Literal["HU", "stored", "arbitrary", "unit", "attenuation", "line integral", "photons"]
-Modality = Literal["CT", "MR", "XR", "other"]
 
 UNIT_OF: dict[Modality, Unit] = {"XR": "stored", "CT": "HU", "MR": "arbitrary"}
 """The usual unit of each modality's pixels."""

@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from radloupe.core.errors import UsageError
 from radloupe.core.tables import suggest
-from radloupe.metrics.structural_similarity import K1, K2, WINDOWS
 
 
 @dataclass(frozen=True)
@@ -72,6 +71,8 @@ def protocol_named(name: str) -> Protocol:
 
 def settings(protocol: Protocol, scale: int) -> dict[str, Any]:
     """Every setting of a protocol, in words and numbers, to print beside its metrics."""
+    from radloupe.metrics.structural_similarity import K1, K2, WINDOWS  # imports torch, which names do not need
+
     fixed = asdict(protocol)
     return {key: fixed[key] for key in ("values", "clipped", "quantised")} | {
         "range": RANGES[protocol.range],

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from radloupe.imaging.pixel_info import Modality
+from radloupe.imaging.modality import Modality
 from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 

@@ -9,8 +9,7 @@ from radloupe.core import files
 from radloupe.networks.network import Network
 from radloupe.training.journal import rows
 from radloupe.training.runs import network_of, recipe_of
-from radloupe.training.state import BEST, CHECKPOINTS, read
-from radloupe.zoo.forms import form_named
+from radloupe.zoo.form_table import FORMS
 from radloupe.zoo.manifest import Manifest
 from radloupe.zoo.publish import publish
 
@@ -25,8 +24,8 @@ def publish_run(
     overwrite: bool = False,
     form: str = "folder",
 ) -> Manifest:
-    """Write the published network of a run with its manifest and card, in one of `zoo.forms.FORMS`. Raises `UsageError`, `WeightsError`."""
-    form_named(form)
+    """Write the published network of a run with its manifest and card, in a form of `FORMS`. Raises `UsageError`, `WeightsError`."""
+    FORMS[form]
     files.check_output(folder, overwrite, [run])
     return publish(*described(run, name, best, trained_on, licence), folder, overwrite=overwrite, inputs=[run], form=form)
 
@@ -51,12 +50,12 @@ def described(run: Path, name: str, best: bool, trained_on: str, licence: str) -
 
 
 def validation(run: Path, best: bool) -> dict[str, Any]:
-    """The metrics on the validation split that belong to the published checkpoint."""
+    """The metrics of the validation split that belong to the published checkpoint: the newest, or the best of the last phase."""
     found = [row for row in rows(run) if "validation" in row]
     if not found:
         return {}
-    step = read(run / CHECKPOINTS / BEST)[0]["step"] if best else found[-1]["step"]
-    row = next(row for row in found if row["step"] == step)
+    last = [row for row in found if row.get("phase") == found[-1].get("phase")]
+    row = max(last, key=lambda row: row["validation"]) if best else found[-1]
     return {name: row[name] for name in ("step", "validation_psnr", "validation_loss") if name in row} | {"split": "validation"}
 
 

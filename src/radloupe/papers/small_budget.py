@@ -9,12 +9,12 @@ from radloupe.core.settings import changed_at
 from radloupe.networks.registry import NETWORKS
 from radloupe.papers.recipes import RECIPES
 from radloupe.training.recipe import LearningRateSchedule, NetworkConfig, Phase, Recipe
+from radloupe.training.run_options import BUDGETS
 from radloupe.zoo.old_recipes import current_path
 
 STEPS = 40  # of each phase
 BATCH = 4
 SEEN = 10  # steps between looks
-BUDGETS = ("paper", "small")
 DISCRIMINATORS = ("vgg96-discriminator", "vgg128-discriminator", "patchgan", "srgan-discriminator", "gap-discriminator", "ttsr-critic")
 NARROW: Mapping[str, Mapping[str, Any]] = {"sr-cyclegan-down": {"blocks": 1, "width": 8}} | {name: {"width": 8} for name in DISCRIMINATORS}
 """Settings of the rows of `PARTS` in small."""

@@ -12,9 +12,10 @@ from radloupe.networks.model import Model
 from radloupe.networks.network import Network
 from radloupe.papers.default_models import ZooRecipe
 from radloupe.papers.publish_run import journal
-from radloupe.training.loop import RunOptions, train
+from radloupe.training.loop import train
 from radloupe.training.open_data import open_sources
 from radloupe.training.recorder import Report
+from radloupe.training.run_options import RunOptions
 from radloupe.training.runs import network_of
 from radloupe.zoo.load import load_model
 from radloupe.zoo.manifest import NAMES, Manifest

@@ -1,6 +1,5 @@
 """Training of a recipe on a folder of data: the recipe is looked up and changed, its data opened, and the run started or resumed."""
 
-import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,8 +8,10 @@ from radloupe.core import files
 from radloupe.core.errors import UsageError
 from radloupe.papers.small_budget import chosen
 from radloupe.training.open_data import open_sources
+from radloupe.training.run_options import RunOptions, TrainOptions
 
 Row = dict[str, Any]
+DEFAULTS = TrainOptions()
 
 
 def train(
@@ -19,13 +20,13 @@ def train(
     run: str | Path,
     *,
     settings: Mapping[str, str] | None = None,
-    budget: str = "paper",
+    budget: str = DEFAULTS.budget,
     network: str | None = None,
-    devices: int = 1,
-    device: str = "auto",
-    precision: str = "32",
-    workers: int = 0,
-    max_minutes: float = math.inf,
+    devices: int = DEFAULTS.devices,
+    device: str = DEFAULTS.device,
+    precision: str = DEFAULTS.precision,
+    workers: int = DEFAULTS.workers,
+    max_minutes: float = DEFAULTS.max_minutes,
     resume: bool = False,
     tensorboard: bool = False,
     report: Callable[[Row], None] | None = None,
@@ -64,7 +65,6 @@ def train(
     data, run = Path(data), Path(run)
     files.check_working_folder(run, [data])
     try:
-        from radloupe.training.loop import RunOptions
         from radloupe.training.loop import train as run_recipe
         from radloupe.training.recorder import quiet
     except ModuleNotFoundError as error:

@@ -1,12 +1,11 @@
 """The one training loop: phases of steps, a journal, validation, checkpoints, a clean stop. All procedures go through here."""
 
 import json
-import math
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from itertools import accumulate
 from pathlib import Path
@@ -24,6 +23,7 @@ from radloupe.training.journal import CONFIG, EVENTS, JOURNAL, LAST, Journal, re
 from radloupe.training.lookup import check_names
 from radloupe.training.recipe import Phase, Recipe, resolved
 from radloupe.training.recorder import Recorder, Report, quiet
+from radloupe.training.run_options import RunOptions
 from radloupe.training.setup import features, start
 from radloupe.training.state import CHECKPOINTS, State, numbered, restore
 from radloupe.training.stop import interruptible, stopped
@@ -32,19 +32,6 @@ from radloupe.zoo.old_recipes import current_recipe
 
 ADDED_TO = (CHECKPOINTS, JOURNAL, LAST, EVENTS, FAILURE)
 """What a run writes beside its configuration, and goes on with."""
-
-
-@dataclass(frozen=True)
-class RunOptions:
-    """Options of a run beside its recipe; none of them changes the weights on one device, to the bit, but `precision`."""
-
-    devices: int = 1
-    accelerator: str = "auto"
-    precision: str = "32"
-    workers: int = 0
-    max_minutes: float = math.inf
-    resume: bool = False
-    tensorboard: bool = False
 
 
 def train(
@@ -65,7 +52,7 @@ def train(
 def started(recipe: Recipe, sources: Mapping[str, Source], run: Path, options: RunOptions, report: Report) -> dict[str, Any]:
     """Train in as many processes as are asked for."""
     prepare(recipe, run, options)
-    fabric = make_fabric(options.accelerator, options.devices, options.precision)
+    fabric = make_fabric(options.device, options.devices, options.precision)
     work = partial(process, recipe=recipe, sources=sources, run=run, options=options, report=report)
     return work(fabric) if options.devices == 1 else launch(fabric, work, run)
 

@@ -5,7 +5,7 @@ from dataclasses import field, replace
 from typing import Any, Literal
 
 from radloupe.core.settings import validated, within
-from radloupe.imaging.pixel_info import Modality
+from radloupe.imaging.modality import Modality
 
 
 @validated

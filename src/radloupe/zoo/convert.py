@@ -10,7 +10,7 @@ from torch import Tensor
 
 from radloupe.core import files
 from radloupe.core.errors import UsageError, WeightsError
-from radloupe.imaging.pixel_info import Modality
+from radloupe.imaging.modality import Modality
 from radloupe.networks.architecture import Architecture
 from radloupe.networks.checkpoints.foreign import read
 from radloupe.networks.facts import skeleton

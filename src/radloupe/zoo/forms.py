@@ -6,15 +6,13 @@ model folder that `radloupe.load_model` takes, and what the other program needs.
 
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
 import torch
 from safetensors.torch import load
 
-from radloupe.core.errors import UsageError
-from radloupe.core.tables import suggest
 from radloupe.zoo.card import card
 from radloupe.zoo.manifest import CARD, MANIFEST, MODELS, WEIGHTS, Manifest
 
@@ -49,21 +47,6 @@ def monai_bundle(manifest: Manifest, weights: bytes) -> Files:
         "configs/inference.json": text(bundle_inference(manifest)),
         "docs/README.md": card(manifest).encode(),
     }
-
-
-FORMS: Mapping[str, Callable[[Manifest, bytes], Files]] = {
-    "folder": model_folder,
-    "monai": monai_bundle,
-    "huggingface": hugging_face,
-}
-"""By the names that `radloupe publish --as` takes."""
-
-
-def form_named(name: str) -> Callable[[Manifest, bytes], Files]:
-    """A row of `FORMS`; raises `UsageError` with the nearest name."""
-    if name not in FORMS:
-        raise UsageError(f"Unknown form {name!r} to publish a model in.{suggest(name, list(FORMS))}")
-    return FORMS[name]
 
 
 def network_definition(manifest: Manifest) -> dict[str, Any]:

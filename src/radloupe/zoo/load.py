@@ -10,7 +10,7 @@ from safetensors.torch import load as read_tensors
 from radloupe.core import files
 from radloupe.core.errors import RadloupeWarning, UsageError, WeightsError
 from radloupe.core.tables import suggest
-from radloupe.imaging.pixel_info import Modality
+from radloupe.imaging.modality import Modality
 from radloupe.networks.adapters import blind, on_grey
 from radloupe.networks.model import Model
 from radloupe.networks.registry import NETWORKS

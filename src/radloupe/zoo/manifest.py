@@ -7,7 +7,7 @@ from typing import Any
 
 from radloupe.core import files
 from radloupe.core.errors import WeightsError
-from radloupe.imaging.pixel_info import Modality
+from radloupe.imaging.modality import Modality
 from radloupe.zoo.old_recipes import current_recipe
 
 MANIFEST, WEIGHTS, CARD = "model.json", "model.safetensors", "README.md"

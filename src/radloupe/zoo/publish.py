@@ -13,7 +13,7 @@ from radloupe.core import files
 from radloupe.networks.facts import trainable
 from radloupe.networks.network import Network
 from radloupe.networks.registry import NETWORKS
-from radloupe.zoo.forms import form_named
+from radloupe.zoo.form_table import FORMS
 from radloupe.zoo.manifest import Manifest, with_weights
 
 
@@ -31,7 +31,7 @@ def publish(
 
     `kernels` in bfloat16 halve the file; reading makes them float32 again. `overwrite` replaces a folder in which everything is as this
     program wrote it, or only files of these `names`; it never is, holds or lies in one of the `inputs` (`UsageError`). `form` is one of
-    `zoo.forms.FORMS`.
+    `zoo.form_table.FORMS`.
     """
     data = save(stored(network, kernels))
     spec = network.spec
@@ -69,7 +69,7 @@ def write_folder(
     form: str = "folder",
 ) -> None:
     """Put the files of a model folder in place in one step; the rest as `publish` has it."""
-    contents = form_named(form)(manifest, data)
+    contents = FORMS[form](manifest, data)
     with files.atomic(folder, overwrite, folder=True, inputs=inputs, names=names) as new:
         for path, content in contents.items():
             (new / path).parent.mkdir(parents=True, exist_ok=True)

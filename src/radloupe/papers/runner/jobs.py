@@ -1,4 +1,4 @@
-"""The training runs of a table, resumable, each for the same number of steps."""
+"""What has to be trained for a table, each once, resumably, and for the same number of steps."""
 
 import json
 import math
@@ -16,14 +16,15 @@ from radloupe.papers.runner.equal_budget import STEPS, Budget, fitted
 from radloupe.papers.runner.paper_table import Column, DataPlan, PaperTable, Row
 from radloupe.training.batches import Source
 from radloupe.training.journal import rows
-from radloupe.training.loop import RunOptions, train
+from radloupe.training.loop import train
 from radloupe.training.open_data import PARTS, open_sources
 from radloupe.training.recipe import Recipe
+from radloupe.training.run_options import RunOptions
 from radloupe.training.runs import finished
 
 PLAN = "plan.json"
 PROBE = 2
-"""Steps of each phase that are timed; the last one counts."""
+"""Steps of each phase that a row's speed is taken from; the last counts."""
 TRAINING = 0.8
 """The share of the minutes that is planned; the speeds are uncertain. Measuring comes after them."""
 Say = Callable[[str], None]
@@ -55,8 +56,8 @@ def jobs(table: PaperTable, plan: DataPlan, folders: Mapping[str, Path], run: Pa
                 recipe = fitted(
                     row.trained, degradation, column.scale, budget, table.tiny_side if budget.networks == "tiny" else table.side
                 )
-                run_folder = run_of(row, column, run)
-                found.setdefault(run_folder, Job(run_folder, recipe, folders[column.data], row.clean))
+                place = run_of(row, column, run)
+                found.setdefault(place, Job(place, recipe, folders[column.data], row.clean))
     return list(found.values())
 
 
@@ -66,7 +67,7 @@ def sources(job: Job) -> dict[str, Source]:
 
 
 def shrunk(job: Job, part: str) -> Source:
-    """The high images of a part, with low ones by bicubic reduction alone."""
+    """The high images of a part, with low ones that are shrunk and no more."""
     items = [{"high": row["high"]} for row in dataset_manifest.read(job.data, part)]
     scale, side = job.recipe.scale, job.recipe.data.patch
     dataset_manifest.check(job.data, items, ("high",), side, scale)
@@ -104,7 +105,7 @@ def in_words(budget: Budget) -> str:
 
 
 def seconds_per_step(job: Job, options: RunOptions, say: Say) -> float:
-    """Seconds per step, averaged over the phases by their share of the run."""
+    """How long a step of a run takes, the mean over its phases by their shares of it."""
     recipe = job.recipe
     shares = {phase.name: phase.steps / recipe.steps for phase in recipe.phases}
     probe = replace(recipe, phases=tuple(replace(phase, steps=PROBE) for phase in recipe.phases), log_every=1, validate_every=10**9)
@@ -117,7 +118,7 @@ def seconds_per_step(job: Job, options: RunOptions, say: Say) -> float:
 
 
 def trained(all_jobs: Sequence[Job], minutes: float, options: RunOptions, say: Say) -> Iterator[Job]:
-    """Train unfinished runs one after the other until the time is up; yields the finished ones in order."""
+    """Train what is not finished, one run after the other, until the time is up; gives the finished ones, in order."""
     ends = time.monotonic() + 60 * minutes
     for job in all_jobs:
         left = max(0.0, ends - time.monotonic()) / 60

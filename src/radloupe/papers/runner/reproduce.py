@@ -1,4 +1,4 @@
-"""`radloupe reproduce`: build the data sets, train the rows, measure them, and write the table."""
+"""A table from data to files: make the data sets, train the rows, measure them, and write what was found."""
 
 import math
 import platform
@@ -28,7 +28,7 @@ from radloupe.papers.runner.paper_table import Column, DataPlan, PaperTable
 from radloupe.papers.runner.table_result import ColumnResult, Result, summarised
 from radloupe.reports.compare import Panel, grey_levels
 from radloupe.reports.parts import ImageRow
-from radloupe.training.loop import RunOptions
+from radloupe.training.run_options import RunOptions
 
 Say = Callable[[str], None]
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
@@ -43,7 +43,7 @@ class Place:
     data: Path
     run: Path
     minutes: float = math.inf
-    """Time limit for the training of all rows together."""
+    """For everything that is trained now, all rows together."""
     accelerator: str = "auto"
     precision: str = "32"
     weights: Path | None = None
@@ -53,9 +53,9 @@ class Place:
 
 
 def reproduce(table: PaperTable, place: Place, budget: Budget, say: Say, progress: Progress) -> dict[str, Any]:
-    """Train the unfinished rows, and write the table once all are trained; returns its path, or the progress.
+    """Train what is not trained yet, and make the table when all is; returns where it is, or how far it came.
 
-    Raises `InputError` for missing data, `UsageError` for a run that was begun with another budget.
+    Raises `InputError` for data that are not there, `UsageError` for a run that was begun otherwise.
     """
     own, output = place.run / table.paper, place.run / "results" / table.name.replace("/", "-")
     inputs = [Path(path) for path in (place.data, place.weights, budget.vgg19) if path]
@@ -64,7 +64,7 @@ def reproduce(table: PaperTable, place: Place, budget: Budget, say: Say, progres
     files.check_output(output, overwrite=True, inputs=inputs)
     found = data_plan.chosen(table, place.data)
     folders = data_plan.made(table, found, place.data, own, budget.seed, budget.networks == "tiny", say)
-    options = RunOptions(accelerator=place.accelerator, precision=place.precision)
+    options = RunOptions(device=place.accelerator, precision=place.precision)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The loss is trained without")  # the table's header says so, once
         budget = settled(budget, place.minutes, own, lambda one: jobs(table, found, folders, own, one), options, say)
