@@ -105,9 +105,9 @@ def test_a_gan_loss_takes_half_precision(gan_loss):
 def test_every_loss_is_a_module_and_a_function(row):
     (module,) = (kind for kind in modules_of(LossModule) if kind.function is LOSSES[row].value)
     assert LOSSES[row].value in vars(functional).values()
-    fake_image = module(FEATURES) if LOSSES[row].takes == "features" else module()
+    built = module(FEATURES) if LOSSES[row].takes == "features" else module()
     inputs = ([batch(0)], [batch(1)]) if LOSSES[row].takes == "maps" else (batch(0), batch(1))[: INPUTS[LOSSES[row].takes]]
-    assert torch.equal(fake_image(*inputs), LOSSES[row].value(*inputs, **fake_image.settings))
+    assert torch.equal(built(*inputs), LOSSES[row].value(*inputs, **built.settings))
     assert module.__doc__ == LOSSES[row].value.__doc__
 
 

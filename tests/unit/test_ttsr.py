@@ -37,7 +37,11 @@ def test_an_image_as_its_own_reference_is_found_where_it_is():
         parts = network.from_four(images(10, 10), image, image, image)
         levels = network.extractor(image)
     for texture, level, position in zip(parts.textures, reversed(levels), (1, 2, 4), strict=True):
-        inside = (..., slice(position, -position), slice(position, -position))  # the border has fewer than nine neighbours, and TTSR divides by nine
+        inside = (
+            ...,
+            slice(position, -position),
+            slice(position, -position),
+        )  # the border has fewer than nine neighbours, and TTSR divides by nine
         torch.testing.assert_close(texture[inside], level[inside], atol=1e-5, rtol=1e-5)  # means of nine equal numbers
     torch.testing.assert_close(parts.soft, torch.ones_like(parts.soft), atol=1e-5, rtol=0)
 
