@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 PUBLIC = {
     "Image": "radloupe.imaging.image",
     "Limits": "radloupe.core.limits",
+    "audit": "radloupe.pipelines.audit",
     "degrade": "radloupe.degradation",
     "evaluate": "radloupe.pipelines.evaluate",
     "list_models": "radloupe.pipelines.upscale",
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from radloupe.evaluation.scoring import measure
     from radloupe.formats import read, write
     from radloupe.imaging.image import Image
+    from radloupe.pipelines.audit import audit
     from radloupe.pipelines.evaluate import evaluate
     from radloupe.pipelines.train import train
     from radloupe.pipelines.upscale import list_models, models, upscale
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Image",
     "Limits",
+    "audit",
     "degrade",
     "evaluate",
     "list_models",

@@ -11,6 +11,7 @@ import typer
 
 from radloupe import __version__
 from radloupe.cli import (
+    audit,
     console,
     convert,
     dataset,
@@ -46,6 +47,7 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     export.export,
     measure.measure,
     evaluate.evaluate,
+    audit.audit,
     reproduce.reproduce,
     demo.demo,
 )
