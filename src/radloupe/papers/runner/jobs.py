@@ -1,4 +1,4 @@
-"""What has to be trained for a table, each once, resumably, and for the same number of steps."""
+"""The training runs of a table, resumable, each for the same number of steps."""
 
 import json
 import math
@@ -24,7 +24,7 @@ from radloupe.training.runs import finished
 
 PLAN = "plan.json"
 PROBE = 2
-"""Steps of each phase that a row's speed is taken from; the last counts."""
+"""Steps of each phase that are timed; the last one counts."""
 TRAINING = 0.8
 """The share of the minutes that is planned; the speeds are uncertain. Measuring comes after them."""
 Say = Callable[[str], None]
@@ -56,8 +56,8 @@ def jobs(table: PaperTable, plan: DataPlan, folders: Mapping[str, Path], run: Pa
                 recipe = fitted(
                     row.trained, degradation, column.scale, budget, table.tiny_side if budget.networks == "tiny" else table.side
                 )
-                place = run_of(row, column, run)
-                found.setdefault(place, Job(place, recipe, folders[column.data], row.clean))
+                run_folder = run_of(row, column, run)
+                found.setdefault(run_folder, Job(run_folder, recipe, folders[column.data], row.clean))
     return list(found.values())
 
 
@@ -67,7 +67,7 @@ def sources(job: Job) -> dict[str, Source]:
 
 
 def shrunk(job: Job, part: str) -> Source:
-    """The high images of a part, with low ones that are shrunk and no more."""
+    """The high images of a part, with low ones by bicubic reduction alone."""
     items = [{"high": row["high"]} for row in dataset_manifest.read(job.data, part)]
     scale, side = job.recipe.scale, job.recipe.data.patch
     dataset_manifest.check(job.data, items, ("high",), side, scale)
@@ -105,7 +105,7 @@ def in_words(budget: Budget) -> str:
 
 
 def seconds_per_step(job: Job, options: RunOptions, say: Say) -> float:
-    """How long a step of a run takes, the mean over its phases by their shares of it."""
+    """Seconds per step, averaged over the phases by their share of the run."""
     recipe = job.recipe
     shares = {phase.name: phase.steps / recipe.steps for phase in recipe.phases}
     probe = replace(recipe, phases=tuple(replace(phase, steps=PROBE) for phase in recipe.phases), log_every=1, validate_every=10**9)
@@ -118,7 +118,7 @@ def seconds_per_step(job: Job, options: RunOptions, say: Say) -> float:
 
 
 def trained(all_jobs: Sequence[Job], minutes: float, options: RunOptions, say: Say) -> Iterator[Job]:
-    """Train what is not finished, one run after the other, until the time is up; gives the finished ones, in order."""
+    """Train unfinished runs one after the other until the time is up; yields the finished ones in order."""
     ends = time.monotonic() + 60 * minutes
     for job in all_jobs:
         left = max(0.0, ends - time.monotonic()) / 60

@@ -32,7 +32,7 @@ Low = UInt[np.ndarray, "v u"]
 
 @dataclass(frozen=True)
 class Item:
-    """A test image with its low one, as they are stored."""
+    """A test image and its low image, in stored values."""
 
     name: str
     patient: str
@@ -43,7 +43,7 @@ class Item:
 
 Enlarge = Callable[[Item], GreyPixels]
 OWN = ("high_frequency_error",)
-"""Values that no protocol has."""
+"""Metrics of the tables that are in no protocol."""
 
 
 def items(column: Column, folder: Path, seed: int, translator: Network | None, device: str) -> list[Item]:
@@ -52,7 +52,7 @@ def items(column: Column, folder: Path, seed: int, translator: Network | None, d
 
 
 def item(row: ManifestRow, number: int, column: Column, folder: Path, seed: int, translator: Network | None, device: str) -> Item:
-    """A test image, degraded from a seed of its own, and through the translator where there is one."""
+    """A test image, degraded with a seed of its own and passed through the translator where there is one."""
     name = row[high_role(row)]
     high, *others = (formats.read(folder_to_test(folder) / row[role]).pixels[0, 0] for role in (high_role(row), "reference") if role in row)
     height, width = (n // column.scale * column.scale for n in high.shape)
@@ -65,8 +65,8 @@ def item(row: ManifestRow, number: int, column: Column, folder: Path, seed: int,
 
 def network(row: Row, column: Column, run_folder: Path, name: str = "generator", number: int = 0) -> Network:
     """A network of one of a row's trainings, as it was when the validation images scored highest."""
-    place = run_of(row, column, run_folder, number)
-    return network_of(recipe_of(place), place, name, best=True)
+    run_of_row = run_of(row, column, run_folder, number)
+    return network_of(recipe_of(run_of_row), run_of_row, name, best=True)
 
 
 def enlarger(row: Row, column: Column, run_folder: Path, device: str, number: int = 0) -> tuple[Enlarge, int | None]:
@@ -78,7 +78,7 @@ def enlarger(row: Row, column: Column, run_folder: Path, device: str, number: in
 
 
 def network_enlarger(trained: Network, device: str) -> Enlarge:
-    """What enlarges a test image by a network."""
+    """A function that enlarges a test image by a network."""
     adapted = blind(on_grey(trained))
     return lambda one: whole(run(given(adapted, one), one.low, device), one.high.dtype)
 
@@ -103,7 +103,7 @@ def run(adapted: Network, low: Low, device: str) -> Float32[np.ndarray, "sy sx"]
 
 
 def whole(values: Float32[np.ndarray, "y x"] | Float64[np.ndarray, "y x"], kind: np.dtype) -> GreyPixels:
-    """Values 0 to 1 as an image is stored."""
+    """Values 0 to 1 as stored values of an unsigned type."""
     top = np.iinfo(kind).max
     return np.rint(np.clip(values, 0, 1).astype(np.float64) * top).astype(kind)
 
@@ -138,9 +138,9 @@ def scored(
 
 @per_image
 def high_frequency_error(image: Stack, truth: Stack, scale: int) -> Values:
-    """The norm of the error's Fourier transform over that of the truth's, where frequencies are above the highest one of the low image.
+    """Relative norm of the error's Fourier transform above the Nyquist frequency of the low image.
 
-    That is half a cycle per low pixel, 0.5 / scale per pixel, along either axis. Zero where both hold nothing there.
+    That is above 0.5 / scale cycles per pixel along either axis, relative to the truth's norm there; zero where both are zero.
     """
     down, across = (torch.fft.fftfreq(n, dtype=torch.float64).abs() for n in image.shape[-2:])
     above = (down[:, None] > 0.5 / scale) | (across[None] > 0.5 / scale)

@@ -1,4 +1,4 @@
-"""A table from data to files: make the data sets, train the rows, measure them, and write what was found."""
+"""`radloupe reproduce`: build the data sets, train the rows, measure them, and write the table."""
 
 import math
 import platform
@@ -43,7 +43,7 @@ class Place:
     data: Path
     run: Path
     minutes: float = math.inf
-    """For everything that is trained now, all rows together."""
+    """Time limit for the training of all rows together."""
     accelerator: str = "auto"
     precision: str = "32"
     weights: Path | None = None
@@ -53,9 +53,9 @@ class Place:
 
 
 def reproduce(table: PaperTable, place: Place, budget: Budget, say: Say, progress: Progress) -> dict[str, Any]:
-    """Train what is not trained yet, and make the table when all is; returns where it is, or how far it came.
+    """Train the unfinished rows, and write the table once all are trained; returns its path, or the progress.
 
-    Raises `InputError` for data that are not there, `UsageError` for a run that was begun otherwise.
+    Raises `InputError` for missing data, `UsageError` for a run that was begun with another budget.
     """
     own, output = place.run / table.paper, place.run / "results" / table.name.replace("/", "-")
     inputs = [Path(path) for path in (place.data, place.weights, budget.vgg19) if path]
