@@ -1,0 +1,25 @@
+"""Whether an image is a page of text or a screenshot."""
+
+import numpy as np
+
+from radloupe.inference.gate.finding import Finding
+from radloupe.inference.gate.sample import Sample
+
+EQUAL_SHARE = 0.35
+"""Of neighbours along a row that are equal: pages are mostly paper."""
+EDGE = 0.004
+"""Of the span: one grey level of 8 bits."""
+SAYS = "Looks like text or a screenshot: hardly any grey between its darkest and its brightest level."
+
+
+def check_screenshot(sample: Sample) -> Finding:
+    """Refuse pages: flat areas of the darkest level, of the brightest level, and little else.
+
+    Skull-stripped MR has as much flat background, and none of its brightest level; radiographs may have burnt-in marks and shutters,
+    and much grey between. The value is the share of the rarer extreme, or 0 where flat areas are few.
+    """
+    levels = (sample.crop - sample.crop.min()) / np.ptp(sample.crop)
+    equal = float(np.mean(np.diff(levels, axis=1) == 0))
+    rarer = float(min(np.mean(levels <= EDGE), np.mean(levels >= 1 - EDGE)))
+    value, limit = (rarer if equal > EQUAL_SHARE else 0.0), sample.thresholds["rarer_extreme"]
+    return Finding("screenshot", "refuse" if value > limit else "ok", round(value, 4), limit, SAYS if value > limit else "")
