@@ -20,6 +20,7 @@ from radloupe.cli import (
     evaluate,
     export,
     info,
+    inspect,
     measure,
     models,
     networks,
@@ -35,6 +36,7 @@ ABOUT = "Make medical images sharper and say how far to trust the result. Resear
 COMMANDS: tuple[Callable[..., Any], ...] = (
     upscale.upscale,
     info.info,
+    inspect.inspect,
     models.models,
     networks.networks,
     degrade.degrade,
