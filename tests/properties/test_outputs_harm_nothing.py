@@ -22,7 +22,7 @@ from dicom_factory import mr, series
 from radloupe.cli.main import main
 from radloupe.core import files
 from radloupe.core.errors import UsageError
-from radloupe.core.files.places import canonical
+from radloupe.core.files.output_safety import canonical
 
 FOLDERS = (".", "a", "a/b", "c")
 NAMES = ("x.png", "y.png", "a", "b", "c", "out")

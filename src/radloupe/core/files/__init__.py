@@ -1,4 +1,4 @@
-"""Files: written whole or not at all, in places that hurt nobody, known by their fingerprints."""
+"""Files: atomic writing, safe output paths, and fingerprints."""
 
 from radloupe.core.files.fingerprint import sha256
 from radloupe.core.files.outputs import check_output, check_outputs, check_working_folder, translate_os_errors

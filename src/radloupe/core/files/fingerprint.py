@@ -1,4 +1,4 @@
-"""Fingerprints of files, and what a folder holds."""
+"""Fingerprints of files and folders."""
 
 import hashlib
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 Identity = tuple[int, int]
 """Device and inode: the same for every name of a file, whatever links, mounts or letter case lead to it."""
 Entries = dict[str, os.stat_result]
-"""What stands below a folder, by its path in it with forward slashes; links are not followed."""
+"""Entries below a folder, by relative path with forward slashes; links are not followed."""
 
 
 def sha256(data: bytes | Path) -> str:
@@ -20,7 +20,7 @@ def sha256(data: bytes | Path) -> str:
 
 
 def identity(path: Path) -> Identity | None:
-    """Of what a path leads to, links followed; None where there is nothing."""
+    """The identity of a path's target, links followed; None where there is none."""
     try:
         status = path.stat()
     except OSError:
@@ -41,7 +41,7 @@ def entries(folder: Path) -> Entries:
 
 
 def signature(path: Path) -> dict[str, tuple[int, ...]]:
-    """What tells whether a file, or anything in a folder, was replaced or written to since; empty where there is nothing."""
+    """Signature of a file or folder that changes when it is replaced or written to; empty where there is none."""
     if not os.path.lexists(path):
         return {}
     status = path.lstat()

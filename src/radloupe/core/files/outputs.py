@@ -1,4 +1,4 @@
-"""Whether an output may be written: everything that is refused, in one place."""
+"""Checks before an output is written."""
 
 import errno
 import os
@@ -9,12 +9,12 @@ from pathlib import Path
 
 from radloupe.core.errors import LimitError, UsageError
 from radloupe.core.files import record
-from radloupe.core.files.places import Inputs, canonical, check_kind
+from radloupe.core.files.output_safety import Inputs, canonical, check_kind
 
 
 @contextmanager
 def translate_os_errors(path: Path, needed_bytes: int | None = None) -> Iterator[None]:
-    """Turn what the operating system says of writing `path` into Radloupe's errors."""
+    """Context that translates `OSError` while `path` is written into Radloupe's errors."""
     try:
         yield
     except OSError as error:
@@ -25,45 +25,45 @@ def translate_os_errors(path: Path, needed_bytes: int | None = None) -> Iterator
 
 
 def check_output(path: Path, overwrite: bool = False, inputs: Iterable[Path] = (), names: Collection[str] | None = None) -> None:
-    """Refuse an output that must not or cannot be written, before anything is read or written.
+    """Raise `UsageError` for an output that must not or cannot be written, before anything is read or written.
 
     It is never an input (links, hard links, mounts and letter case followed), nor around or inside one; never a link, a device or a mount
     point. What exists is replaced with `overwrite` alone, and a folder only where its record says that this program wrote all of it, or
     where it holds nothing but files of these `names`. Raises `UsageError`.
     """
-    check_place(path, overwrite, Inputs(inputs), names=names)
+    check_path(path, overwrite, Inputs(inputs), names=names)
 
 
 def check_outputs(paths: Iterable[Path], overwrite: bool = False, inputs: Iterable[Path] = ()) -> None:
-    """`check_output` for many outputs of the same inputs, which are looked at once."""
+    """`check_output` for many outputs of the same inputs, which are examined once."""
     sources = Inputs(inputs)
     for path in paths:
-        check_place(path, overwrite, sources)
+        check_path(path, overwrite, sources)
 
 
-def check_place(path: Path, overwrite: bool, inputs: Inputs, folder: bool | None = None, names: Collection[str] | None = None) -> None:
-    """`check_output`, where it may be known whether a `folder` is to stand there, and which `names` of files in it may be replaced."""
+def check_path(path: Path, overwrite: bool, inputs: Inputs, folder: bool | None = None, names: Collection[str] | None = None) -> None:
+    """`check_output` with the kind of the output (`folder`), where it is known, and the `names` of files that may be replaced."""
     with translate_os_errors(path):
         inputs.check_apart(path)
-        place = canonical(path)
-        if os.path.lexists(place):
+        target = canonical(path)
+        if os.path.lexists(target):
             check_kind(path)
             if not overwrite:
                 raise UsageError(f"The output {path} exists already. Choose another name or choose `overwrite`.")
-            check_replaceable(path, place, inputs, folder, names)
+            check_replaceable(path, target, inputs, folder, names)
         parent = nearest_folder(path)
     if not os.access(parent, os.W_OK | os.X_OK):
         raise UsageError(f"Cannot write {path}: the folder {parent} is not writable. Choose another output.")
 
 
-def check_replaceable(path: Path, place: Path, inputs: Inputs, folder: bool | None, names: Collection[str] | None) -> None:
+def check_replaceable(path: Path, target: Path, inputs: Inputs, folder: bool | None, names: Collection[str] | None) -> None:
     """Refuse to replace a file by a folder or the other way round, and whatever is not this program's own or is an input."""
-    status = place.lstat()
+    status = target.lstat()
     is_folder = stat.S_ISDIR(status.st_mode)
     if folder is not None and folder != is_folder:
         kinds = ("a folder", "a file") if folder else ("a file", "a folder")
         raise UsageError(f"Expected to write {kinds[0]}, found {kinds[1]} at {path}. Choose another output.")
-    replaced = record.check(place, path, names).values() if is_folder else [status]
+    replaced = record.check(target, path, names).values() if is_folder else [status]
     inputs.check_not_among(path, ((one.st_dev, one.st_ino) for one in replaced))
 
 
@@ -72,7 +72,7 @@ def check_working_folder(path: Path, inputs: Iterable[Path] = ()) -> None:
     with translate_os_errors(path):
         Inputs(inputs).check_apart(path)
         if os.path.lexists(path) and not path.is_dir():
-            raise UsageError(f"Expected a folder to work in, found something else at {path}. Choose another.")
+            raise UsageError(f"Expected a folder to work in, found a file at {path}. Choose another.")
         nearest_folder(path)
 
 

@@ -1,4 +1,4 @@
-"""The record in a folder of what this program wrote there: only what it says, byte for byte, is ever replaced.
+"""The record of what this program wrote to a folder: only files that match it, byte for byte, are ever replaced.
 
 The record is a hidden file with the size and SHA-256 of every file, so that copies of the folder stay known, and a digest of itself.
 """
@@ -14,33 +14,33 @@ from radloupe.core.files.fingerprint import Entries, entries, sha256
 RECORD = ".radloupe.json"
 PROGRAM = "radloupe"
 LONGEST = 2**28
-"""Bytes of a record that is read: two million files with names of 60 letters."""
+"""Largest record read: two million files with names of 60 letters."""
 SHOWN = 3
-"""Names in a message."""
+"""Names listed in a message."""
 
 Content = tuple[int, str] | None
 """Size in bytes and SHA-256 of a file; None for a folder."""
 
 
 def write(folder: Path) -> None:
-    """Write down what a folder holds now."""
+    """Write the record of a folder's present contents."""
     holds = {name: content(folder / name) for name in entries(folder)}
     record = {"program": PROGRAM, "holds": holds, "sha256": digest(holds)}
     (folder / RECORD).write_text(json.dumps(record, indent=0) + "\n", encoding="utf-8")
 
 
 def content(path: Path) -> Content:
-    """What a record says of a file or a folder."""
+    """The record of a file or a folder."""
     return None if path.is_dir() else (path.stat().st_size, sha256(path))
 
 
 def digest(holds: object) -> str:
-    """What tells whether a list was changed by hand, or cut off."""
+    """Digest of a record, by which changes and truncation are detected."""
     return sha256(json.dumps(holds, sort_keys=True).encode())
 
 
 def read(folder: Path, found: Entries) -> dict[str, Content] | None:
-    """What a folder's record says it holds; None where there is no record, or none that this program wrote and nobody changed."""
+    """The contents by a folder's record; None without a record, or with one that is damaged, changed or of another program."""
     status = found.get(RECORD)
     if status is None or not stat.S_ISREG(status.st_mode) or status.st_size > LONGEST:
         return None
@@ -53,9 +53,9 @@ def read(folder: Path, found: Entries) -> dict[str, Content] | None:
 
 
 def check(folder: Path, path: Path, names: Collection[str] | None = None) -> Entries:
-    """What the folder holds, if this program may replace it; `path` is what the user calls it.
+    """The contents of a folder that this program may replace; `path` is its name in messages.
 
-    With `names`, files of these names are taken as this program's own, whatever is in them, and no others. Raises `UsageError` that names
+    With `names`, files of these names count as this program's own, whatever their contents, and no others. Raises `UsageError` that names
     what was added or changed, or says that there is no record.
     """
     found = entries(folder)
@@ -75,7 +75,7 @@ def check(folder: Path, path: Path, names: Collection[str] | None = None) -> Ent
 
 
 def known(folder: Path, name: str, found: Entries, said: Mapping[str, Content], names: Collection[str] | None) -> bool:
-    """Whether something in a folder is this program's own."""
+    """Whether an entry of a folder was written by this program."""
     mode = found[name].st_mode
     if names is not None or name == RECORD:
         return stat.S_ISREG(mode) and name in (names or (RECORD,))

@@ -12,8 +12,8 @@ from pathlib import Path
 from radloupe.core.errors import UsageError
 from radloupe.core.files import record
 from radloupe.core.files.fingerprint import signature
-from radloupe.core.files.outputs import check_place, translate_os_errors
-from radloupe.core.files.places import Inputs, canonical
+from radloupe.core.files.output_safety import Inputs, canonical
+from radloupe.core.files.outputs import check_path, translate_os_errors
 
 TEMPORARY = ".radloupe-"
 NO_HARD_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS)
@@ -28,10 +28,10 @@ def atomic(
     inputs: Iterable[Path] = (),
     names: Collection[str] | None = None,
 ) -> Iterator[Path]:
-    """Give a temporary path beside `path`; on success it takes `path`'s place in one step, else it is removed.
+    """Context with a temporary path beside `path`, which replaces `path` atomically on success and is removed otherwise.
 
     Other files made beside the temporary path (a header's data) go beside `path`, before it: a header never points at data to come. They
-    replace only what stands there together with `path`.
+    replace existing files only together with `path`.
     With `folder`, the temporary path is an empty folder, and a record of what it holds is added in the end; a folder of files with known
     `names` needs none. Folders made on the way to `path` go again on failure.
     `check_output` and what it raises hold at the beginning and right before the step. Raises `LimitError` on a full disk, with
@@ -39,7 +39,7 @@ def atomic(
     """
     path = Path(path)
     sources = tuple(inputs)
-    check = partial(check_place, overwrite=overwrite, folder=folder, names=names)
+    check = partial(check_path, overwrite=overwrite, folder=folder, names=names)
     check(path, inputs=Inputs(sources))
     final = canonical(path)
     together = os.path.lexists(final)
@@ -71,12 +71,12 @@ def atomic(
 
 
 def companions(temporary: Path) -> list[Path]:
-    """The files that stand beside a temporary path, sorted."""
+    """The files beside a temporary path, sorted."""
     return sorted(item for item in temporary.parent.iterdir() if item != temporary)
 
 
 def put(new: Path, path: Path, before: object) -> None:
-    """Put `new` in the place of `path`, which must be as it was `before` (a signature). Raises `UsageError`, `OSError`."""
+    """Replace `path` by `new`; its signature must still be `before`. Raises `UsageError`, `OSError`."""
     if not before:
         put_beside(new, path)
     elif new.is_dir():
@@ -87,7 +87,7 @@ def put(new: Path, path: Path, before: object) -> None:
 
 
 def put_beside(new: Path, path: Path) -> None:
-    """Put `new` where nothing stands: a folder does not replace a filled one, and a link does not replace a file, as renaming would."""
+    """Move `new` to an unused path, unlike renaming, which replaces empty folders and files."""
     if not new.is_dir():
         try:
             path.hardlink_to(new)
@@ -99,7 +99,7 @@ def put_beside(new: Path, path: Path) -> None:
 
 
 def exchange(new: Path, path: Path, before: object) -> None:
-    """Put a folder in the place of another, which steps aside, is compared with what it was `before`, and comes back if anything fails."""
+    """Replace a folder by another. The old one is moved aside, compared with its signature `before`, and restored on failure."""
     aside = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=path.parent))
     old = aside / path.name
     try:
@@ -109,19 +109,19 @@ def exchange(new: Path, path: Path, before: object) -> None:
     except BaseException:
         if os.path.lexists(old) and not os.path.lexists(path):
             old.rename(path)
-        remove_empty([aside])  # what could not come back is kept
+        remove_empty([aside])  # a folder that could not be restored is kept
         raise
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def check_unchanged(place: Path, path: Path, before: object) -> None:
-    """Refuse to replace what changed after it was checked (`UsageError`)."""
-    if signature(place) != before:
+def check_unchanged(target: Path, path: Path, before: object) -> None:
+    """Raise `UsageError` for an output that changed after it was checked."""
+    if signature(target) != before:
         raise UsageError(f"Expected {path} to stay as it was while its replacement was made, found it changed. Look at it and run again.")
 
 
 def flush(path: Path) -> None:
-    """Bring a file, or every file of a folder, to the disk before it is renamed."""
+    """Flush a file, or every file of a folder, to the disk before it is renamed."""
     for item in [path, *path.rglob("*")] if path.is_dir() else [path]:
         handle = os.open(item, os.O_RDONLY)
         try:
@@ -131,14 +131,14 @@ def flush(path: Path) -> None:
 
 
 def remove_names(folder: Path, names: Iterable[str]) -> None:
-    """Remove the files of these names from a folder, and the folder if nothing else stands in it."""
+    """Remove the files of these names from a folder, and the folder if it is then empty."""
     for name in names:
         (folder / name).unlink(missing_ok=True)
     remove_empty([folder])
 
 
 def remove_empty(folders: Iterable[Path]) -> None:
-    """Remove folders unless something stands in them, in this order."""
+    """Remove empty folders, in this order."""
     for folder in folders:
         with suppress(OSError):
             folder.rmdir()

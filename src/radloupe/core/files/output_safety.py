@@ -1,4 +1,4 @@
-"""Where an output may stand: never on, around or inside an input, and never in place of what is no plain file or folder."""
+"""Checks of output paths: never on, around or inside an input, and never in place of anything but a plain file or folder."""
 
 import os
 import pwd
@@ -12,7 +12,7 @@ from radloupe.core.files.fingerprint import Identity, identity
 
 MOUNTS = Path("/proc/self/mountinfo")
 HEADER_BYTES = 2**16
-"""Of an input that are searched for the name of a data file beside it: text headers are shorter."""
+"""Leading bytes of an input that are searched for the name of a data file beside it: text headers are shorter."""
 KINDS = {
     stat.S_IFLNK: "a link",
     stat.S_IFBLK: "a device",
@@ -23,56 +23,56 @@ KINDS = {
 
 
 def canonical(path: Path) -> Path:
-    """The absolute path with all links resolved but for a link in the last place, which is seen and not followed."""
+    """The absolute path with all links resolved except in its last component."""
     return Path(os.path.realpath(path.parent)) / path.name if path.name not in ("", "..") else Path(os.path.realpath(path))
 
 
 class Inputs:
-    """What a command reads, by device and inode, as it is when this is made. A path that leads nowhere is kept as it is written."""
+    """The inputs of a command by device and inode, at the time of construction. Missing paths are kept as written."""
 
     def __init__(self, paths: Iterable[Path] = ()) -> None:
         self.reached: dict[Identity, Path] = {}
-        """Every file and folder that is an input or stands in one."""
+        """Every file and folder that is an input or lies in one."""
         self.above: dict[Identity, Path] = {}
-        """Every folder that holds an input, or a link that it was named by."""
+        """Every folder that holds an input, or a link by which it was named."""
         self.missing: dict[Path, Path] = {}
         self.files: list[Path] = []
-        """Those inputs that are files."""
+        """The inputs that are files."""
         known: set[Path] = set()
         for path in paths:
-            place = Path(os.path.realpath(path))
-            if not place.exists():
-                self.missing[place] = path
-            elif place.is_file():
+            target = Path(os.path.realpath(path))
+            if not target.exists():
+                self.missing[target] = path
+            elif target.is_file():
                 self.files.append(path)
             self.reached |= dict.fromkeys(reached(path), path)
-            for parent in {*place.parents, *canonical(path).parents} - known:
+            for parent in {*target.parents, *canonical(path).parents} - known:
                 known.add(parent)
                 if (one := identity(parent)) is not None:
                     self.above[one] = path
 
     def check_apart(self, path: Path) -> None:
-        """Refuse an output that is, holds or lies in an input (`UsageError`), whether it exists or not."""
-        place = Path(os.path.realpath(path))
-        for folder in (place, *place.parents):
+        """Raise `UsageError` for an output that is, holds or lies in an input, whether it exists or not."""
+        target = Path(os.path.realpath(path))
+        for folder in (target, *target.parents):
             one = identity(folder)
             if one in self.reached:
-                same = folder == place and one == identity(self.reached[one])
+                same = folder == target and one == identity(self.reached[one])
                 raise overlap(path, "is" if same else "lies in", self.reached[one])
-        if (one := identity(place)) in self.above:
+        if (one := identity(target)) in self.above:
             raise overlap(path, "holds", self.above[one])
         for other, source in self.missing.items():
-            if place == other or other in place.parents or place in other.parents:
+            if target == other or other in target.parents or target in other.parents:
                 raise overlap(path, "is, holds or lies in", source)
 
     def check_not_among(self, path: Path, replaced: Iterable[Identity]) -> None:
-        """Refuse to replace files that are an input under another name (`UsageError`)."""
+        """Raise `UsageError` where replaced files are an input under another name."""
         for one in replaced:
             if one in self.reached:
                 raise overlap(path, "holds a file of", self.reached[one])
 
     def check_not_data(self, path: Path) -> None:
-        """Refuse to replace a file that an input beside it may have its data in, since the input's header has its name (`UsageError`)."""
+        """Raise `UsageError` for a file that an input's header beside it names, since it may hold that input's data."""
         for source in self.files:
             if identity(source.parent) == identity(path.parent):
                 with source.open("rb") as file:
@@ -81,7 +81,7 @@ class Inputs:
 
 
 def overlap(path: Path, relation: str, source: Path) -> UsageError:
-    """The refusal of an output that touches an input."""
+    """The error for an output that overlaps an input."""
     return UsageError(
         f"Expected an output apart from everything else that is named, found {path}, which {relation} {source}. "
         "A source is never replaced or added to. Choose another output."
@@ -89,7 +89,7 @@ def overlap(path: Path, relation: str, source: Path) -> UsageError:
 
 
 def reached(path: Path) -> Iterator[Identity]:
-    """A file, or a folder and all that stands in it; links are followed, but for those to folders that hold it."""
+    """A file, or a folder with its contents; links are followed, except to folders that contain them."""
     seen = {identity(parent) for parent in Path(os.path.realpath(path)).parents}
     waiting = [path]
     while waiting:
@@ -104,32 +104,32 @@ def reached(path: Path) -> Iterator[Identity]:
 
 
 def check_kind(path: Path) -> None:
-    """Refuse to replace what is no plain file or folder, and folders that never belong to one program alone (`UsageError`)."""
-    place = canonical(path)
-    kind = KINDS.get(stat.S_IFMT(place.lstat().st_mode)) or special(place)
+    """Raise `UsageError` for anything but a plain file or folder, and for folders that no program may replace."""
+    target = canonical(path)
+    kind = KINDS.get(stat.S_IFMT(target.lstat().st_mode)) or special(target)
     if kind:
         raise UsageError(f"Expected a new name, a file or a folder as output, found {kind} at {path}. Choose another output.")
 
 
-def special(place: Path) -> str | None:
-    """What makes a folder one that is never replaced, in words."""
-    if place.parent == place:
+def special(target: Path) -> str | None:
+    """Why a folder is never replaced, in words; None where it may be."""
+    if target.parent == target:
         return "the root of the file system"
-    if identity(place) in homes():
+    if identity(target) in homes():
         return "a home directory"
-    if place.is_mount() or any(mount == place or place in mount.parents for mount in mounts()):
+    if target.is_mount() or any(mount == target or target in mount.parents for mount in mounts()):
         return "a mount point, or a folder with one,"
     return None
 
 
 def homes() -> set[Identity | None]:
-    """The home directories of who runs this: by the environment and by the system's list of users."""
+    """The user's home directories, by the environment and by the system's list of users."""
     listed = [user.pw_dir for user in pwd.getpwall() if user.pw_uid == os.getuid()]
     return {identity(Path(home)) for home in (os.environ.get("HOME"), *listed) if home} - {None}
 
 
 def mounts() -> list[Path]:
-    """Where file systems are mounted, bound folders included, as far as the system tells."""
+    """Mount points, including bind mounts, as far as the system lists them."""
     if not MOUNTS.exists():
         return []
     lines = os.fsdecode(MOUNTS.read_bytes()).strip("\n").split("\n")
