@@ -8,17 +8,17 @@ import json
 import re
 import shutil
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from radloupe.metrics.statistics import INTERVALS
 from radloupe.papers.published import PAPERS, PaperModel
-from radloupe.papers.runner.paper_table import Column
+from radloupe.papers.runner.paper_table import Column, PaperTable
 from radloupe.papers.runner.publish_row import metrics
-from radloupe.papers.runner.reproduce import VERDICTS
-from radloupe.papers.runner.stored_table import RECORD, read_table, translated
+from radloupe.papers.runner.stored_table import RECORD, ImagesByColumn, read_table, translated
+from radloupe.papers.runner.table_header import OF_OLD_TABLES
 from radloupe.papers.runner.table_report import PAGE, write
-from radloupe.papers.runner.table_result import Result, summarised
+from radloupe.papers.runner.table_result import VERDICTS, ColumnResult, Result, summarised
 from radloupe.papers.table_registry import TABLES
 from radloupe.zoo.load import OF_PAPERS
 from radloupe.zoo.manifest import MADE, NAMES, WEIGHTS, read_manifest
@@ -29,28 +29,44 @@ BEGIN, END = "<!-- index -->\n", "<!-- /index -->"
 
 
 def index() -> str:
-    """The tables that are there, a line each."""
-    lines = [["table", "what is compared", "budget", *VERDICTS], ["---"] * (3 + len(VERDICTS))]
+    """The tables that are there, a line each: how many relations the paper states, how many gains have its sign, and the verdicts."""
+    head = ["table", "what is compared", "budget", "relations", "same sign", *VERDICTS]
+    lines = [head, ["---"] * len(head)]
     for name in TABLES:
         folder = name.replace("/", "-")
         if not (PLACE / folder / RECORD).exists():
             continue
         record = translated(json.loads((PLACE / folder / RECORD).read_text(encoding="utf-8")))
-        found = Counter(relation["verdict"] for relation in record["relations"])
+        verdicts = Counter(relation["verdict"] for relation in record["relations"])
+        same = sum(relation["gain"] is not None and relation["gain"] > 0 for relation in record["relations"])
+        numbers = (verdicts.total(), same, *(verdicts[verdict] for verdict in VERDICTS))
         budget = record["header"]["budget"].split(" for ")[0]
-        lines.append([f"[{name}]({folder}/{PAGE})", record["caption"], budget, *(str(found[verdict]) for verdict in VERDICTS)])
+        lines.append([f"[{name}]({folder}/{PAGE})", record["caption"], budget, *map(str, numbers)])
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def again(folder: Path) -> None:
-    """Write a table again from the figures of its images: its means, intervals and verdicts as they are computed now."""
+    """Write a table again from the metrics of its images: its means, intervals and verdicts as they are computed now."""
     record, images_of = read_table(folder)
     table = TABLES[record["table"]]
     columns = [Column(**part["column"]) for part in record["columns"]]
-    header = record["header"] | {"intervals": INTERVALS, "differs": table.substitute_data.differs, "notes": table.notes}
-    parts = tuple(summarised(table, column, images_of[column.name], header["seed"]) for column in columns)
+    parts = tuple(summarised(table, column, images_of[column.name], record["header"]["seed"]) for column in columns)
+    now = {"differs": table.substitute_data.differs, "notes": table.notes, "missing": missing(table, parts, images_of)}
+    header = OF_OLD_TABLES | record["header"] | now
     images = {name: title for title, name in re.findall(r"!\[(.*)\]\((.*)\)", (folder / PAGE).read_text(encoding="utf-8"))}
     write(Result(table, header, record["parameters"], parts, images_of), images, folder)
+
+
+def missing(table: PaperTable, parts: Sequence[ColumnResult], images_of: ImagesByColumn) -> str:
+    """What the table compares now and did not when it was made."""
+    rows = [row.name for row in table.rows if row.name not in parts[0].rows]
+    there = {part.column.name for part in parts}
+    columns = [column.name for column in table.substitute_data.columns if column.name not in there]
+    first = images_of[parts[0].column.name]
+    runs = {row.name: len({image.seed for image in first if row.name in image.metrics}) for row in table.rows if row.trained}
+    few = [row.name for row in table.rows if 0 < runs.get(row.name, 0) < row.seeds]
+    words = {"rows": rows, "columns": columns, "further training runs of": few}
+    return "; ".join(f"{kind} {', '.join(names)}" for kind, names in words.items() if names) or "nothing"
 
 
 def figures_again(paper: PaperModel) -> None:
@@ -59,6 +75,7 @@ def figures_again(paper: PaperModel) -> None:
     manifest = read_manifest(folder)
     made = manifest.training[MADE] | {"use": paper.use, "not_for": paper.not_for, "failures": list(paper.failures)}
     found = metrics(paper, made["row"], *read_table(PLACE / paper.table.replace("/", "-")))
+    found |= {"anatomy": manifest.metrics["anatomy"]} if "anatomy" in manifest.metrics else {}  # measured apart, by scripts/measure_zoo.py
     new = replace(manifest, metrics=found, training=manifest.training | {MADE: made})
     write_folder((folder / WEIGHTS).read_bytes(), new, folder, overwrite=True, names=NAMES)
 

@@ -14,6 +14,7 @@ from radloupe.data import dataset_manifest
 from radloupe.evaluation.paired_metrics import ImageMetrics
 from radloupe.imaging.image import Image
 from radloupe.imaging.pixel_info import PixelInfo
+from radloupe.networks.facts import trainable
 from radloupe.networks.registry import NETWORKS
 from radloupe.papers.aid_srgan.activation import coarse, heat
 from radloupe.papers.printed import PRINTED, printed
@@ -21,16 +22,17 @@ from radloupe.papers.recipes import RECIPES
 from radloupe.papers.runner.comparison_sheet import compared
 from radloupe.papers.runner.data_plan import rows_to_test
 from radloupe.papers.runner.equal_budget import QUICK as TEACHER
-from radloupe.papers.runner.equal_budget import Budget, fitted, shortened
+from radloupe.papers.runner.equal_budget import REDUCTION, Budget, fitted, shortened
 from radloupe.papers.runner.measurement import high_frequency_error
 from radloupe.papers.runner.paper_table import BICUBIC, TRUTH, Column
 from radloupe.papers.runner.stored_table import read_table
-from radloupe.papers.runner.table_result import summarised, verdict
+from radloupe.papers.runner.table_result import printed_gain, stated, summarised, verdict
 from radloupe.papers.table_registry import TABLES
+from radloupe.training.setup import build
 
 QUICK = ("ttsr-fd/2", "xpgan/2", "ct-uct/1")
 """One table of each way to train; the others are in the long suite."""
-OPTIONS = ("--networks", "tiny", "--device", "cpu", "--json")
+OPTIONS = ("--networks", "tiny", "--device", "cpu", "--seeds", 1, "--json")
 
 
 def texture(shape, seed):
@@ -76,8 +78,11 @@ def test_a_table_is_made_from_end_to_end(name, data, tmp_path, radloupe):
     assert [column["column"]["name"] for column in record["columns"]] == [column.name for column in table.substitute_data.columns]
     for column in record["columns"]:
         assert list(column["rows"]) == [row.name for row in table.rows]
-    assert len(record["relations"]) == sum(len(claim.columns or table.substitute_data.columns) for claim in table.claims)
+    names = [row.name for row in table.rows]
+    assert len(record["relations"]) == sum(len(list(stated(table, column, names))) for column in table.substitute_data.columns)
     assert record["header"]["data_sha256"]
+    assert "torch" in record["header"]["software"]
+    assert record["header"]["commit"]
     with (folder / "images.csv").open() as file:
         lines = list(csv.DictReader(file))
     assert len(lines) == sum(column["images"] for column in record["columns"]) * len(table.rows)
@@ -271,7 +276,13 @@ def test_the_high_frequency_error_leaves_low_frequencies_out():
 
 @pytest.mark.parametrize(
     ("gain", "interval", "words"),
-    [(1, (0.5, 1.5), "holds"), (-1, (-1.5, -0.5), "does not hold"), (1, (-0.1, 2), "interval touches zero"), (1, None, "no interval")],
+    [
+        (1, (0.5, 1.5), "holds"),
+        (-1, (-1.5, -0.5), "does not hold"),
+        (1, (-0.1, 2), "interval touches zero"),
+        (1, None, "no interval"),
+        (np.nan, None, "not measured"),
+    ],
 )
 def test_verdicts_follow_the_interval(gain, interval, words):
     assert verdict(float(gain), interval) == words
@@ -291,6 +302,78 @@ def test_a_lower_error_is_a_gain_and_patients_count_once():
     assert lower.gain == pytest.approx(1.5)
     assert next(v for v in column.verdicts if v.metric == "ssim").gain == pytest.approx(-1.5)
     assert column.rows["TTSR"]["psnr"].printed == 36.767
+
+
+def claims_between(name, *rows):
+    """The claims of a table between two rows by metric and column: which row is ahead, and by how much in print."""
+    table = TABLES[name]
+    return {
+        (claim.metric, column.name): (claim.better, printed_gain(table, column, claim))
+        for column in table.substitute_data.columns
+        for claim in stated(table, column, [row.name for row in table.rows])
+        if {claim.better, claim.worse} == set(rows)
+    }
+
+
+def test_claims_have_the_printed_sign():
+    """Looked up by hand in the papers' tables."""
+    found = claims_between("aid/1", "Ours", "Ours+")
+    assert [found["psnr", name][0] for name in ("mini x4", "plus x4", "mini x2", "plus x2")] == ["Ours+", "Ours+", "Ours", "Ours+"]
+    assert {better for (metric, _), (better, _) in found.items() if metric == "ssim"} == {"Ours"}
+    assert found["psnr", "mini x2"][1] == pytest.approx(34.11 - 34.03)
+    assert claims_between("aid/1", "Ours+", "DPSR")["ssim", "mini x4"] == ("DPSR", pytest.approx(0.9497 - 0.9476))
+    assert claims_between("aid/2", "SR pretrained", "Joint training")["ssim", "mini"][0] == "SR pretrained"
+    assert claims_between("ttsr-fd/1", "RCAN", "TTSR")["psnr", "SynXray_S"] == ("RCAN", pytest.approx(38.597 - 37.953))
+    assert claims_between("ttsr-fd/2", "TTSR", "TTSR-FD")["psnr", "ChestXrayRef"][0] == "TTSR"
+    lower = claims_between("ttsr-fd/2", "TTSR", "TTSR-FD")["high_frequency_error", "ChestXrayRef"]
+    assert lower == ("TTSR-FD", None)  # in words alone
+    assert claims_between("transform-mri/1", "ours", "LIIF")["lpips_alex", "T1 x8"] == ("ours", pytest.approx(0.195 - 0.188))
+
+
+def test_every_printed_metric_of_a_stated_relation_is_a_claim():
+    for name, table in TABLES.items():
+        printed_metrics = {metric for block in PRINTED[name] for metric in block.metrics} & {metric.name for metric in table.metrics}
+        pairs = {(claim.better, claim.worse) for claim in table.claims if "Rec280" not in claim.worse}
+        missing = {(*pair, metric) for pair in pairs for metric in printed_metrics} - {
+            (claim.better, claim.worse, claim.metric) for claim in table.claims
+        }
+        assert not missing
+
+
+def test_values_of_several_runs_are_means_over_all_of_them():
+    table = TABLES["xpgan/2"]
+    column = table.substitute_data.columns[0]
+
+    def image(patient, seed, ours):
+        rows = {"XPGAN": ours, "Bicubic": 1.0, "Original": 9.0}
+        return ImageMetrics(f"{patient}.png", patient, {name: {"laplacian_variance": value} for name, value in rows.items()}, seed=seed)
+
+    one = [image(str(n), 0, 2.0 + n / 10) for n in range(8)]
+    other = [image(str(n), 1, 4.0 + n / 10) for n in range(8)]
+    alone, both = (summarised(table, column, images, 0) for images in (one, one + other))
+    assert (both.images, both.patients) == (8, 8)
+    assert both.rows["XPGAN"]["laplacian_variance"].mean == pytest.approx(3.35)  # 2.35 and 4.35
+    (first,), (verdict_of_both,) = alone.verdicts, both.verdicts
+    assert first.verdict == "holds"
+    assert verdict_of_both.verdict == "interval touches zero"  # the two runs differ by 2
+
+
+def test_reduced_networks_have_an_eighth_of_the_parameters():
+    """Of the rows that tables compare; the branches of an ablation have the settings of the whole network."""
+    generators = {}
+    for table in TABLES.values():
+        for row in table.rows:
+            for name, net in (row.trained.networks if row.trained else {}).items():
+                if net.architecture not in ("transform-mri-low", "transform-mri-high"):
+                    generators[net.architecture, net.scale] = (row.trained, name)
+    assert len(generators) > 20
+    for (architecture, scale), (recipe, name) in generators.items():
+        paper, small = (
+            fitted(recipe, "bicubic", scale or 4, Budget(size, 10), side=128 if scale in (1, 8) else 96).networks[name]
+            for size in ("paper", "small")
+        )
+        sizes = [trainable(build(net, 0)) for net in (paper, small)]
+        assert sizes[0] / sizes[1] == pytest.approx(REDUCTION, rel=0.1), architecture
 
 
 def test_without_images_the_spectra_alone_are_shown():

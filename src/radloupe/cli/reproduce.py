@@ -17,6 +17,7 @@ def reproduce(
     steps: int | None = typer.Option(None, min=1, help="Of every row; by default what the minutes leave room for."),
     networks: str = typer.Option("", help="small, paper or tiny; by default paper on a GPU and small without one."),
     seed: int = typer.Option(0, help="Of data sets, weights, degradations and intervals."),
+    seeds: int | None = typer.Option(None, min=1, help="Trainings of each row; by default one, three or five, as the claims ask for."),
     accelerator: str = typer.Option("auto", "--device", help="auto, cpu or cuda."),
     precision: str = typer.Option("32", help="32 or bf16, for training."),
     vgg19: Path | None = typer.Option(None, help="File with VGG19's weights for perceptual losses; off without it."),
@@ -42,7 +43,7 @@ def reproduce(
     if networks not in ("", *NETWORK_SIZES):
         raise UsageError(f"Expected --networks {' or '.join(NETWORK_SIZES)}, found {networks!r}.")
     size = next(one for one in NETWORK_SIZES if one == (networks or default_size(accelerator)))
-    place = Place(data, run, minutes, accelerator, precision, weights, images)
+    place = Place(data, run, minutes, accelerator, precision, weights, seeds, images)
     with console.notes_for_warnings():
         record = make(chosen, place, Budget(size, steps, seed, str(vgg19 or "")), console.note, console.progress)
     if as_json:

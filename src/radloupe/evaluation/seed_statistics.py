@@ -46,7 +46,7 @@ def mean_over_seeds(values: Float[np.ndarray, "patients seeds"], seed: int = 0) 
 
 
 def of_mean(squares: Float[np.ndarray, "3"], freedom: Float[np.ndarray, "3"]) -> tuple[float, float]:
-    """The variance of the mean times the number of values, and its degrees of freedom, from the mean squares of patients, seeds and rest."""
+    """The variance of the mean times the number of values, and its degrees of freedom, from mean squares of patients, seeds and rest."""
     both = float(squares @ (1, 1, -1))
     larger = int(np.argmax(squares[:2]))
     if both <= squares[larger]:

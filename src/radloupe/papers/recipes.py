@@ -8,6 +8,7 @@ RECIPES = Table(
         "ttsr-fd": "radloupe.papers.ttsr_fd.recipe:TTSR_FD",
         "ttsr": "radloupe.papers.ttsr_fd.recipe:TTSR",
         "ttsr-rec101": "radloupe.papers.ttsr_fd.recipe:TTSR_REC101",
+        "ttsr-rec280": "radloupe.papers.ttsr_fd.recipe:TTSR_REC280",
         "xpgan": "radloupe.papers.xpgan.recipe:PAPER",
         "xpgan-released": "radloupe.papers.xpgan.recipe:RELEASED",
         "transform-mri": "radloupe.papers.transform_mri.recipe:X4",

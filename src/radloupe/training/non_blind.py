@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from radloupe.core import seeds
-from radloupe.networks.architectures.srmd import gaussian_kernels
+from radloupe.networks.architectures.srmd import delta_kernel, gaussian_kernels
 from radloupe.networks.layers.blocks import exactly
 from radloupe.networks.spec import NetworkSpec
 from radloupe.training.supervised import Batch, Networks, enlarged
@@ -18,17 +18,25 @@ NOISE, CLEAN = 50 / 255, 0.1  # highest standard deviation, and how often there 
 VARIANCES = (0.1, 10.1)  # of the anisotropic Gaussians, in high pixels squared
 
 
-def non_blind(networks: Networks, batch: Batch) -> dict[str, Any]:
+def non_blind(networks: Networks, batch: Batch, low: str = "") -> dict[str, Any]:
     """`low` made from `high` (values from 0 to 1) by a drawn blur, bicubic downsampling and noise, and `sr` conditioned on them.
 
     A generator that takes no kernel gets no blur. Draws follow torch's generator, which every step seeds. Only the generator works in
-    lower precision, if anything does: images are degraded exactly.
+    lower precision, if anything does: images are degraded exactly. Where `low` names images of the batch, these are enlarged in their
+    place, conditioned on no blur and no noise.
     """
     generator, high = networks["generator"], batch["high"]
     spec: NetworkSpec = generator.spec  # type: ignore[assignment]
+    if low:
+        return enlarged(generator, batch[low], neutral(high))
     with exactly(high):
-        low, conditioning = degraded(high, spec)
-    return {"low": low} | enlarged(generator, low, conditioning)
+        image, conditioning = degraded(high, spec)
+    return {"low": image} | enlarged(generator, image, conditioning)
+
+
+def neutral(high: Tensor) -> dict[str, Tensor]:
+    """The conditioning inputs of images that are neither blurred nor noisy."""
+    return {"kernel": delta_kernel().to(high).expand(len(high), -1, -1), "noise": high.new_zeros(len(high))}
 
 
 def degraded(high: Tensor, spec: NetworkSpec) -> tuple[Tensor, dict[str, Tensor]]:

@@ -6,6 +6,7 @@ A4-LOSS, A4-LR, A4-NRCA, A4-D). Lengths of the separate phases are not given: th
 
 from dataclasses import replace
 
+from radloupe.papers.baselines import DPSR, SRMD
 from radloupe.training.recipe import AdversarialTerm, DataConfig, LearningRateSchedule, LossTerm, NetworkConfig, Optimiser, Phase, Recipe
 
 SMALL_WEIGHT = 1e-5  # alpha and beta of the paper's table 2d, beside a perceptual weight of 1
@@ -87,5 +88,15 @@ SEPARATE = ablation("separate", (DENOISE, ENLARGE), head="dncnn", cascade="image
 """As in table 2b: PSRGAN on the degraded images, and PSRGAN after DnCNN, which predicts the residual to subtract from the low image."""
 DNCNN, ATTENTION = ablation("dncnn", (JOINT,), head="dncnn"), ablation("attention", (JOINT,))
 DROPOUT_5, DROPOUT_1 = ablation("dropout-5", (JOINT,), dropout=0.5), ablation("dropout-1", (JOINT,), dropout=0.1)
-DENOISED, ENLARGED = ablation("denoising-pretrained", (DENOISE, JOINT)), ablation("sr-pretrained", (ENLARGE, JOINT))
-"""Tables 2c and 2d go from one to the next: a head and both trained at once, dropout, then what each separate training brings."""
+NO_SR = (*pixels(0.0), *pixels(SMALL_WEIGHT, "denoised", "clean"), PERCEPTION)
+NO_DENOISED = (*pixels(SMALL_WEIGHT), PERCEPTION)
+DENOISED = ablation("denoising-pretrained", (DENOISE, replace(JOINT, loss_terms=NO_SR)))
+ENLARGED = ablation("sr-pretrained", (ENLARGE, replace(JOINT, loss_terms=NO_DENOISED)))
+"""Tables 2c and 2d go from one to the next: a head and both trained at once, dropout, then what each separate training brings. The two
+rows of pretraining have one of the pixel weights at zero: beta, of the enlarged image, or alpha, of the denoised one. Without VGG
+weights the enlarged image's pixel terms replace the perceptual one."""
+SRMD_BLIND, DPSR_BLIND = (
+    replace(base, name=f"{base.name}-blind", phases=(replace(base.phases[0], settings={"low": "low"}),), variant="ablation")
+    for base in (SRMD, DPSR)
+)
+"""Non-blind networks trained on unknown degradations, conditioned on no blur and no noise in training and test."""

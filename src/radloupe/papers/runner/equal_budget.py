@@ -12,6 +12,8 @@ Networks = Literal["tiny", "small", "paper"]
 NETWORK_SIZES: tuple[Networks, ...] = ("tiny", "small", "paper")
 STEPS = {"tiny": 20, "small": 1000}
 BATCH = {"tiny": 2, "small": 4}
+LOOKS = 10
+"""Validations of a run, of which the best one's checkpoint is measured."""
 QUICK = Optimiser("muon", lr=1e-3, muon_lr=0.01, betas=(0.9, 0.99))
 """Optimiser of every reduced super-resolution network. With Adam, networks with 0-1 inputs converge more slowly than with 0-255.
 
@@ -21,37 +23,39 @@ FASTER = 5.0
 """Factor on the learning rates of discriminators in paired training."""
 CRITICS = {"vgg96-discriminator": 96, "vgg128-discriminator": 128}
 """Discriminators with a fixed patch size, in high pixels; rows without one use the table's."""
-NARROW: Mapping[str, Any] = {"width": 16}
-BRANCHES: Mapping[str, Any] = {"width": 48, "features": 32, "hidden": 64, "depths": (2, 2), "heads": 4, "drop": 0.0}
+REDUCTION = 8
+"""Ratio of the paper's parameters to those of a reduced network, within a tenth: about half the width and half the depth."""
+BRANCHES: Mapping[str, Any] = {"width": 48, "features": 32, "hidden": 96, "depths": (2, 2, 2), "heads": 4, "drop": 0.0}
 REDUCED: Mapping[str, Mapping[str, Any]] = {
     "ttsr": {"width": 32, "blocks": (4, 4, 2, 2), "texture_width": 16},
-    "rcan": {"channels": 1, "width": 32, "groups": 3, "blocks": 4, "reduction": 8},
-    "rrdb": {"width": 32, "blocks": 4, "growth": 16},
-    "xpgan": {"width": 32, "output": "linear"},  # what it adds has both signs
-    "edsr-baseline": {"channels": 1, "width": 32, "blocks": 8},
+    "rcan": {"channels": 1, "width": 32, "groups": 8, "blocks": 12, "reduction": 8},
+    "rrdb": {"width": 32, "blocks": 11, "growth": 16},
+    "xpgan": {"width": 24, "blocks": 3, "output": "linear"},  # what it adds has both signs
+    "edsr-baseline": {"channels": 1, "width": 32, "blocks": 6},
     "liif-edsr": {"width": 64, "inner": {"width": 32, "blocks": 8}},
     "lte-edsr": {"width": 64, "inner": {"width": 32, "blocks": 8}, "skip": False},  # it adds to the bilinear one
-    "drfsa-like": {"width": 64, "inner": {"width": 32, "blocks": 4}},
+    "drfsa-like": {"width": 64, "inner": {"width": 32, "blocks": 8}},
     "arssr-2d": {"features": 32, "hidden": 64, "width": 32, "blocks": 4, "skip": False},  # its last rectifier can take nothing away
-    "cyclegan-9": {"width": 16, "blocks": 4},
-    "ct-uct": {"width": 32, "blocks": 6},
-    "sr-cyclegan": {"width": 32, "blocks": 6},
-    "sr-cyclegan-down": {"width": 16, "blocks": 4, "skip": True},
-    "aid-srgan": {"width": 32, "blocks": 6, "groups": 6, "reduction": 8},
-    "aid-srgan-plus": {"width": 32, "blocks": 6, "groups": 6, "reduction": 8, "group_size": 3},
-    "psrgan": {"width": 32, "blocks": 6},
-    "spsr": {"width": 16, "blocks": 4, "growth": 8, "taps": 2},
-    "srmd": {"width": 48, "layers": 8},
-    "dpsr": {"width": 32, "blocks": 8},
-    "ttsr-critic": NARROW,
-    "patchgan": {"width": 16, "layers": 2},
-    "vgg96-discriminator": NARROW,
-    "vgg128-discriminator": NARROW,
+    "cyclegan-9": {"width": 24, "blocks": 8},
+    "ct-uct": {"width": 32, "blocks": 4},
+    "sr-cyclegan": {"width": 24, "blocks": 8},
+    "sr-cyclegan-down": {"width": 28, "blocks": 5, "skip": True},
+    "aid-srgan": {"width": 28, "blocks": 8, "groups": 7, "reduction": 7},
+    "aid-srgan-plus": {"width": 28, "blocks": 8, "groups": 9, "reduction": 7, "group_size": 12},
+    "psrgan": {"width": 24, "blocks": 8},
+    "spsr": {"width": 32, "blocks": 10, "growth": 16, "taps": 2},
+    "srmd": {"width": 60, "layers": 7},
+    "dpsr": {"width": 40, "blocks": 10},
+    "ttsr-critic": {"width": 11},  # on patches of 96 x 96
+    "gap-discriminator": {"width": 20},
+    "patchgan": {"width": 46, "layers": 2},  # three layers leave nothing of a patch of 16 x 16
+    "vgg96-discriminator": {"width": 22},
+    "vgg128-discriminator": {"width": 22},
     "transform-mri": BRANCHES,
     "transform-mri-low": BRANCHES,
     "transform-mri-high": BRANCHES,
 }
-"""Settings of reduced networks, about a quarter to half of the paper's width and depth, by the row of `NETWORKS` or `PARTS`."""
+"""Settings of reduced networks, by the row of `NETWORKS` or `PARTS`; the branches of an ablation have those of the whole."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,8 @@ def fitted(recipe: Recipe, degradation: str, scale: int, budget: Budget, side: i
         recipe = replace(recipe, phases=evened(recipe.phases))
     if budget.steps is None:
         return recipe
-    return replace(shortened(recipe, budget.steps), validate_every=budget.steps, save_every=max(1, budget.steps // 4), log_every=10)
+    often = max(1, budget.steps // LOOKS)
+    return replace(shortened(recipe, budget.steps), validate_every=often, save_every=max(1, budget.steps // 4), log_every=10)
 
 
 def patch(recipe: Recipe, side: int) -> int:

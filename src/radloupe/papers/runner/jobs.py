@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import product
 from pathlib import Path
 
 from radloupe.core import files
@@ -40,25 +41,41 @@ class Job:
     clean: bool
 
 
-def run_of(row: Row, column: Column, run: Path) -> Path:
-    """The folder of a row's training for a column; rows of the same recipe, data and scale share it, in whatever table."""
+def run_of(row: Row, column: Column, run: Path, number: int = 0) -> Path:
+    """The folder of one of a row's trainings for a column; rows of the same recipe, data and scale share it, in whatever table."""
     recipe = row.trained
-    return run / f"{recipe.name if recipe else row.name}-{column.data}-x{column.scale}"
+    name = f"{recipe.name if recipe else row.name}{'-clean' if row.clean else ''}-{column.data}-x{column.scale}"
+    return run / (f"{name}-run{number + 1}" if number else name)
 
 
-def jobs(table: PaperTable, plan: DataPlan, folders: Mapping[str, Path], run: Path, budget: Budget) -> list[Job]:
-    """The training runs of a table, in the order of its rows."""
+def jobs(table: PaperTable, plan: DataPlan, folders: Mapping[str, Path], run: Path, budget: Budget, seeds: int | None = None) -> list[Job]:
+    """The training runs of a table, in the order of its rows: first one of each, then those with the next seed.
+
+    `seeds` is how many each row gets, by default what the table asks for.
+    """
     found: dict[Path, Job] = {}
-    for row in table.rows:
-        for column in plan.columns:
-            if row.trained is not None:
+    for number in range(most_runs(table, seeds)):
+        seeded = replace(budget, seed=budget.seed + number)
+        for row, column in product(table.rows, plan.columns):
+            if row.trained is not None and number < runs_of(row, seeds):
                 degradation = "bicubic" if row.clean else column.degradation
-                recipe = fitted(
-                    row.trained, degradation, column.scale, budget, table.tiny_side if budget.networks == "tiny" else table.side
+                side = table.tiny_side if budget.networks == "tiny" else table.side
+                run_folder = run_of(row, column, run, number)
+                found.setdefault(
+                    run_folder,
+                    Job(run_folder, fitted(row.trained, degradation, column.scale, seeded, side), folders[column.data], row.clean),
                 )
-                run_folder = run_of(row, column, run)
-                found.setdefault(run_folder, Job(run_folder, recipe, folders[column.data], row.clean))
     return list(found.values())
+
+
+def runs_of(row: Row, seeds: int | None) -> int:
+    """How many training runs a row gets."""
+    return row.seeds if seeds is None else seeds
+
+
+def most_runs(table: PaperTable, seeds: int | None) -> int:
+    """The most training runs of a row of the table."""
+    return max((runs_of(row, seeds) for row in table.rows if row.trained is not None), default=1)
 
 
 def sources(job: Job) -> dict[str, Source]:

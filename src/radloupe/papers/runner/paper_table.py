@@ -83,7 +83,7 @@ class DataPlan:
 
 @dataclass(frozen=True)
 class TableMetric:
-    """A figure of the table: a result of `metrics.protocol.measure`, or `high_frequency_error`."""
+    """A metric of the table: a result of `metrics.protocol.measure`, or `high_frequency_error`."""
 
     name: str
     label: str
@@ -129,6 +129,8 @@ class PaperTable:
     notes: tuple[str, ...] = ()
     heat_map_row: str = ""
     """The row whose denoising head is shown as heat maps."""
+    translation_row: str = ""
+    """The row whose translations between domains are shown."""
 
     @property
     def paper(self) -> str:

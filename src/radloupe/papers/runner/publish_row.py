@@ -32,7 +32,7 @@ LARGEST_BYTES = 3_000_000
 LOOKED_AT = 3
 """Test images on which the bfloat16 loss is measured: a texture search takes many seconds on each."""
 BASELINE = "Bicubic"
-KEPT = ("data", "budget", "networks", "perceptual_losses", "hardware", "software", "differs")
+KEPT = ("data", "budget", "networks", "perceptual_losses", "hardware", "software", "commit", "checkpoint", "differs")
 OF_DATA = ("items", "data_sha256")
 """Keys of a table's header that go into the manifest; the latter are per data set."""
 Gain = dict[str, Any]
@@ -49,7 +49,7 @@ def publish_paper(paper: PaperModel, runs: Path, folder: Path, overwrite: bool =
     columns = {part["column"]["name"]: Column(**part["column"]) for part in record["columns"]}
     column, own = columns[paper.columns[0]], runs / table.paper
     row = best(paper, table, column, own)
-    network, manifest = described(run_of(row, column, own), paper.name, False, paper.trained_on, "apache-2.0")
+    network, manifest = described(run_of(row, column, own), paper.name, True, paper.trained_on, "apache-2.0")
     kernels = torch.bfloat16 if size_bytes(network) > LARGEST_BYTES else torch.float32
     data = own / "data" / column.data
     loss = lost(table, column, own, record["header"]["seed"], network, kernels)
@@ -77,7 +77,7 @@ def read_result(paper: PaperModel, runs: Path) -> tuple[Record, ImagesByColumn]:
 def best(paper: PaperModel, table: PaperTable, column: Column, own: Path) -> Row:
     """The row with the highest PSNR on the validation images: the test images choose nothing."""
     rows = [row for row in table.rows if row.name in paper.rows]
-    return max(rows, key=lambda row: float(validation(run_of(row, column, own), best=False)["validation_psnr"]))
+    return max(rows, key=lambda row: float(validation(run_of(row, column, own), best=True)["validation_psnr"]))
 
 
 def pooled(names: Sequence[str], images_of: ImagesByColumn) -> list[ImageMetrics]:
@@ -88,6 +88,7 @@ def pooled(names: Sequence[str], images_of: ImagesByColumn) -> list[ImageMetrics
 def metrics(paper: PaperModel, row: str, record: Record, images_of: ImagesByColumn) -> dict[str, Any]:
     """The table's metrics as a manifest holds them: means over all the paper's columns, and for each column separately."""
     seed = record["header"]["seed"]
+    images_of = {name: [image for image in images if image.seed == seed] for name, images in images_of.items()}
     images = pooled(paper.columns, images_of)
     psnr, ssim = (gain(images, row, name, seed) for name in ("psnr", "ssim"))
     finite = [name for name in images[0].metrics[row] if np.isfinite(metric_values(images, row, name)).all()]

@@ -1,7 +1,6 @@
 """`radloupe reproduce`: build the data sets, train the rows, measure them, and write the table."""
 
 import math
-import platform
 import re
 import warnings
 from collections.abc import Callable
@@ -10,30 +9,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
-from radloupe import __version__
-from radloupe.core import files, seeds
-from radloupe.data.degraded import lowered
-from radloupe.data.loading import unit
+from radloupe.core import files
 from radloupe.evaluation.paired_metrics import ImageMetrics
-from radloupe.metrics.statistics import INTERVALS
-from radloupe.papers.aid_srgan import activation
-from radloupe.papers.runner import comparison_sheet, data_plan, table_report
-from radloupe.papers.runner.equal_budget import BATCH, FASTER, QUICK, Budget
-from radloupe.papers.runner.jobs import jobs, settled, trained
-from radloupe.papers.runner.measurement import Item, enlarger, items, network, scored
+from radloupe.papers.runner import data_plan, illustrations, table_report
+from radloupe.papers.runner.equal_budget import Budget
+from radloupe.papers.runner.jobs import jobs, most_runs, runs_of, settled, trained
+from radloupe.papers.runner.measurement import enlarger, items, network, scored
 from radloupe.papers.runner.paper_table import Column, DataPlan, PaperTable
-from radloupe.papers.runner.table_result import ColumnResult, Result, summarised
-from radloupe.reports.compare import Panel, grey_levels
-from radloupe.reports.parts import ImageRow
+from radloupe.papers.runner.table_header import facts
+from radloupe.papers.runner.table_result import VERDICTS, ColumnResult, Result, summarised
 from radloupe.training.run_options import RunOptions
 
 Say = Callable[[str], None]
 Progress = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
-DEGRADATIONS = ("bicubic", "aid-mini", "aid-plus")
-"""What heat maps are shown for."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +38,8 @@ class Place:
     precision: str = "32"
     weights: Path | None = None
     """The folder of LPIPS's weights."""
+    seeds: int | None = None
+    """Training runs of each row; None for as many as the table asks for."""
     images: bool = True
     """Whether illustrations show test images; if not, spectra and coarse heat maps alone, for tables that go where the images may not."""
 
@@ -67,8 +59,8 @@ def reproduce(table: PaperTable, place: Place, budget: Budget, say: Say, progres
     options = RunOptions(device=place.accelerator, precision=place.precision)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The loss is trained without")  # the table's header says so, once
-        budget = settled(budget, place.minutes, own, lambda one: jobs(table, found, folders, own, one), options, say)
-        wanted = jobs(table, found, folders, own, budget)
+        budget = settled(budget, place.minutes, own, lambda one: jobs(table, found, folders, own, one, place.seeds), options, say)
+        wanted = jobs(table, found, folders, own, budget, place.seeds)
         done = list(trained(wanted, place.minutes, options, say))
     state = {"table": table.name, "rows": len(wanted), "trained": len(done), "steps": budget.steps}
     if len(done) < len(wanted):
@@ -78,9 +70,6 @@ def reproduce(table: PaperTable, place: Place, budget: Budget, say: Say, progres
         table_report.write(result, shown, folder)
     relations = {verdict: sum(v.verdict == verdict for c in result.columns for v in c.verdicts) for verdict in VERDICTS}
     return state | {"finished": True, "output": str(output), "relations": relations}
-
-
-VERDICTS = ("holds", "does not hold", "interval touches zero", "no interval")
 
 
 def measured(
@@ -93,20 +82,41 @@ def measured(
     parameters: dict[str, int | None] = {}
     shown: dict[str, str] = {}
     for column in found.columns:
-        behind = next((row for row in table.rows if row.name == column.translator), None)
-        translator = network(behind, column, place.run, "translator") if behind else None
-        tests = items(column, folders[column.data], budget.seed, translator, device)
-        ways = {row.name: enlarger(row, column, place.run, device) for row in table.rows}
-        parameters |= {f"{name}/{column.name}": size for name, (_, size) in ways.items()}
-        enlarge = {name: way for name, (way, _) in ways.items()}
-        with progress(column.name, len(tests)) as tick:
-            images = scored(table, tests, enlarge, column.scale, place.weights, tick)
+        images, sizes, shown_one = of_column(table, column, folders[column.data], place, budget, device, output, progress)
+        parameters |= {f"{name}/{column.name}": size for name, size in sizes.items()}
         parts.append(summarised(table, column, images, budget.seed))
         every[column.name] = images
-        name = "-".join(re.findall(r"\w+", column.name.lower())) + ".png"
-        draw(tests[len(tests) // 2], enlarge, images[len(images) // 2], column, output / name, place.images)
-        shown[name] = f"{column.name}: {'one test image, its errors and its spectra' if place.images else 'spectra of one test image'}"
+        shown |= shown_one
+    last = found.columns[-1]
     if table.heat_map_row:
-        shown |= heat_maps(table, found.columns[-1], tests[len(tests) // 2], place, budget.seed, output)
-    header = facts(table, found, folders, place, budget, device)
+        tests = items(last, folders[last.data], budget.seed, None, device)
+        shown |= illustrations.heat_maps(table, last, tests[len(tests) // 2], place.run, place.images, output)
+    if table.translation_row and place.images:
+        shown |= illustrations.translations(table, last, folders[last.data], place.run, budget.seed, output)
+    header = facts(table, found, folders, budget, place.seeds, place.precision, device)
     return Result(table, header, parameters, tuple(parts), every), shown
+
+
+def of_column(
+    table: PaperTable, column: Column, folder: Path, place: Place, budget: Budget, device: str, output: Path, progress: Progress
+) -> tuple[list[ImageMetrics], dict[str, int | None], dict[str, str]]:
+    """A column's metrics of every test image in every training run, the sizes of its networks, and the illustration of one image."""
+    images: list[ImageMetrics] = []
+    sizes: dict[str, int | None] = {}
+    shown: dict[str, str] = {}
+    behind = next((row for row in table.rows if row.name == column.translator), None)
+    for number in range(most_runs(table, place.seeds)):
+        translator = network(behind, column, place.run, "translator", min(number, runs_of(behind, place.seeds) - 1)) if behind else None
+        tests = items(column, folder, budget.seed, translator, device)
+        rows = [row for row in table.rows if row.trained is None or number < runs_of(row, place.seeds)]
+        methods = {row.name: enlarger(row, column, place.run, device, number) for row in rows}
+        enlarge = {name: method for name, (method, _) in methods.items()}
+        with progress(f"{column.name}, run {number + 1}", len(tests)) as tick:
+            found = scored(table, tests, enlarge, column.scale, place.weights, tick, budget.seed + number)
+        if not number:
+            sizes = {name: size for name, (_, size) in methods.items()}
+            name = "-".join(re.findall(r"\w+", column.name.lower())) + ".png"
+            illustrations.draw(tests[len(tests) // 2], enlarge, found[len(found) // 2], column, output / name, place.images)
+            shown[name] = f"{column.name}: {'one test image, its errors and its spectra' if place.images else 'spectra of one test image'}"
+        images += found
+    return images, sizes, shown

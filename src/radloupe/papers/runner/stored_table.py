@@ -23,14 +23,15 @@ def read_table(folder: Path) -> tuple[Record, ImagesByColumn]:
     Raises `OSError` or `ValueError` for files that are missing or no JSON, `InputError` for a CSV without the columns of a table.
     """
     record = translated(json.loads((folder / RECORD).read_text(encoding="utf-8")))
-    columns: dict[str, dict[str, ImageMetrics]] = {}
+    columns: dict[str, dict[tuple[str, int], ImageMetrics]] = {}
     with (folder / IMAGES).open(encoding="utf-8", newline="") as file:
         for line in csv.DictReader(file):
             values = renamed(line)
             if not {"column", "image", "patient", "row"} <= values.keys():
                 raise InputError(f"Expected the columns column, image, patient and row in {folder / IMAGES}, found {', '.join(line)}.")
             column, image, patient, row = (values.pop(key) for key in ("column", "image", "patient", "row"))
-            found = columns.setdefault(column, {}).setdefault(image, ImageMetrics(image, patient, {}))
+            seed = int(values.pop("seed", record.get("header", {}).get("seed", 0)))
+            found = columns.setdefault(column, {}).setdefault((image, seed), ImageMetrics(image, patient, {}, seed=seed))
             found.metrics[row] = {metric: float(value) for metric, value in values.items()}
     return record, {name: list(images.values()) for name, images in columns.items()}
 

@@ -89,11 +89,18 @@ def count(parameters: int | None) -> str:
 
 
 def claims(result: Result) -> str:
-    """What became of each claim."""
+    """Every claim with the printed gain, ours, and the verdict."""
     lines = [
-        [v.claim, v.column, v.metric, f"{v.gain:+.4g}{span(v.ci95)}", f"**{v.verdict}**"] for part in result.columns for v in part.verdicts
+        [v.claim, v.column, said_gain(v.printed_gain), f"{v.gain:+.4g}{span(v.ci95)}", f"**{v.verdict}**"]
+        for part in result.columns
+        for v in part.verdicts
     ]
-    return grid(["claim", "on", "metric", "gain", "here"], lines)
+    return grid(["claim", "on", "*printed gain*", "gain", "here"], lines)
+
+
+def said_gain(gain: float | None) -> str:
+    """A printed gain."""
+    return "in words" if gain is None else f"*{gain:+.4g}*"
 
 
 def grid(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
@@ -106,12 +113,11 @@ def csv_text(result: Result) -> str:
     """CSV with one line per image and row of the table, at full precision."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["column", "image", "patient", "row", *(metric.name for metric in result.table.metrics)])
+    writer.writerow(["column", "image", "patient", "seed", "row", *(metric.name for metric in result.table.metrics)])
     for column, images in result.images.items():
         for image in images:
-            writer.writerows(
-                [column, image.name, image.patient, name, *map(repr, metrics.values())] for name, metrics in image.metrics.items()
-            )
+            keys = (column, image.name, image.patient, image.seed)
+            writer.writerows([*keys, name, *map(repr, metrics.values())] for name, metrics in image.metrics.items())
     return text.getvalue()
 
 
