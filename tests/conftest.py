@@ -1,8 +1,11 @@
 """What tests of several folders share."""
 
+import os
 import sys
 
 import pytest
+
+os.environ["RADLOUPE_CACHE"] = ""  # tests leave nothing in the home of whoever runs them
 
 
 @pytest.fixture

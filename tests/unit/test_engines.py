@@ -11,6 +11,7 @@ from radloupe.core import seeds
 from radloupe.core.errors import RadloupeWarning, UsageError
 from radloupe.inference import engines
 from radloupe.inference.engines import ENGINE_TOLERANCE, ENGINES, cpu_has_bf16, prepare
+from radloupe.inference.self_ensemble import self_ensemble
 from radloupe.papers.default_models import ZOO
 from radloupe.zoo.load import load_model
 
@@ -55,8 +56,8 @@ def test_models_that_would_lose_more_stay_in_float32(loss):
 @pytest.mark.skipif(not cpu_has_bf16(), reason="this processor has no bfloat16 arithmetic")
 def test_each_engine_answers_for_its_own_loss():
     model = dataclasses.replace(load_model("mri-x2"), engine_loss_db={"torch-bf16": 0.0, "openvino-bf16": 0.3})
-    assert not engines.cannot_bf16(model, "torch", "cpu")
-    assert "openvino" in engines.cannot_bf16(model, "openvino", "cpu")
+    assert not engines.unfit(model, "torch", "bf16", "cpu")
+    assert "openvino" in engines.unfit(model, "openvino", "bf16", "cpu")
 
 
 def test_an_engine_that_differs_is_not_used(monkeypatch):
@@ -79,3 +80,45 @@ def test_cuda_is_refused_where_there_is_none():
         pytest.skip("there is a CUDA device")
     with pytest.raises(UsageError, match="No CUDA device"):
         prepare(load_model("mri-x2"), device="cuda")
+
+
+@pytest.mark.parametrize(
+    ("asked", "pixels", "there", "bf16", "expected"),
+    [
+        (("auto", "32"), 10, {"torch", "openvino"}, True, ("torch", "32")),  # compiling would take longer
+        (("auto", "32"), 2**20, {"torch", "openvino"}, True, ("openvino", "32")),
+        (("auto", "32"), 2**20, {"torch"}, True, ("torch", "32")),
+        (("auto", "auto"), 2**20, {"torch", "openvino"}, True, ("openvino", "int8")),
+        (("auto", "auto"), 10, {"torch", "openvino"}, True, ("torch", "bf16")),
+        (("auto", "auto"), 10, {"torch", "openvino"}, False, ("torch", "32")),
+        (("auto", "bf16"), 2**20, {"torch"}, True, ("torch", "bf16")),
+        (("openvino", "auto"), 10, {"torch", "openvino"}, True, ("openvino", "int8")),
+        (("torch", "auto"), 2**20, {"torch", "openvino"}, True, ("torch", "bf16")),
+        (("onnx", "auto"), 2**20, {"torch", "openvino"}, True, ("onnx", "32")),
+    ],
+)
+def test_auto_takes_the_fastest_that_suits(monkeypatch, asked, pixels, there, bf16, expected):
+    gated = dataclasses.replace(
+        load_model("mri-x2"),
+        int8_ranges={"0.first": [0, 1]},
+        engine_loss_db=dict.fromkeys(["torch-bf16", "openvino-bf16", "openvino-int8"], 0.0),
+    )
+    monkeypatch.setattr(engines, "installed", there.__contains__)
+    monkeypatch.setattr(engines, "cpu_has_bf16", lambda: bf16)
+    assert engines.chosen(gated, *asked, "cpu", pixels) == expected
+    assert engines.chosen(gated, *asked, "cuda", pixels)[1] in ("32", asked[1])  # an accelerator has no lower precision of its own
+    lossy = dataclasses.replace(gated, engine_loss_db={"openvino-int8": 0.06})
+    assert engines.chosen(lossy, "auto", "auto", "cpu", 2**20) == (("openvino", "32") if "openvino" in there else ("torch", "32"))
+
+
+def test_the_self_ensemble_turns_with_the_image():
+    model = load_model("mri-x2")
+    run = self_ensemble(prepare(model)[0], model)
+    high = run(LOW)
+    assert np.abs(run(LOW[::-1]) - high[::-1]).max() < ENGINE_TOLERANCE
+    assert np.abs(run(LOW.T) - high.T).max() < ENGINE_TOLERANCE
+    assert np.abs(prepare(model)[0](LOW.T) - prepare(model)[0](LOW).T).max() > ENGINE_TOLERANCE  # the network alone does not
+    planes = np.stack([LOW, 0 * LOW, LOW])
+    assert self_ensemble(lambda low: low[0] + low[2], model)(planes) == pytest.approx(2 * LOW)
+    with pytest.raises(UsageError, match="centred grids"):
+        self_ensemble(run, dataclasses.replace(model, degradation="kspace"))

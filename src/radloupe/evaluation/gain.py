@@ -12,7 +12,7 @@ from radloupe.evaluation.methods import interpolated, upscaled
 from radloupe.evaluation.patient_statistics import patient_means
 from radloupe.evaluation.scoring import cropped, inside
 from radloupe.imaging.image import Image
-from radloupe.inference.engines import bf16_engines, cannot_bf16
+from radloupe.inference.engines import lossy_forms
 from radloupe.metrics.anatomy_mask import anatomy
 from radloupe.metrics.inside import flat, masked_metrics, nested
 from radloupe.metrics.protocol import measure
@@ -48,26 +48,28 @@ def score(item: Item, model: Model) -> Score:
 
 
 def lost(items: Iterable[Item], model: Model) -> dict[str, float]:
-    """Mean loss of PSNR in the anatomy, in dB, of bfloat16 against eager float32, by engine and precision.
+    """Mean loss of PSNR in the anatomy, in dB, against eager float32, by engine and precision.
 
-    Empty for a model that cannot run in bfloat16 on this machine; engines that are not installed are left out.
+    Empty for a model that has no form below float32 on this machine; engines that are not installed are left out.
     """
-    engines = bf16_engines()
-    free = replace(model, engine_loss_db={f"{name}-bf16": 0.0 for name in engines})  # to be measured, not yet to be judged
-    if not engines or cannot_bf16(free, "torch", "cpu"):
+    if not (forms := lossy_forms(model)):
         return {}
-    losses = [loss_of(item, free, engines) for item in items]
-    return {f"{name}-bf16": round(float(np.mean([loss[name] for loss in losses])), DIGITS) for name in engines}
+    names = [f"{engine}-{precision}" for engine, precision in forms]
+    free = replace(model, engine_loss_db=dict.fromkeys(names, 0.0))  # to be measured, not yet to be judged
+    losses = [losses_of(item, free, forms) for item in items]
+    return {name: round(float(np.mean(column)), DIGITS) for name, column in zip(names, zip(*losses, strict=True), strict=True)}
 
 
-def loss_of(item: Item, model: Model, engines: Iterable[str]) -> dict[str, float]:
-    """Loss of PSNR of each engine in bfloat16 on one image."""
+def losses_of(item: Item, model: Model, forms: Iterable[tuple[str, str]]) -> list[float]:
+    """Loss of PSNR of each engine and precision on one image."""
     low, truth = pair(item, model)
     where = anatomy(truth)
-    plain, *others = (
-        masked_metrics(upscaled(low, model, *how), truth, where)["psnr"] for how in [("32",), *(("bf16", "cpu", name) for name in engines)]
-    )
-    return {name: plain - other for name, other in zip(engines, others, strict=True)}
+
+    def psnr(engine: str, precision: str) -> float:
+        return masked_metrics(upscaled(low, model, precision, "cpu", engine), truth, where)["psnr"]
+
+    plain = psnr("torch", "32")
+    return [plain - psnr(*form) for form in forms]
 
 
 def pair(item: Item, model: Model) -> tuple[Image, Image]:

@@ -37,7 +37,7 @@ class Method:
     """Whether the output grid shares pixel centres with the input's (half-pixel convention); see `degradation.centred`."""
 
 
-def upscaled(low: Image, model: Model, precision: str = "32", device: str = "cpu", engine: str = "auto") -> Image:
+def upscaled(low: Image, model: Model, precision: str = "32", device: str = "cpu", engine: str = "torch") -> Image:
     """A low-resolution image super-resolved as by `rl.upscale`, whatever the checks of the result say."""
     options = InferenceOptions(engine=engine, precision=precision, device=device, tile_bytes=TILES_BYTES)
     return super_resolve(low, model, options).run(check=False)

@@ -34,6 +34,7 @@ class CascadeNetwork(Network):
             bytes_per_pixel=one.bytes_per_pixel + 4 * (one.scale**2 + 2 * scale**2),
             size_multiple=math.lcm(one.size_multiple, two.size_multiple),
             minimum_size=max(one.minimum_size, two.minimum_size),
+            maps=one.maps,
             bytes_beside=int(tile**2 * two.bytes_per_pixel),
         )
 

@@ -5,7 +5,7 @@ import copy
 import numpy as np
 import torch
 
-from radloupe.inference.tiles import Run
+from radloupe.inference.tiles import Run, batched
 from radloupe.networks.model import Model
 
 
@@ -18,7 +18,7 @@ def torch_engine(model: Model, precision: str, device: str) -> Run:
 
     @torch.inference_mode()
     def run(low: np.ndarray) -> np.ndarray:
-        batch = torch.from_numpy(np.ascontiguousarray(low))[None, None].to(device).contiguous(memory_format=torch.channels_last)
+        batch = torch.from_numpy(batched(low, model.spec)).to(device).contiguous(memory_format=torch.channels_last)
         out: np.ndarray = network(batch)[0, 0].float().cpu().numpy()
         return out
 

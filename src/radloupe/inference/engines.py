@@ -1,8 +1,9 @@
-"""Inference engines: eager PyTorch, its bfloat16 form, OpenVINO, ONNX Runtime. Each is checked against eager before it is used."""
+"""Inference engines (eager PyTorch, OpenVINO, ONNX Runtime) in float32, bfloat16 and int8, each checked against eager before it is used."""
 
 import math
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,42 +18,75 @@ from radloupe.inference.cascade import Cascade, run_both
 from radloupe.inference.eager import torch_engine
 from radloupe.inference.options import DEVICES, ENGINES, PRECISIONS
 from radloupe.inference.tiles import Run
+from radloupe.networks.int8 import body_convolutions
 from radloupe.networks.model import Model
 from radloupe.networks.network import ReducedPrecisionNetwork
 
 ENGINE_TOLERANCE = 1e-4  # of the network range: a third of a 12-bit grey level
 BF16_TOLERANCE = 2e-2  # the same for bfloat16, whose 8 bits of mantissa touch only the added detail
+INT8_TOLERANCE = 1e-1  # the same for int8, on noise, whose detail is far beyond the ranges that were calibrated on anatomy
+TOLERANCES = {"32": ENGINE_TOLERANCE, "bf16": BF16_TOLERANCE, "int8": INT8_TOLERANCE}
 ENGINE_LOSS_DB = 0.05  # most PSNR in the anatomy that a model may lose to an engine and precision
+FASTEST = (("openvino", "int8"), ("openvino", "bf16"), ("torch", "bf16"), ("openvino", "32"))
+"""Engines and precisions that are faster than eager float32, the fastest first (`bench/frontier.py`)."""
+COMPILE_WORTH = 2**20
+"""Low pixels of an image below which `auto` does not take OpenVINO: loading and compiling costs the second that it would save."""
 
 Engine = Callable[[Model, str, str], Run]
 
 
-def prepare(model: Model, engine: str = "auto", precision: str = "32", device: str = "auto") -> tuple[Run, str]:
+def prepare(model: Model, engine: str = "auto", precision: str = "32", device: str = "auto", pixels: int = 0) -> tuple[Run, str]:
     """A model as a function of one low slice, and the name of what runs it.
 
-    An engine or precision that this machine or this model cannot have, or that fails its check against eager PyTorch, is replaced by
-    eager float32 with a `RadloupeWarning`. Raises `UsageError` for unknown names.
+    `auto` takes the fastest engine or precision that is installed and suits the model, for an image of so many low `pixels`. An engine or
+    precision that this machine or this model cannot have, or that fails its check against eager PyTorch, is replaced by eager float32 with
+    a `RadloupeWarning`. Raises `UsageError` for unknown names.
     """
     check_choice("precision", precision, PRECISIONS)
+    check_choice("engine", engine, ("auto", *ENGINES))
     if isinstance(model, Cascade):
-        (first, label), (second, other) = (prepare(stage, engine, precision, device) for stage in model.stages)
+        (first, label), (second, other) = (prepare(stage, engine, precision, device, pixels) for stage in model.stages)
         return run_both(model, first, second), label if label == other else f"{label}+{other}"
     device = choose_device(device)
-    name = "torch" if engine == "auto" else engine
-    build: Engine = ENGINES[name]
+    name, precision = chosen(model, engine, precision, device, pixels)
     plain = torch_engine(model, "32", device)
-    if (reason := cannot_bf16(model, name, device)) and precision == "bf16":
+    if reason := unfit(model, name, precision, device):
         warnings.warn(f"{reason}; running in float32 instead.", RadloupeWarning, stacklevel=2)
         precision = "32"
     label = f"{name}-{'fp32' if precision == '32' else precision}"
     if (name, precision) == ("torch", "32"):
         return plain, label
+    build: Engine = ENGINES[name]
     run = build(model, precision, device)
     error = disagreement(run, plain, model)
-    if error > (ENGINE_TOLERANCE if precision == "32" else BF16_TOLERANCE):
+    if error > TOLERANCES[precision]:
         warnings.warn(f"{label} differs from eager float32 by {error:.2g} of the range; not used.", RadloupeWarning, stacklevel=2)
         return plain, "torch-fp32"
     return run, label
+
+
+def chosen(model: Model, engine: str, precision: str, device: str, pixels: int) -> tuple[str, str]:
+    """The engine and precision to run, with the fastest that suits in place of each `auto`."""
+    if "auto" not in (engine, precision):
+        return engine, precision
+    for name, other in FASTEST:
+        asked = engine in ("auto", name) and precision in ("auto", other)
+        worth = name == engine or name != "openvino" or pixels >= COMPILE_WORTH
+        if (
+            asked
+            and worth
+            and device == "cpu"
+            and body_convolutions(model.network)
+            and installed(name)
+            and not unfit(model, name, other, device)
+        ):
+            return name, other
+    return "torch" if engine == "auto" else engine, "32" if precision == "auto" else precision
+
+
+def installed(engine: str) -> bool:
+    """Whether what an engine needs is there, without importing it."""
+    return find_spec({"openvino": "openvino", "onnx": "onnxruntime"}.get(engine, "torch")) is not None
 
 
 def choose_device(device: str) -> str:
@@ -63,19 +97,24 @@ def choose_device(device: str) -> str:
     return ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
 
 
-def bf16_engines() -> list[str]:
-    """The engines of this machine that run in bfloat16 on its processor."""
-    names = ["torch", *(["openvino"] if find_spec("openvino") else [])]
-    return names if cpu_has_bf16() else []
+def lossy_forms(model: Model) -> list[tuple[str, str]]:
+    """The engines and precisions below float32 that a model can have on this machine's processor, whatever they lose."""
+    free = replace(model, engine_loss_db={f"{name}-{precision}": 0.0 for name, precision in FASTEST})
+    return [form for form in FASTEST if form[1] != "32" and installed(form[0]) and not unfit(free, *form, "cpu")]
 
 
-def cannot_bf16(model: Model, engine: str, device: str) -> str:
-    """Why a model is not run in bfloat16 by an engine on a device; empty where it may be. Each engine answers for its own loss."""
-    if not isinstance(model.network, ReducedPrecisionNetwork):
-        return f"{model.name} has no bfloat16 form"
-    if model.engine_loss_db.get(f"{engine}-bf16", math.inf) > ENGINE_LOSS_DB:
-        return f"{model.name} is not known to lose less than {ENGINE_LOSS_DB} dB in bfloat16 by the engine {engine}"
-    return "" if device == "cuda" or cpu_has_bf16() else "This processor has no bfloat16 arithmetic"
+def unfit(model: Model, engine: str, precision: str, device: str) -> str:
+    """Why a model is not run in a precision by an engine on a device; empty where it may be. Each engine answers for its own loss."""
+    if precision == "32":
+        return ""
+    word = {"bf16": "bfloat16"}.get(precision, precision)
+    if precision == "int8" and engine != "openvino":
+        return f"The engine {engine} does not compute in int8"
+    if not (model.int8_ranges if precision == "int8" else isinstance(model.network, ReducedPrecisionNetwork)):
+        return f"{model.name} has no {word} form"
+    if model.engine_loss_db.get(f"{engine}-{precision}", math.inf) > ENGINE_LOSS_DB:
+        return f"{model.name} is not known to lose less than {ENGINE_LOSS_DB} dB in {word} by the engine {engine}"
+    return "" if precision == "int8" or device == "cuda" or cpu_has_bf16() else "This processor has no bfloat16 arithmetic"
 
 
 @cache

@@ -8,14 +8,14 @@ import numpy as np
 import torch
 
 from radloupe.core.errors import UsageError
-from radloupe.inference.tiles import Run
+from radloupe.inference.tiles import Run, batched
 from radloupe.networks.model import Model
 
 
 def export(model: Model) -> bytes:
-    """The network as an ONNX graph for images `1 1 y x` of any size."""
+    """The network as an ONNX graph for images `1 1 y x` of any size, or `1 3 y x` with maps of noise and blur where it takes them."""
     side = torch.export.Dim("y", min=2, max=2**16), torch.export.Dim("x", min=2, max=2**16)
-    example = torch.zeros(1, 1, max(model.spec.minimum_size, 64), max(model.spec.minimum_size, 48))
+    example = torch.zeros(1, model.spec.input_channels, max(model.spec.minimum_size, 64), max(model.spec.minimum_size, 48))
     network = copy.deepcopy(model.network).eval().cpu()
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # it reports packages that are not needed
     with warnings.catch_warnings():
@@ -43,6 +43,6 @@ def onnx_engine(model: Model, precision: str, device: str) -> Run:
     session = onnxruntime.InferenceSession(export(model), options, providers=["CPUExecutionProvider"])
 
     def run(low: np.ndarray) -> np.ndarray:
-        return np.asarray(session.run(None, {"low": np.ascontiguousarray(low)[None, None]})[0][0, 0])
+        return np.asarray(session.run(None, {"low": batched(low, model.spec)})[0][0, 0])
 
     return run

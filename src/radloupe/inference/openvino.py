@@ -2,7 +2,6 @@
 
 import copy
 import os
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from radloupe.core.errors import UsageError
-from radloupe.inference.tiles import Run
+from radloupe.inference.compiled_network import compiled
+from radloupe.inference.tiles import Run, batched
+from radloupe.networks.int8 import quantised
 from radloupe.networks.model import Model
 
 SIDE = 64  # of the example that a network is traced with
@@ -32,8 +33,8 @@ class Finish(nn.Module):
 def openvino_engine(model: Model, precision: str, device: str) -> Run:
     """The network compiled by OpenVINO for sizes that may change; raises `UsageError` where it is not installed.
 
-    In bfloat16 only the body is: OpenVINO would cast the first and last convolution and the bicubic path too, which costs radiographs
-    0.3 dB, so these are compiled apart in float32.
+    In bfloat16 and int8 only the body is: in bfloat16 OpenVINO would cast the first and last convolution and the bicubic path too, which
+    costs radiographs 0.3 dB, so these are compiled apart in float32. In int8 one graph says which convolutions are quantised.
     """
     try:
         os.environ.setdefault("OPENVINO_TELEMETRY", "0")
@@ -45,10 +46,8 @@ def openvino_engine(model: Model, precision: str, device: str) -> Run:
     if device != "cpu":
         raise UsageError("The OpenVINO engine runs on the CPU. Choose the `device` cpu, or the `engine` torch.")
     network: Any = copy.deepcopy(model.network).eval().cpu()
-    low = torch.zeros(1, 1, *(max(model.spec.minimum_size, SIDE),) * 2)
-    if precision == "32":
-        enlarge = compiled(network, (low,))
-    else:
+    low = torch.zeros(1, model.spec.input_channels, *(max(model.spec.minimum_size, SIDE),) * 2)
+    if precision == "bf16":
         with torch.no_grad():
             features = network.head(low)
         head, body = compiled(network.head, (low,)), compiled(network.body, (features,), "bf16")
@@ -57,16 +56,7 @@ def openvino_engine(model: Model, precision: str, device: str) -> Run:
         def enlarge(low: np.ndarray) -> np.ndarray:
             features = head(low)
             return finish(body(features), features, low)
+    else:
+        enlarge = compiled(quantised(network, model.int8_ranges) if precision == "int8" else network, (low,))
 
-    return lambda low: np.array(enlarge(np.ascontiguousarray(low)[None, None])[0, 0])
-
-
-def compiled(network: nn.Module, example: tuple[Tensor, ...], precision: str = "f32") -> Callable[..., np.ndarray]:
-    """A network as a function of arrays `1 c y x`, any y and x."""
-    import openvino
-
-    shapes = [(1, image.shape[1], -1, -1) for image in example]
-    graph = openvino.convert_model(network, example_input=example, input=shapes)
-    hint = {"INFERENCE_PRECISION_HINT": precision, "INFERENCE_NUM_THREADS": torch.get_num_threads()}
-    run = openvino.compile_model(graph, "CPU", hint)
-    return lambda *images: run(list(images))[0]
+    return lambda low: np.array(enlarge(batched(low, model.spec))[0, 0])

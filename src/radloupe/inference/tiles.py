@@ -13,6 +13,13 @@ Run = Callable[[Float[np.ndarray, "y x"]], Float[np.ndarray, "sy sx"]]
 """A network as a function of one low slice in network range."""
 
 
+def batched(low: Float[np.ndarray, "*channel y x"], spec: NetworkSpec) -> Float[np.ndarray, "1 channel y x"]:
+    """A slice, or one with its maps, as a network's input `1 channel y x`; maps that are not given are zero."""
+    planes = low if low.ndim == 3 else low[None]
+    missing = spec.input_channels - len(planes) if spec.maps else 0
+    return np.ascontiguousarray(np.pad(planes, [(0, missing), (0, 0), (0, 0)]))[None]
+
+
 def strips(run: Run, low: Float[np.ndarray, "y x"], plan: Plan, spec: NetworkSpec) -> Iterator[Float[np.ndarray, "rows sx"]]:
     """The enlarged slice, from top to bottom, in strips of full width.
 

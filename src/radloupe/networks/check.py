@@ -29,7 +29,7 @@ def check_input(spec: NetworkSpec, low: Tensor, **others: Tensor | None) -> None
 def check_image(spec: NetworkSpec, name: str, image: Tensor) -> None:
     """Raise `InputError` unless the image has the channels, dimensions and sizes that the network takes."""
     axes = "batch channel z y x" if spec.dimensions == 3 else "batch channel y x"
-    channels = {spec.channels, spec.channels + len(spec.maps)}
+    channels = {spec.channels, spec.input_channels}
     if image.ndim != spec.dimensions + 2 or image.shape[1] not in channels:
         counts = " or ".join(map(str, sorted(channels)))
         raise InputError(f"The network expects a {name} of shape ({axes}) with channel = {counts}, found {tuple(image.shape)}.")

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from radloupe.imaging.modality import Modality
+from radloupe.networks.int8 import Ranges
 from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
@@ -21,8 +23,12 @@ class Model:
     """Of the weights' file; empty for a network that was never saved."""
     engine_loss_db: Mapping[str, float] = field(default_factory=dict)
     """PSNR in dB lost against eager float32 in the anatomy of the validation images, by engine and precision (`torch-bf16`)."""
+    int8_ranges: Ranges = field(default_factory=dict)
+    """Of the inputs of its body's convolutions (`networks.int8`); empty for a model that has no int8 form."""
     strict: bool = False
     """Whether images of another modality are refused; others are enlarged with a warning."""
+    uncertainty: Mapping[str, Any] = field(default_factory=dict)
+    """The calibration of its intervals (`inference.uncertainty.calibration`); empty for a model without."""
 
     @property
     def spec(self) -> NetworkSpec:

@@ -27,6 +27,11 @@ class NetworkSpec:
     """Memory of activations of a given reference in bytes, whatever the size of the image."""
 
     @property
+    def input_channels(self) -> int:
+        """Channels of an input with all its maps."""
+        return self.channels + len(self.maps)
+
+    @property
     def finite(self) -> bool:
         """True when the receptive field is bounded: tiles with a halo of its radius give the whole image's result."""
         return math.isfinite(self.receptive_field_radius)

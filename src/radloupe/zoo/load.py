@@ -94,7 +94,17 @@ def load_model(name: str) -> Model:
         warnings.warn(f"The model {used}.", RadloupeWarning, stacklevel=2)
     network = blind(on_grey(network.eval()))
     strict = MADE in manifest.training
-    return Model(manifest.name, network, manifest.modality, manifest.degradation, manifest.sha256, manifest.engine_loss_db, strict)
+    return Model(
+        manifest.name,
+        network,
+        manifest.modality,
+        manifest.degradation,
+        manifest.sha256,
+        manifest.engine_loss_db,
+        manifest.int8_ranges,
+        strict,
+        manifest.uncertainty,
+    )
 
 
 def verified_tensors(folder: Path, manifest: Manifest) -> dict[str, torch.Tensor]:

@@ -1,7 +1,8 @@
 """The manifest of a model folder: what the network is, what it was trained on, how good it was, and its weights' fingerprint."""
 
+import copy
 import json
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ NAMES = (MANIFEST, WEIGHTS, CARD)
 MADE = "made"
 """Where `training` says for which table of a paper a model was made, for what it is, and how it fails."""
 
+OPTIONAL: dict[str, Any] = {"network_source": "", "int8_ranges": {}, "uncertainty": {}}
+"""Fields that are left out of the file where they say nothing."""
+
 KINDS = {
     "name": str,
     "modality": str,
@@ -28,6 +32,8 @@ KINDS = {
     "sha256": str,
     "degradation": str,
     "engine_loss_db": dict,
+    "int8_ranges": dict,
+    "uncertainty": dict,
 }
 """Of the fields that running a model depends on."""
 
@@ -62,14 +68,19 @@ class Manifest:
     engine_loss_db: dict[str, float]
     """PSNR in dB lost against eager float32, by engine and precision such as `torch-bf16`: in the anatomy of the validation split; of a
     paper's model, what kernels in bfloat16 lose on some test images."""
+    int8_ranges: dict[str, list[float]] = field(default_factory=dict)
+    """Smallest and largest input of each convolution of the body (`networks.int8`); empty for a model without an int8 form."""
+    uncertainty: dict[str, Any] = field(default_factory=dict)
+    """The calibration of intervals (`inference.uncertainty.calibration`); empty for a model without."""
     training: dict[str, Any]
     """The resolved configuration and a summary of the journal."""
 
     def to_json(self) -> str:
         """The text of `model.json`."""
         record = asdict(self)
-        if not self.network_source:
-            del record["network_source"]
+        for name in OPTIONAL:
+            if not record[name]:
+                del record[name]
         return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -104,9 +115,9 @@ def translated(record: dict[str, Any]) -> dict[str, Any]:
     """A manifest of any earlier version with today's field names.
 
     >>> translated({"reach": 22, "bf16_loss_db": None, "metrics": {"trials": {}}})
-    {'network_source': '', 'receptive_field_radius': 22, 'metrics': {'columns': {}}, 'engine_loss_db': {}}
+    {'network_source': '', 'int8_ranges': {}, 'uncertainty': {}, 'receptive_field_radius': 22, 'metrics': {'columns': {}}, 'engine_loss_db': {}}
     """
-    today = {"network_source": ""} | {("receptive_field_radius" if key == "reach" else key): value for key, value in record.items()}
+    today = copy.deepcopy(OPTIONAL) | {("receptive_field_radius" if key == "reach" else key): value for key, value in record.items()}
     if "bf16_loss_db" in today:  # before there were several engines
         lost = today.pop("bf16_loss_db")
         today["engine_loss_db"] = {} if lost is None else {"torch-bf16": lost}

@@ -110,7 +110,7 @@ class LoupeNet(Network):
         self.body.to(dtype)
         return self
 
-    def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
+    def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b 1 sy sx"]:
         """The enlarged images, in the unit of the input. Raises `InputError` for another number of channels."""
         check_input(self.spec, low)
         with exactly(low):
@@ -120,7 +120,7 @@ class LoupeNet(Network):
 
     def finish(
         self, deep: Float[Tensor, "b f y x"], features: Float[Tensor, "b f y x"], low: Float[Tensor, "b c y x"]
-    ) -> Float[Tensor, "b c sy sx"]:
+    ) -> Float[Tensor, "b 1 sy sx"]:
         """The enlarged images from what the body made of the head's features, in float32 whatever the body ran in."""
         with exactly(low):
             return F.pixel_shuffle(self.tail(deep + features) + self.base(low[:, :1]), self.scale)
