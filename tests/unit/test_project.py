@@ -98,6 +98,16 @@ def test_a_series_is_a_list_and_a_projector_does_the_same():
     assert rl.project(image, [], engine="exact") == []
 
 
+def test_a_batch_of_views_is_the_views_one_by_one():
+    image = ct()
+    prepared, views = Projector(image), [CArm(size=(9, 11)).view((angle, 0, 0), image) for angle in range(0, 60, 6)]
+    assert np.array_equal(prepared.render_batch(views), [prepared.line_integrals(view) for view in views])
+    with pytest.raises(UsageError, match="views of one shape, found 2 shapes among 2 views"):
+        prepared.render_batch([views[0], CArm(size=(9, 12)).view(ct=image)])
+    with pytest.raises(UsageError, match="found 0 shapes"):
+        prepared.render_batch([])
+
+
 def test_labels_are_channels_that_add_up():
     image = ct(hu=300)
     view = CArm(sdd=900, sid=450, size=(9, 11)).view((25, 10, 0), image)

@@ -1,6 +1,6 @@
 """Projector: a CT prepared for an engine, which then renders the DRR of any view."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from jaxtyping import Float, Real
 
 from radloupe.core.errors import InputError, UsageError
 from radloupe.core.tables import check_choice
+from radloupe.drr.engines.jit import run_parallel
 from radloupe.drr.physics.channels import channel_volumes
 from radloupe.drr.physics.hu_to_mu import Lookup, apply_lookup, read_lookup
 from radloupe.drr.physics.polychromatic import density_lookups, detector_response
@@ -104,6 +105,22 @@ class Projector:
         affine = detector_affine(view)
         source = Projected(view, self.centre if view.isocentre is None else view.isocentre, headers=self.ct.source or (), kvp=self.kvp)
         return Image(self.line_integrals(view)[:, None], affine, LINE_INTEGRALS, (*self.ct.history, describe_view(view)), source)
+
+    def render_batch(self, views: Sequence[View]) -> Float[np.ndarray, "view channel rows columns"]:
+        """Line integrals of several views of one shape, float32, as `line_integrals` gives them; views are shared among the cores.
+
+        Raises `UsageError` for no views, or views of several shapes.
+        """
+        shapes = sorted({view.shape for view in views})
+        if len(shapes) != 1:
+            raise UsageError(f"Expected views of one shape, found {len(shapes)} shapes among {len(views)} views.")
+        fields: list[Float[np.ndarray, "channel rows columns"]] = [np.zeros(0)] * len(views)
+
+        def one(item: int) -> None:
+            fields[item] = self.line_integrals(views[item])
+
+        run_parallel(one, range(len(views)))
+        return np.stack(fields)
 
 
 def find_lookup(lut: str | Path | Lookup) -> Lookup:

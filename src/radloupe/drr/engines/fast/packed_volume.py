@@ -40,6 +40,8 @@ class Packed:
 def pack(volume: Volume) -> Packed:
     """Pack a volume; values are rounded to 1/65535 of their range, zero stays exactly zero."""
     values, to_lps = crop(volume.values, volume.to_lps)
+    if 1 in values.shape:  # rays read between two voxels
+        values = np.pad(values, [(0, int(n == 1)) for n in values.shape])
     low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
     scale = (high - low) / (CODES - 1)  # one less: zero moves to the next code
     zero = round(-low / scale) if scale else 0

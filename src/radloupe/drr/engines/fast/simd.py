@@ -52,8 +52,21 @@ class Vectors:
 
     def fill(self, number: int) -> Any:
         """A scalar argument sixteen times."""
-        one = self.builder.insert_element(ir.Constant(FLOATS, ir.Undefined), self.values[number], ir.Constant(ir.IntType(32), 0))
-        return self.builder.shuffle_vector(one, ir.Constant(FLOATS, ir.Undefined), ir.Constant(INTEGERS, [0] * LANES))
+        return self.splat(self.values[number])
+
+    def splat(self, one: Any) -> Any:
+        """A number sixteen times."""
+        blank = ir.Constant(ir.VectorType(one.type, LANES), ir.Undefined)
+        first = self.builder.insert_element(blank, one, ir.Constant(ir.IntType(32), 0))
+        return self.builder.shuffle_vector(first, blank, ir.Constant(INTEGERS, [0] * LANES))
+
+    def mix(self, one: Any, weight: Any, two: Any, other: Any) -> Any:
+        """`one * weight + two * other`."""
+        return self.builder.fadd(self.builder.fmul(one, weight, FAST), self.builder.fmul(two, other, FAST), FAST)
+
+    def call(self, name: str, result: ir.Type, *arguments: Any) -> Any:
+        """The result of an LLVM intrinsic."""
+        return self.builder.call(declare(self.builder.module, ir.FunctionType(result, [one.type for one in arguments]), name), arguments)
 
 
 @instruction
