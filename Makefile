@@ -6,7 +6,7 @@ MINUTES ?= 600
 JOBS   ?= 2
 THREADS = $(if $(filter-out 0,$(JOBS)),OMP_NUM_THREADS=1)
 
-.PHONY: help setup demo test test-long coverage lint bench tables docs wheel train-zoo measure-zoo publish-papers clean
+.PHONY: help setup demo test test-long coverage lint bench tables docs wheel train-zoo measure-zoo tables-queue publish-papers clean
 
 help:            ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -72,6 +72,9 @@ train-zoo: setup ## train the default models that are not finished yet: DATA=fol
 measure-zoo: setup ## measure the default models again and write manifests, cards and the tables of docs/models.md: DATA=folder
 	$(BIN)/python scripts/measure_zoo.py --data $(DATA) --write
 	$(BIN)/python scripts/cards.py
+
+tables-queue: setup ## go on with the papers' tables in scripts/tables_queue.toml: DATA=folder RUN=folder MINUTES=n
+	$(BIN)/radloupe reproduce --queue scripts/tables_queue.toml --data $(DATA) --run $(RUN) --minutes $(MINUTES) --no-images
 
 publish-papers: setup ## make the papers' models from finished tables: RUN=folder
 	$(BIN)/python scripts/publish_papers.py --run $(RUN)

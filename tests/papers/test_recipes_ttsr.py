@@ -36,8 +36,11 @@ def test_frequencies_are_not_normalised():
 
 
 def test_schedule():
-    warm_up, full = TTSR_FD.phases
-    assert [(phase.steps, phase.unit) for phase in (warm_up, full)] == [(2, "epochs"), (100, "epochs")]  # TTSR's script; paper
+    warm_up, related, full = TTSR_FD.phases
+    assert (warm_up.steps, warm_up.unit) == (2, "epochs")  # TTSR's script
+    assert (related.steps + full.steps, related.unit, full.unit) == (100, "epochs", "epochs")  # paper
+    assert replace(related, settings=full.settings, name=full.name) == full
+    assert [phase.settings["related"] for phase in TTSR_FD.phases] == [1.0, 1.0, 0.5]  # ours
     assert [term.loss for term in warm_up.loss_terms] == ["l1"]
     assert not warm_up.adversarial_terms
     assert full.schedule.milestones == ()  # no decay

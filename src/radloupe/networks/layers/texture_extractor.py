@@ -1,7 +1,9 @@
 """TTSR's learnable texture extractor: the first five convolutions of VGG19, trained along (Yang et al., CVPR 2020, section 3.1)."""
 
+import math
 from collections.abc import Mapping
 
+import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
@@ -29,6 +31,9 @@ class TextureExtractor(nn.Module):
         self.levels = nn.ModuleList(
             [nn.Sequential(conv(3, width), nn.ReLU(inplace=True)), level(width, 2 * width), level(2 * width, 4 * width)]
         )
+        for layer in self.levels.modules():
+            if isinstance(layer, nn.Conv2d):
+                start_from_contrast(layer)
 
     def forward(self, image: Float[Tensor, "b c y x"]) -> list[Float[Tensor, "b _d _v _u"]]:
         """The three levels, fine to coarse."""
@@ -38,6 +43,19 @@ class TextureExtractor(nn.Module):
             features = layers(features)
             found.append(features)
         return found
+
+
+@torch.no_grad()
+def start_from_contrast(layer: nn.Conv2d) -> None:
+    """Orthogonal kernels whose weights sum to zero, and no bias: features of differences, which vary over an image.
+
+    PyTorch's own first weights answer to the mean brightness alone: all places of a radiograph then have nearly the same features, so that
+    no texture is found where it belongs.
+    """
+    nn.init.orthogonal_(layer.weight, math.sqrt(2))
+    layer.weight -= layer.weight.mean((1, 2, 3), keepdim=True)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
 
 
 def start_from_vgg19(extractor: TextureExtractor, weights: Mapping[str, Tensor]) -> None:

@@ -34,6 +34,8 @@ class Place:
     run: Path
     minutes: float = math.inf
     """Time limit for the training of all rows together."""
+    fill_minutes: bool = True
+    """Whether the minutes decide how many steps a row gets where none are asked for."""
     accelerator: str = "auto"
     precision: str = "32"
     weights: Path | None = None
@@ -59,7 +61,8 @@ def reproduce(table: PaperTable, place: Place, budget: Budget, say: Say, progres
     options = RunOptions(device=place.accelerator, precision=place.precision)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "The loss is trained without")  # the table's header says so, once
-        budget = settled(budget, place.minutes, own, lambda one: jobs(table, found, folders, own, one, place.seeds), options, say)
+        planned = place.minutes if place.fill_minutes else math.inf
+        budget = settled(budget, planned, own, lambda one: jobs(table, found, folders, own, one, place.seeds), options, say)
         wanted = jobs(table, found, folders, own, budget, place.seeds)
         done = list(trained(wanted, place.minutes, options, say))
     state = {"table": table.name, "rows": len(wanted), "trained": len(done), "steps": budget.steps}

@@ -13,15 +13,18 @@ RECONSTRUCTION = LossTerm("l1")
 FREQUENCY = LossTerm("frequency", 1e-2)
 PERCEPTION = LossTerm("perceptual", 1e-2, settings={"like": "ttsr"})
 TEXTURE = LossTerm("texture", 1e-2, inputs=("levels", "textures"))
-WARM_UP = Phase(2, "epochs", "reference", loss_terms=(RECONSTRUCTION,), name="warm-up")
+WARM_UP = Phase(2, "epochs", "reference", {"related": 1.0}, loss_terms=(RECONSTRUCTION,), name="warm-up")
 FULL = Phase(
-    100,
+    50,
     "epochs",
     "reference",
+    {"related": 0.5},
     loss_terms=(RECONSTRUCTION, FREQUENCY, PERCEPTION, TEXTURE),
     adversarial_terms=(AdversarialTerm("critic", "wasserstein", 1e-3, updates=2, gradient_penalty=10.0),),
     name="full",
 )
+RELATED = replace(FULL, settings={"related": 1.0}, name="related")
+"""The first half of the paper's 100 epochs: with references that resemble the image, before half of them are those of the data set."""
 TTSR_FD = Recipe(
     "ttsr-fd",
     PAPER,
@@ -29,17 +32,19 @@ TTSR_FD = Recipe(
         "generator": NetworkConfig("ttsr", 4, optimiser=Optimiser(lr=1e-4, lr_multipliers={"extractor": 0.1}), initialisation="vgg19"),
         "critic": NetworkConfig("ttsr-critic", optimiser=Optimiser(lr=1e-4, betas=(0.0, 0.9))),
     },
-    (WARM_UP, FULL),
+    (WARM_UP, RELATED, FULL),
     DataConfig("reference", batch=4, patch=40, value_range=(-1.0, 1.0), channels=3),
     modality="XR",
-    note="Both perceptual terms weigh 1e-2 each; the transform is not normalised (register: A0-FFT, A0-WARM).",
+    note="Both perceptual terms weigh 1e-2 each; the transform is not normalised (register: A0-FFT, A0-WARM). References that resemble "
+    "the image come first, as in TTSR's training data.",
 )
 
 
 def without_frequency(name: str, weight: float) -> Recipe:
     """The recipe without the Fourier term, with the weight of the reconstruction term."""
     terms = (replace(RECONSTRUCTION, weight=weight), PERCEPTION, TEXTURE)
-    return replace(TTSR_FD, name=name, phases=(WARM_UP, replace(FULL, loss_terms=terms)), variant="ablation")
+    phases = (WARM_UP, *(replace(phase, loss_terms=terms) for phase in (RELATED, FULL)))
+    return replace(TTSR_FD, name=name, phases=phases, variant="ablation")
 
 
 TTSR = without_frequency("ttsr", 1.0)
