@@ -17,8 +17,8 @@ COLUMNS = ("network", "paper", "scale", "parameters", "receptive field", "channe
 HEAD = f"""\
 # Networks
 
-Written by `make tables`; `radloupe networks` prints each scale by itself, with sizes. Where there are several scales, the figures
-stand in their order. *Receptive field* is its radius in low pixels; that of networks with global operations (means
+Written by `make tables`; `radloupe networks` prints each scale by itself, with sizes. Where there are several scales, values
+are in their order. *Receptive field* is its radius in low pixels; that of networks with global operations (means
 over the image, attention over shifted windows, a search) is global. *Multiply-adds* are for one output pixel, of convolutions and
 matrix products, counted on a low image of {SIDES[2]} x {SIDES[2]} ({SIDES[3]} a side for volumes); TTSR's search, which grows
 with the reference, on one as large as the enlarged image. Parameters are those that are trained.
