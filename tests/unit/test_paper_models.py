@@ -67,7 +67,7 @@ def images(tmp_path):
     return tmp_path
 
 
-def test_figures_are_those_of_the_table(runs, model):
+def test_metrics_are_those_of_the_table(runs, model):
     record = json.loads((runs / "results" / "ttsr-fd-2" / "table.json").read_text())
     row = record["columns"][0]["rows"]["TTSR-FD"]
     found = read_manifest(model).metrics["columns"]["ChestXrayRef"]
@@ -148,7 +148,7 @@ def test_the_row_that_is_best_on_validation_images_is_taken(tmp_path):
     assert best(PaperModel("a", table.name, ("TTSR", "TTSR-FD"), (column.name,)), table, column, tmp_path).name == "TTSR"
 
 
-def test_trials_are_pooled():
+def test_columns_are_pooled():
     paper = PaperModel("a", "b", ("ours",), ("one", "two"))
     columns = {"one": ROWS[:2], "two": ROWS[2:]}
     record = {"header": {"seed": 0}, "protocol": "plain"}

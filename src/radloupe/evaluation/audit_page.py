@@ -28,8 +28,8 @@ def audit_page(found: Audit, title: str) -> str:
     """The page as one HTML text that needs no network and holds no header of the image."""
     rows = [row for row in (result_row(found), residual_row(found), difference_row(found)) if row]
     columns = max(len(row.panels) for row in rows)
-    pictures = images(f"Slice {shown_slice(found)}", "Frames mark flagged places and labelled patches.", rows)
-    return shell(title, INTRODUCTION, [rates(found.record), pictures], columns, FOOTER)
+    illustrations = images(f"Slice {shown_slice(found)}", "Frames mark flagged positions and labelled patches.", rows)
+    return shell(title, INTRODUCTION, [rates(found.record), illustrations], columns, FOOTER)
 
 
 def shown_slice(found: Audit) -> int:
@@ -78,7 +78,7 @@ def result_row(found: Audit) -> ImageRow:
         return Panel(name, reduced(levels if mask is None else np.where(mask, 255, levels).astype(np.uint8), peaks=mask is not None))
 
     panels = [panel("low resolution", nearest(slice_of(inputs.low, number), inputs.scale))] if inputs.low else []
-    panels += [panel("result", plane), panel("result, with flagged places and labelled patches", plane, marks)]
+    panels += [panel("result", plane), panel("result, with flagged positions and labelled patches", plane, marks)]
     panels += [panel("truth", slice_of(inputs.truth, number))] if inputs.truth else []
     return ImageRow("Grey levels of one range", panels)
 

@@ -184,8 +184,8 @@ def lowest_frequency(results: list[SFRCResult], share: float = 0.05) -> float:
         share: From 0 to 1.
 
     """
-    crossings = np.concatenate([one.crossing[one.candidates] for one in results]) if results else np.empty(0)
-    crossings = np.sort(crossings[~np.isnan(crossings)])
-    if not len(crossings):
+    frequencies = np.concatenate([one.crossing[one.candidates] for one in results]) if results else np.empty(0)
+    frequencies = np.sort(frequencies[~np.isnan(frequencies)])
+    if not len(frequencies):
         raise InputError("Expected patches that show something to calibrate sFRC on, found none. Give images with anatomy.")
-    return float(crossings[min(int(share * len(crossings)), len(crossings) - 1)])
+    return float(frequencies[min(int(share * len(frequencies)), len(frequencies) - 1)])

@@ -25,11 +25,11 @@ MARGIN = 3
 EMPTY, TRIES = 0.03, 5
 """A patch whose standard deviation is below this share of its slice's range is drawn again, so many times at most."""
 ALREADY_CLEAN = 0.5
-"""The share of clean patches whose maps are zero; the others are told what an estimate would say of them."""
+"""The share of clean patches whose maps are zero; the others are conditioned on what an estimate would give."""
 UNKNOWING = 0.15
-"""The share of patches whose blur is told at random, so that the network trusts the image more than the map."""
+"""The share of patches with a random blur map, so that the network relies on the image more than on the map."""
 BLUR_JITTER, NOISE_JITTER = 0.07, 0.15
-"""Standard deviation of what is told around what is so: of the blur itself, and of the logarithm of the noise level."""
+"""Standard deviation of the maps around the true values: of the blur itself, and of the logarithm of the noise level."""
 STORED_WHOLE = 0.75
 """The share of patches whose low pixels are rounded as the file of the image would hold them."""
 
@@ -75,7 +75,7 @@ class MixedPatches:
         degraded = run(rest, low * GREY) / GREY
         if row.steps and rng.random() < STORED_WHOLE:
             degraded = np.rint(degraded * row.steps) / row.steps
-        maps = self.told(index, (reference, low, degraded), len(chain) == 1 and low is reference, rng)
+        maps = self.conditioning_maps(index, (reference, low, degraded), len(chain) == 1 and low is reference, rng)
         turn = orientation(rng)
         images = {"low": degraded, "high": wide[square(MARGIN, MARGIN, self.side, self.scale)]}
         return {name: oriented(one, turn)[None].astype(np.float32) for name, one in images.items()} | maps
@@ -103,7 +103,7 @@ class MixedPatches:
             self.kept["noise", index] = np.array(noise_level(bicubic(store.part(row), 1 / self.scale)))
         return float(self.kept["noise", index])
 
-    def told(self, index: int, images: tuple[Plane, Plane, Plane], clean: bool, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    def conditioning_maps(self, index: int, images: tuple[Plane, Plane, Plane], clean: bool, rng: np.random.Generator) -> dict[str, np.ndarray]:
         """The maps of a patch, from what bicubic or k-space, its own reduction, and all of its degradation made of it."""
         reference, low, degraded = images
         noise, blur = np.hypot(np.std(degraded - low), self.own_noise(index)), lost_detail(low, reference)

@@ -9,16 +9,16 @@ XPGAN, BICUBIC, ORIGINAL = Row("XPGAN", "xpgan", seeds=3), Row("Bicubic"), Row("
 SHARPNESS = TableMetric("laplacian_variance", "Variance of Laplacian")
 GAUSSIAN = TableMetric("ssim_gaussian", "SSIM, Gaussian window")
 PSNR = TableMetric("psnr", "PSNR (dB)")
-TRIALS = tuple(Column(name, "xpgan-patches", 4, "xpgan", {"k": int(name.removeprefix("k = "))} if "=" in name else {}) for name in BLURS)
+COLUMNS = tuple(Column(name, "xpgan-patches", 4, "xpgan", {"k": int(name.removeprefix("k = "))} if "=" in name else {}) for name in BLURS)
 SUBSTITUTE = "radloupe.papers.runner.substitute_data:CHEST_PATCHES"
 TABLE_1 = PaperTable(
     "xpgan/1",
     "Structural similarity at x4 after a k x k moving average",
     (XPGAN, BICUBIC),
-    DataPlan({"xpgan-patches": DatasetSpec("xpgan-patches", tiny={"side": 64})}, TRIALS),
+    DataPlan({"xpgan-patches": DatasetSpec("xpgan-patches", tiny={"side": 64})}, COLUMNS),
     DataPlan(
         {"xpgan-patches": DatasetSpec(SUBSTITUTE, tiny={"side": 64, "train": 2, "test": 2, "most": 4})},
-        TRIALS,
+        COLUMNS,
         needs=("chest_xray/nih/*.png",),
         differs=("Frontal radiographs of adults (NIH ChestX-ray14, 88 to train on, 11 to test on) stand in for those of children.",),
     ),
