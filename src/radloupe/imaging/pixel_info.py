@@ -160,13 +160,15 @@ class NetworkRange:
 
 
 def network_range(pixels: np.ndarray, info: PixelInfo) -> NetworkRange:
-    """The map for an image: fixed for Hounsfield units, from the image's own smallest to its largest value for all others.
+    """The map for an image: fixed for Hounsfield units and values 0 to 1, from the image's own smallest to its largest for all others.
 
     Radloupe's networks answer k times as strongly to k times the contrast, so one outlier that widens the span does no harm, and an
     image in other arbitrary units gives the same image in those units.
     """
     if info.unit == "HU":
         return NetworkRange(AIR_HU, NETWORK_SPAN_HU)
+    if info.unit == "unit":
+        return NetworkRange(0.0, 1.0)
     low, high = float(pixels.min()), float(pixels.max())
     span = high - low or 1.0
     return NetworkRange(high, -span) if info.inverted else NetworkRange(low, span)

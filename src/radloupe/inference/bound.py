@@ -122,3 +122,19 @@ class Bound:
     def changed_share(self) -> float:
         """The share of output pixels that were changed."""
         return self.changed / self.count if self.count else 0.0
+
+
+class Unbounded(Bound):
+    """Leaves what a network answers as it is."""
+
+    def apply(self, values: Float[np.ndarray, "sy sx"], first: int) -> Float[np.ndarray, "sy sx"]:
+        """The same values; raises `WeightsError` for values that are not numbers."""
+        return check_finite(values)
+
+
+class Unbounded(Bound):
+    """Leaves what a network answers as it is."""
+
+    def apply(self, values: Float[np.ndarray, "sy sx"], first: int) -> Float[np.ndarray, "sy sx"]:
+        """The same values; raises `WeightsError` for values that are not numbers."""
+        return check_finite(values)

@@ -10,7 +10,7 @@ from radloupe.core.errors import InputError, LimitError, UsageError
 from radloupe.core.limits import LIMITS, Limits, check_output_shape
 from radloupe.imaging import geometry, pixel_info
 from radloupe.imaging.image import Image, placeholder
-from radloupe.inference.bound import Bound, check_finite
+from radloupe.inference.bound import Bound, Unbounded, check_finite
 from radloupe.inference.consistency import Consistency
 from radloupe.inference.data_consistency.correction import Correction, error_variance
 from radloupe.inference.labels import interpolation_of
@@ -100,10 +100,11 @@ def enlarge(
             done += len(block)
 
 
-def bound_for(image: Image, model: Model, grid: OutputGrid | None = None) -> Bound:
-    """What keeps the model's output for an image near the image."""
+def bound_for(image: Image, model: Model, grid: OutputGrid | None = None, bounded: bool = True) -> Bound:
+    """What keeps the model's output for an image near the image; not `bounded`, what leaves it as it is."""
     centred = grid is not None or degradation.centred(model.degradation, model.spec.scale)
-    return Bound(grid.factors if grid else model.spec.scale, image.info, image.pixels.dtype, centred)
+    kind = Bound if bounded else Unbounded
+    return kind(grid.factors if grid else model.spec.scale, image.info, image.pixels.dtype, centred)
 
 
 def assemble(announced: Image, blocks: Iterator[np.ndarray]) -> Image:

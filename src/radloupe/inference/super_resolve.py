@@ -134,6 +134,6 @@ def super_resolve(
     budget = memory - correction.buffer_bytes - resident_bytes() if options.tile_bytes is None else options.tile_bytes
     plan = plan_tiles(image.shape, model.spec, budget, options.tile)
     tiles = count_tiles(image.shape, plan, model.spec) * image.pixels.shape[0] * image.pixels.shape[1]
-    consistency, bound = Consistency(model.degradation, model.spec.scale), bound_for(image, model, grid)
+    consistency, bound = Consistency(model.degradation, model.spec.scale), bound_for(image, model, grid, options.bounded)
     blocks = enlarge(image, model, run, plan, consistency, on_rows, bound, grid, correction)
     return SuperResolution(image, announced, blocks, model, engine, tiles, consistency, bound, correction, options.strict, grid)

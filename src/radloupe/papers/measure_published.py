@@ -6,13 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from jaxtyping import Real
 
 from radloupe.data.sources import SOURCES, Item
 from radloupe.evaluation.gain import score, summarise
-from radloupe.imaging import pixel_info
-from radloupe.networks.adapters import with_reference
+from radloupe.inference.reference_input import conditioned_on
 from radloupe.networks.model import Model
 from radloupe.zoo.load import load_model
 from radloupe.zoo.manifest import Manifest
@@ -45,8 +43,7 @@ def models(model: Model, items: Sequence[Item]) -> Iterator[Model]:
             yield model
             continue
         other = items[index - 1].image
-        values = pixel_info.network_range(other.pixels, other.info).enter(central(other.pixels))
-        yield replace(model, network=with_reference(model.network, torch.from_numpy(values)))
+        yield conditioned_on(model, replace(other, pixels=central(other.pixels)))
 
 
 def central(pixels: Real[np.ndarray, "c z y x"]) -> Real[np.ndarray, "c z y2 x2"]:

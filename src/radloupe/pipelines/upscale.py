@@ -7,11 +7,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-import torch
-
 from radloupe.core.errors import InputError, LimitError, RadloupeWarning, UsageError
 from radloupe.core.limits import LIMITS, Limits, check_output_shape
-from radloupe.imaging import pixel_info
 from radloupe.imaging.image import Image
 from radloupe.imaging.modality import Modality
 from radloupe.inference.cascade import cascade
@@ -19,8 +16,8 @@ from radloupe.inference.labels import is_label_map, nearest_model
 from radloupe.inference.memory import peak_bytes
 from radloupe.inference.options import UpscaleOptions
 from radloupe.inference.output_grid import OutputGrid, wanted_grid
+from radloupe.inference.reference_input import conditioned_on
 from radloupe.inference.super_resolve import SuperResolution, super_resolve
-from radloupe.networks.adapters import with_reference
 from radloupe.networks.model import Model
 from radloupe.zoo.load import default_model, load_model, manifests
 from radloupe.zoo.manifest import Manifest
@@ -101,10 +98,7 @@ def with_inputs(model: Model, reference: Image | None) -> Model:
     if reference is None:
         return model
     check_modality(model, reference, "the reference")
-    if reference.pixels.shape[:2] != (1, 1):
-        raise InputError(f"Expected a reference of one slice, found one of shape {'x'.join(map(str, reference.shape))}.")
-    values = pixel_info.network_range(reference.pixels, reference.info).enter(reference.pixels)
-    return replace(model, network=with_reference(model.network, torch.from_numpy(values)))
+    return conditioned_on(model, reference)
 
 
 def largest_scale(image: Image, limits: Limits) -> int:

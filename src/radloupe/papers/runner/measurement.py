@@ -1,25 +1,30 @@
 """The metrics of every row on every test image, under the paper's protocol."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float32, Float64, UInt
-from torch import Tensor
+from jaxtyping import UInt
 
 from radloupe import formats
 from radloupe.data.dataset_manifest import ManifestRow
 from radloupe.data.degraded import lowered, radiograph
 from radloupe.data.loading import unit
 from radloupe.degradation import centred
-from radloupe.evaluation.interpolations import cubic
+from radloupe.evaluation.methods import interpolated as bicubic
 from radloupe.evaluation.paired_metrics import ImageMetrics
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import PixelInfo
+from radloupe.inference.options import InferenceOptions
+from radloupe.inference.reference_input import conditioned_on
+from radloupe.inference.super_resolve import super_resolve
 from radloupe.metrics.metric import Stack, Values, per_image
 from radloupe.metrics.protocol import measure, protocol_metrics, protocol_named
-from radloupe.networks.adapters import OnGrey, blind, on_grey, with_reference
+from radloupe.networks.adapters import blind, on_grey
 from radloupe.networks.facts import trainable
+from radloupe.networks.model import Model
 from radloupe.networks.network import Network
 from radloupe.papers.runner.data_plan import folder_to_test, high_role, rows_to_test
 from radloupe.papers.runner.jobs import run_of
@@ -42,6 +47,8 @@ class Item:
 
 
 Enlarge = Callable[[Item], GreyPixels]
+AS_PAPERS = InferenceOptions(bounded=False, consistency="off", tile="off", tile_bytes=0)
+"""Papers measure what networks answer: whole images, without bounds, and without a correction for data consistency."""
 OWN = ("high_frequency_error",)
 """Metrics of the tables that are in no protocol."""
 
@@ -59,7 +66,7 @@ def item(row: ManifestRow, number: int, column: Column, folder: Path, seed: int,
     high = np.ascontiguousarray(high[:height, :width])
     low, _ = lowered(high, column.degradation, column.scale, seed, "test", number, settings=column.settings)
     if translator is not None:
-        low = whole(run(on_grey(translator), low, device), high.dtype)
+        low = enlarged(low, as_model(translator), device)
     return Item(name, row["patient"], low, high, others[0] if others else None)
 
 
@@ -79,33 +86,38 @@ def enlarger(row: Row, column: Column, run_folder: Path, device: str, number: in
 
 def network_enlarger(trained: Network, device: str) -> Enlarge:
     """A function that enlarges a test image by a network."""
-    adapted = blind(on_grey(trained))
-    return lambda one: whole(run(given(adapted, one), one.low, device), one.high.dtype)
+    model = as_model(trained)
+    return lambda one: enlarged(one.low, with_reference_of(one, model), device)
+
+
+def as_model(trained: Network) -> Model:
+    """A network of a table as a model of grey images; non-blind ones are told of no blur and no noise."""
+    return Model("a network of the table", blind(on_grey(trained)), "other", degradation="")
 
 
 def interpolated(one: Item, column: Column) -> GreyPixels:
     """A test image by bicubic enlargement, onto the grid that the column's low pixels come from."""
-    return whole(cubic(unit(one.low), column.scale, centred(column.degradation, column.scale, column.settings)), one.high.dtype)
+    grid = centred(column.degradation, column.scale, column.settings)
+    return bicubic(radiograph(one.low), column.scale, "bicubic", grid).pixels[0, 0]
 
 
-def given(adapted: Network, one: Item) -> Network:
-    """The network with the reference of a test image, where it takes one."""
-    if not isinstance(adapted, OnGrey) or "reference" not in adapted.spec.needs or one.reference is None:
-        return adapted
-    return with_reference(adapted, torch.from_numpy(unit(one.reference))[None, None])
+def with_reference_of(one: Item, model: Model) -> Model:
+    """The model with the reference of a test image, where it takes one."""
+    if "reference" not in model.spec.needs or one.reference is None:
+        return model
+    return conditioned_on(model, in_unit_range(one.reference))
 
 
-@torch.no_grad()
-def run(adapted: Network, low: Low, device: str) -> Float32[np.ndarray, "sy sx"]:
-    """A low image through a network of grey images in network range."""
-    entered: Tensor = torch.from_numpy(unit(low))[None, None].to(device)
-    return adapted.to(device)(entered)[0, 0].float().cpu().numpy()
+def enlarged(low: Low, model: Model, device: str) -> GreyPixels:
+    """A low image super-resolved as by `rl.upscale`, but for what `AS_PAPERS` says."""
+    large = super_resolve(in_unit_range(low), model, replace(AS_PAPERS, device=device)).run(check=False)
+    top = np.iinfo(low.dtype).max
+    return np.rint(np.clip(large.pixels[0, 0], 0, 1).astype(np.float64) * top).astype(low.dtype)
 
 
-def whole(values: Float32[np.ndarray, "y x"] | Float64[np.ndarray, "y x"], kind: np.dtype) -> GreyPixels:
-    """Values 0 to 1 as stored values of an unsigned type."""
-    top = np.iinfo(kind).max
-    return np.rint(np.clip(values, 0, 1).astype(np.float64) * top).astype(kind)
+def in_unit_range(pixels: GreyPixels) -> Image:
+    """Stored values as an image of values 0 to 1: papers feed networks the stored range, and not an image's own."""
+    return Image(unit(pixels)[None, None], info=PixelInfo("unit", "XR"))
 
 
 def score(one: Item, made: GreyPixels, table: PaperTable, scale: int, weights: Path | None) -> dict[str, float]:
