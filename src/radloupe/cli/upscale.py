@@ -26,6 +26,8 @@ def upscale(
     precision: str = declared(UpscaleOptions, "precision"),
     device: str = declared(UpscaleOptions, "device"),
     consistency: str = declared(UpscaleOptions, "consistency"),
+    denoise: str = declared(UpscaleOptions, "denoise"),
+    sharpness: str = declared(UpscaleOptions, "sharpness"),
     strict: bool = declared(UpscaleOptions, "strict"),
     force: bool = declared(UpscaleOptions, "force"),
     modality: str | None = MODALITY,
@@ -54,6 +56,8 @@ def upscale(
         precision=precision,
         device=device,
         consistency=consistency,
+        denoise=denoise,
+        sharpness=sharpness,
         strict=strict,
         force=force,
     )

@@ -13,6 +13,7 @@ from radloupe.core.limits import LIMITS, Limits, parse_bytes
 from radloupe.imaging.image import Image
 from radloupe.inference.bound import Bound
 from radloupe.inference.checks import check_result
+from radloupe.inference.conditioning import NO_MAPS, Conditioning, conditioning_for
 from radloupe.inference.consistency import Consistency
 from radloupe.inference.data_consistency.choice import correction_for
 from radloupe.inference.data_consistency.correction import Correction
@@ -49,6 +50,8 @@ class SuperResolution:
     strict: bool = False
     grid: OutputGrid | None = None
     """Where it is not the network's own."""
+    maps: Conditioning | None = None
+    """What the network was told of the image's noise and blur, where it takes that."""
 
     @property
     def notes(self) -> list[str]:
@@ -72,6 +75,7 @@ class SuperResolution:
             "consistency_db": consistency["db"],
             "consistency": consistency,
             "bounded_pixels": self.bound.changed,
+            **(self.maps.record if self.maps else NO_MAPS),
             "notes": self.notes,
         }
 
@@ -133,7 +137,9 @@ def super_resolve(
     correction = correction_for(image, model, options.consistency, memory)
     budget = memory - correction.buffer_bytes - resident_bytes() if options.tile_bytes is None else options.tile_bytes
     plan = plan_tiles(image.shape, model.spec, budget, options.tile)
+    maps = conditioning_for(image, model, options)
+    run = maps.applied(run) if maps else run
     tiles = count_tiles(image.shape, plan, model.spec) * image.pixels.shape[0] * image.pixels.shape[1]
     consistency, bound = Consistency(model.degradation, model.spec.scale), bound_for(image, model, grid, options.bounded)
     blocks = enlarge(image, model, run, plan, consistency, on_rows, bound, grid, correction)
-    return SuperResolution(image, announced, blocks, model, engine, tiles, consistency, bound, correction, options.strict, grid)
+    return SuperResolution(image, announced, blocks, model, engine, tiles, consistency, bound, correction, options.strict, grid, maps=maps)

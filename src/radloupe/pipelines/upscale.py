@@ -149,6 +149,8 @@ def upscale(
     device: str = DEFAULTS.device,
     reference: Image | None = None,
     consistency: str = DEFAULTS.consistency,
+    denoise: str | float = DEFAULTS.denoise,
+    sharpness: str | float = DEFAULTS.sharpness,
     strict: bool = False,
     force: bool = False,
 ) -> Image:
@@ -171,6 +173,8 @@ def upscale(
         device: `auto`, `cpu` or `cuda`.
         reference: A sharp image of one slice, for reference-based models.
         consistency: `auto` corrects the result towards one that degrades to the image as far as its noise allows, `hard` wholly, `off` not.
+        denoise: `auto` tells the network how much noise is found in the image; 0 (none) to 1 (a standard deviation of 2 % of the range).
+        sharpness: `auto` tells the network how sharp the image is found to be; 0 (blurred) to 1 (as sharp as its pixels allow).
         strict: Whether a suspicious result (low consistency, many bounded pixels) is an `InputError` rather than a `RadloupeWarning`.
         force: Whether what looks like a label map is enlarged as intensities rather than by nearest neighbour.
 
@@ -201,6 +205,8 @@ def upscale(
         device=device,
         reference=reference,
         consistency=consistency,
+        denoise=denoise,
+        sharpness=sharpness,
         strict=strict,
         force=force,
     )

@@ -1,0 +1,85 @@
+"""What a network with maps is told of an image: its noise level and its blur, estimated or asked for."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from radloupe.core.errors import UsageError
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import network_range
+from radloupe.inference.blur_level import blur_level
+from radloupe.inference.noise_level import noise_level
+from radloupe.inference.options import AUTO, InferenceOptions
+from radloupe.inference.tiles import Run
+from radloupe.networks.model import Model
+
+FULL_NOISE = 5 / 255
+"""The noise level, in network range, that `denoise=1` tells the network: the strongest it was trained on."""
+LOOKED_AT = 9
+"""Slices of a volume that are looked at, evenly spaced; the median of their estimates holds for all."""
+
+
+NO_MAPS = {"denoise": None, "sharpness": None}
+"""What is reported where the network takes no maps."""
+
+
+@dataclass(frozen=True)
+class Conditioning:
+    """The maps of an image, constant over it: the standard deviation of its noise in network range, and its blur from 0 to 1."""
+
+    noise: float
+    blur: float
+
+    @property
+    def record(self) -> dict[str, float]:
+        """What is reported, in the scale of the options `denoise` and `sharpness`."""
+        return {"denoise": round(self.noise / FULL_NOISE, 3), "sharpness": round(1 - self.blur, 3)}
+
+    def applied(self, run: Run) -> Run:
+        """A network with maps as a function of the image alone."""
+
+        def enlarge(low: Float[np.ndarray, "y x"]) -> Float[np.ndarray, "sy sx"]:
+            return run(np.stack([low, np.full_like(low, self.noise), np.full_like(low, self.blur)]))
+
+        return enlarge
+
+
+def conditioning_for(image: Image, model: Model, options: InferenceOptions) -> Conditioning | None:
+    """The maps for an image; None for a model without maps, which `UsageError` says where a strength was asked for."""
+    asked = {name: share(name, getattr(options, name)) for name in ("denoise", "sharpness")}
+    if not model.spec.maps:
+        if given := [f"`{name}`" for name, value in asked.items() if value is not None]:
+            raise UsageError(f"{model.name} takes no {' and no '.join(given)}: it was trained on one degradation. Leave it at auto.")
+        return None
+    to_network = network_range(image.pixels, image.info)
+    planes = [to_network.enter(plane) for plane in looked_at(image)]
+    noise = median(noise_level, planes) if asked["denoise"] is None else asked["denoise"] * FULL_NOISE
+    blur = median(blur_level, planes) if asked["sharpness"] is None else 1 - asked["sharpness"]
+    return Conditioning(min(noise, FULL_NOISE), blur)
+
+
+def share(name: str, value: str | float) -> float | None:
+    """A number from 0 to 1, or None for `auto`; raises `UsageError`."""
+    if value == AUTO:
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        number = np.nan
+    if not 0 <= number <= 1:
+        raise UsageError(f"Expected auto or a number from 0 to 1 for `{name}`, found {value!r}.")
+    return number
+
+
+def looked_at(image: Image) -> list[np.ndarray]:
+    """Some slices of an image, evenly spaced."""
+    slices = list(image.slices())
+    places = (np.arange(min(len(slices), LOOKED_AT)) + 0.5) / min(len(slices), LOOKED_AT)
+    return [slices[int(place * len(slices))] for place in places]
+
+
+def median(estimate: Any, planes: list[np.ndarray]) -> float:
+    """The median of an estimate over slices; those where it is zero for want of pixels or contrast count, too."""
+    return float(np.median([estimate(plane) for plane in planes]))
