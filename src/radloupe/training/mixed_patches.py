@@ -103,7 +103,9 @@ class MixedPatches:
             self.kept["noise", index] = np.array(noise_level(bicubic(store.part(row), 1 / self.scale)))
         return float(self.kept["noise", index])
 
-    def conditioning_maps(self, index: int, images: tuple[Plane, Plane, Plane], clean: bool, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    def conditioning_maps(
+        self, index: int, images: tuple[Plane, Plane, Plane], clean: bool, rng: np.random.Generator
+    ) -> dict[str, np.ndarray]:
         """The maps of a patch, from what bicubic or k-space, its own reduction, and all of its degradation made of it."""
         reference, low, degraded = images
         noise, blur = np.hypot(np.std(degraded - low), self.own_noise(index)), lost_detail(low, reference)

@@ -1,4 +1,4 @@
-"""A stand-in for DRFSA (Wang et al., BIBM 2023), made after its title and one sentence about it; neither code nor text was found.
+"""A substitute for DRFSA (Wang et al., BIBM 2023), designed from its title and one sentence on it: neither code nor text is public.
 
 Features of EDSR, self-attention in windows, and for each position an MLP whose layers add Fourier features of what they get.
 """
