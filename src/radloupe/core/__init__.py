@@ -1,1 +1,1 @@
-"""The ground that everything stands on: errors, limits, whole-or-nothing files, seeds, tables of names, settings."""
+"""Foundations: errors, limits, atomic files, seeds, tables of names, settings."""

@@ -1,4 +1,4 @@
-"""The one tree of errors; every class knows its exit code.
+"""The exceptions of Radloupe, each with its exit code.
 
 RadloupeError            1  a bug in Radloupe
 ├── UsageError           2  wrong usage or configuration
@@ -31,7 +31,7 @@ class RadloupeError(Exception):
 
 
 class RadloupeWarning(UserWarning):
-    """The result is right, but not made as asked, or asked of something it was not made for."""
+    """The result is valid, but was computed differently than asked, or outside its intended use."""
 
 
 class UsageError(RadloupeError):

@@ -19,13 +19,13 @@ class Limits:
     pixels: int = 500_000_000
     """Largest number of pixels of an image that is read; a 512x512x1000 CT has 262 million."""
     output_pixels: int = 8_000_000_000
-    """The same of an image that is made: it streams to the disk, so a x4 of such a CT (4.2 thousand million) is work, not a danger."""
+    """Largest number of pixels of an output, which is streamed to the disk: a x4 of such a CT has 4.2 thousand million."""
     axis: int = 65_535
     """Longest axis: DICOM's Rows and Columns are 16 bit."""
     expansion: float = 1000.0
     """Largest ratio of decoded to stored bytes; CT compresses 2:1 to 5:1, an empty mask 200:1 and more."""
     large_expansion: float = 200.0
-    """The same above `large_bytes` of decoded pixels, where a bomb would hurt."""
+    """The ratio above `large_bytes` of decoded pixels, against decompression bombs."""
     large_bytes: int = 16 * 2**20
     spacing_mm: tuple[float, float] = (1e-4, 1e3)
     """Smallest and largest distance of pixels: micro-CT is near 0.5 um, scout views near 10 mm."""
@@ -59,7 +59,7 @@ def check_shape(shape: Sequence[int], limits: Limits = LIMITS, what: str = "the 
 
 
 def check_output_shape(shape: Sequence[int], limits: Limits = LIMITS) -> None:
-    """The same as `check_shape` for an image that is about to be made."""
+    """`check_shape` for an output image."""
     check_shape(shape, replace(limits, pixels=limits.output_pixels), "the output")
 
 
@@ -74,7 +74,7 @@ def check_expansion(decoded_bytes: int, stored_bytes: int, limits: Limits = LIMI
 
 
 def check_file_size(size: int, limits: Limits = LIMITS) -> None:
-    """Refuse empty files (`InputError`) and files over the limit (`LimitError`)."""
+    """Raise `InputError` for empty files, `LimitError` for files over the limit."""
     if size == 0:
         raise InputError("Expected an image, found an empty file.")
     if size > limits.file_bytes:

@@ -1,4 +1,4 @@
-"""Randomness by counters: the same run, step and item give the same numbers, whatever ran before."""
+"""Counter-based random numbers: equal seeds and keys give equal numbers, independent of history."""
 
 import hashlib
 
@@ -6,7 +6,7 @@ import numpy as np
 
 
 def generator(run: int, *keys: int | str) -> np.random.Generator:
-    """A generator keyed by a run's seed and a place in it, such as `generator(7, "patches", step, item)`.
+    """A generator keyed by a run's seed and further keys, such as `generator(7, "patches", step, item)`.
 
     >>> int(generator(7, "patches", 3).integers(100)) == int(generator(7, "patches", 3).integers(100))
     True

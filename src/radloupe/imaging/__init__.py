@@ -1,1 +1,1 @@
-"""Images as values: pixels with their unit, their place in the patient, and the camera that took them."""
+"""Images as values: pixels with their unit, their geometry in the patient, and the projection geometry."""

@@ -41,7 +41,7 @@ def spacing(affine: Affine) -> Float[np.ndarray, "3"]:
 def resample(affine: Affine, factors: Sequence[float], centred: bool = True) -> Affine:
     """The affine of a grid with `factors` (x, y, z) times as many samples over the same volume (the half-pixel rule).
 
-    Where grids are not `centred` on each other, their first samples lie at one place: low sample j on high sample factor * j.
+    Where grids are not `centred` on each other, their first samples coincide: low sample j on high sample factor * j.
 
     >>> resample(np.eye(4), (2, 2, 1))[:3, 3]
     array([-0.25, -0.25,  0.  ])
@@ -72,7 +72,7 @@ def corners(affine: Affine, shape: Sequence[int]) -> Float[np.ndarray, "8 3"]:
 
 
 def check(affine: Affine, limits: Limits = LIMITS) -> None:
-    """Refuse geometry that no scanner makes: not finite, spacing outside the limits, axes that lean too far (`InputError`)."""
+    """Raise `InputError` for implausible geometry: not finite, spacing outside the limits, axes far from right angles."""
     if affine.shape != (4, 4) or not np.isfinite(affine).all():
         raise InputError("Expected a finite 4x4 affine, found values that are not numbers. Repair the orientation or position tags.")
     sizes = spacing(affine)
@@ -95,7 +95,7 @@ def lean_degrees(affine: Affine) -> float:
 
 
 def check_straight(affine: Affine) -> None:
-    """Refuse a sheared grid where axes at right angles are needed (`InputError`)."""
+    """Raise `InputError` for a sheared grid."""
     directions = affine[:3, :3] / spacing(affine)
     cosine = np.abs(directions.T @ directions - np.eye(3)).max()
     if cosine > ORTHOGONALITY:

@@ -86,7 +86,7 @@ def placeholder(shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
 
 
 def check(image: Image, limits: Limits = LIMITS) -> Image:
-    """The same image, once its size is within the limits and every pixel is a number.
+    """The image itself, after checks of its size and for finite pixels.
 
     Raises `LimitError` or `InputError`.
     """

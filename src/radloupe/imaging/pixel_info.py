@@ -21,12 +21,12 @@ UNIT_OF: dict[Modality, Unit] = {"XR": "stored", "CT": "HU", "MR": "arbitrary"}
 AIR_HU = -1000.0
 NETWORK_SPAN_HU = 3000.0  # -1000..2000 HU becomes 0..1: the span that CT is scored on
 SCANNER_HU = (-1024.0, 3071.0)
-"""What 12 bits of a scanner can mean; below lies padding, above what some add for metal."""
+"""HU range of 12 bits; below is padding, above are extended values for metal."""
 
 
 @dataclass(frozen=True)
 class Storage:
-    """How numbers are kept in a file: value = slope * stored + intercept."""
+    """Storage of values in a file: value = slope * stored + intercept."""
 
     dtype: str = "float32"
     bits: int = 32
@@ -162,8 +162,8 @@ class NetworkRange:
 def network_range(pixels: np.ndarray, info: PixelInfo) -> NetworkRange:
     """The map for an image: fixed for Hounsfield units and values 0 to 1, from the image's own smallest to its largest for all others.
 
-    Radloupe's networks answer k times as strongly to k times the contrast, so one outlier that widens the span does no harm, and an
-    image in other arbitrary units gives the same image in those units.
+    The response of Radloupe's networks scales with the contrast, so an outlier that widens the span does no harm, and results do not depend
+    on the arbitrary unit.
     """
     if info.unit == "HU":
         return NetworkRange(AIR_HU, NETWORK_SPAN_HU)

@@ -1,4 +1,4 @@
-"""Any network as one of grey images in 0..1: channels, input range and conditioning are dealt with in one place."""
+"""Adapter of any network to grey images in 0..1: channels, input range and conditioning."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from radloupe.networks.network import Network, NetworkWrapper
 
 
 class OnGrey(NetworkWrapper):
-    """`batch 1 y x` in 0..1 to `batch 1 scale*y scale*x` in 0..1, whatever the network inside takes.
+    """`batch 1 y x` in 0..1 to `batch 1 scale*y scale*x` in 0..1, for a network of any channels and input range.
 
     Grey becomes equal channels, and the mean of the output channels becomes grey again, as in the papers that train on replicated grey.
     Values outside 0..1 pass: nothing is clipped here. `conditioning` are the inputs that `NetworkSpec.needs` names, in the range of the
@@ -35,12 +35,12 @@ class OnGrey(NetworkWrapper):
         return (self.network(self.enter(low), *map(self.get_buffer, self.names)).mean(1, keepdim=True) - self.low) / self.span
 
     def enter(self, grey: Float[Tensor, "b 1 y x"]) -> Float[Tensor, "b c y x"]:
-        """Grey images as the network takes them."""
+        """Grey images in the network's channels and input range."""
         return (grey * self.span + self.low).expand(-1, self.channels, -1, -1)
 
 
 def on_grey(network: Network) -> Network:
-    """The network itself where it takes one channel in 0..1 already, and wrapped where it does not."""
+    """The network itself where it takes one channel in 0..1, otherwise wrapped."""
     spec = network.spec
     plain = spec.channels == 1 and spec.input_range == (0.0, 1.0) and not spec.needs
     return network if plain else OnGrey(network)

@@ -1,4 +1,4 @@
-"""A row of the registry of networks: how to build an architecture, and where it comes from."""
+"""The registry's type of an architecture: construction, scales and source."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -20,17 +20,17 @@ class Architecture:
     build: Callable[..., Network]
     """`build(scale, **settings)`."""
     scales: tuple[int, ...]
-    """Enlargement factors it is defined for; the first is the one that tests look at most closely. Empty where it does not say."""
+    """Enlargement factors it is defined for; the first is tested in most detail. Empty where unspecified."""
     paper: str
     """Authors, venue and year; for the five systems the paper's section too."""
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """What this row builds with."""
+    """Settings of this row."""
     small: Mapping[str, Any] = field(default_factory=dict)
     """Settings of a shrunken form with the same parts, for tests and trials."""
     keys: Callable[[int], Mapping[str, str]] | None = None
     """For a scale, our state-dict key for each key of the released checkpoints; None where nothing was released."""
     note: str = ""
-    """What a reader must know of its faithfulness, a sentence; empty where there is nothing to say."""
+    """Note on its faithfulness, one sentence, or empty."""
     source: str = ""
     """The file or package that defines it; empty for Radloupe's own."""
 

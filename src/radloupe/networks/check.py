@@ -1,4 +1,4 @@
-"""Checks of the inputs of networks, which every `forward` begins with."""
+"""Checks of network inputs, called by every `forward`."""
 
 import torch
 from torch import Tensor

@@ -1,4 +1,4 @@
-"""A trained network with what its users must know of it."""
+"""A trained network with the facts of its manifest."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

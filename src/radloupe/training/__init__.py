@@ -1,1 +1,1 @@
-"""Training: what changes, how one step goes, and how a run is kept on disk."""
+"""Training: state, training step, procedures, and run folders."""

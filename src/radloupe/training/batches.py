@@ -1,4 +1,4 @@
-"""Batches by the number of their step: whatever was done before, by how many workers, on how many processes, step n sees the same items."""
+"""Batches determined by the step's number: step n has the same items for any history, number of workers and of processes."""
 
 import signal
 from collections.abc import Iterator, Mapping
@@ -22,11 +22,11 @@ class Source(Protocol):
     """The items of one part of a data set."""
 
     def __len__(self) -> int:
-        """How many there are."""
+        """Number of items."""
         ...
 
     def item(self, index: int, rng: np.random.Generator | None) -> Item:
-        """Named arrays (1, y, x) in network range: randomly cropped and turned with `rng`, the middle and upright without."""
+        """Named arrays (1, y, x) in network range: randomly cropped, rotated and mirrored with `rng`, the centre and upright without."""
         ...
 
 
@@ -39,7 +39,7 @@ class Share:
 
 
 class Steps(Dataset[dict[str, Tensor]]):
-    """The batch of each step: every epoch goes through all items in a new order, so each is seen as often as the others."""
+    """The batch of each step: every epoch uses all items once, in a new order."""
 
     def __init__(self, source: Source, data: DataConfig, seed: int, share: Share) -> None:
         self.source, self.data, self.seed, self.share = source, data, seed, share
@@ -86,12 +86,12 @@ def batches(steps: Steps, first: int, last: int, workers: int) -> Iterator[dict[
 
 
 def ignore_signals(worker: int) -> None:
-    """Let a worker go on when the whole group of processes is told to stop: the process that trains ends it, after its step."""
+    """Make a worker ignore signals to the process group: the training process ends it after its step."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
 
 
 def middle(source: Source, data: DataConfig, most: int) -> Iterator[dict[str, Tensor]]:
-    """The first items of a source, uncropped by chance, one by one: the batches of validation."""
+    """The first items of a source, without random crops, one by one: the batches of validation."""
     for index in range(min(most, len(source))):
         yield entered([source.item(index, None)], data)

@@ -22,9 +22,9 @@ PRECISIONS: Mapping[str, Literal["32-true", "bf16-mixed"]] = {"32": "32-true", "
 
 
 def make_fabric(accelerator: str, devices: int, precision: str) -> Fabric:
-    """So many processes or accelerators; raises `UsageError` for those that are not there."""
+    """Lightning Fabric with these devices; raises `UsageError` for unavailable ones."""
     strategy = "ddp_spawn" if devices > 1 else "auto"
-    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # it announces what was asked for
+    logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # Fabric prints its settings
     try:
         return Fabric(accelerator=choose_device(accelerator), devices=devices, strategy=strategy, precision=PRECISIONS[precision])
     except (RuntimeError, ValueError, MisconfigurationException) as error:
@@ -32,7 +32,7 @@ def make_fabric(accelerator: str, devices: int, precision: str) -> Fabric:
 
 
 def launch(fabric: Fabric, work: Callable[[Fabric], dict[str, Any]], run: Path) -> dict[str, Any]:
-    """Do the work in several processes; an error of one is raised here as it was there."""
+    """Run the work in several processes; an error of one is raised here unchanged."""
     failure = run / FAILURE
     failure.unlink(missing_ok=True)
     try:
@@ -47,7 +47,7 @@ def launch(fabric: Fabric, work: Callable[[Fabric], dict[str, Any]], run: Path) 
 
 
 def guarded(fabric: Fabric, work: Callable[[Fabric], dict[str, Any]], failure: Path) -> None:
-    """The work of one process, which leaves its error where the parent finds it."""
+    """The work of one process, which writes its error to a file for the parent."""
     try:
         work(fabric)
     except RadloupeError as error:

@@ -1,4 +1,4 @@
-"""Super-resolution that compares image gradients, too (SPSR)."""
+"""Gradient-guided super-resolution (SPSR)."""
 
 from typing import Any
 

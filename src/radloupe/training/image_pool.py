@@ -6,10 +6,10 @@ from torch import Tensor
 
 
 def from_pool(pools: dict[str, Tensor], name: str, images: Tensor, size: int, rng: np.random.Generator) -> Tensor:
-    """The images that a discriminator is shown in place of a batch of new fakes; the pool called `name` is changed.
+    """The fakes that a discriminator sees for a batch of new ones; updates the pool `name`.
 
-    Until the pool holds `size` images, new ones are kept and shown. Then each new image is shown with probability one half, and with one
-    half it takes the place of a kept one, which is shown instead.
+    Until the pool holds `size` images, new ones are stored and returned. Then each new image is returned with probability one half, and
+    otherwise replaces a stored one, which is returned instead.
     """
     kept = list(pools[name].to(images.device)) if name in pools else []
     out = []

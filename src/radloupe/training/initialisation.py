@@ -12,7 +12,7 @@ CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d, nn.Linear)
 
 
 def orthogonal(module: nn.Module) -> None:
-    """Orthogonal of gain 0.2, biases 0; normalisations weigh 0.1 to 1 at random (KAIR, and AID-SRGAN's released options)."""
+    """Orthogonal with gain 0.2, biases 0; random normalisation weights from 0.1 to 1 (KAIR, and AID-SRGAN's released options)."""
     if isinstance(module, CONVOLUTIONS):
         nn.init.orthogonal_(module.weight, 0.2)
     elif isinstance(module, nn.BatchNorm2d):
@@ -21,7 +21,7 @@ def orthogonal(module: nn.Module) -> None:
 
 
 def kaiming(module: nn.Module) -> None:
-    """A tenth of Kaiming's normal deviation, biases 0 (ESRGAN's and SPSR's generators)."""
+    """Kaiming normal scaled by 0.1, biases 0 (ESRGAN's and SPSR's generators)."""
     if isinstance(module, CONVOLUTIONS):
         nn.init.kaiming_normal_(module.weight)
         module.weight.data *= 0.1

@@ -1,4 +1,4 @@
-"""The journal of a run: one JSON object a line, and TensorBoard's events beside it where that is asked for."""
+"""The journal of a run: JSON lines and, optionally, TensorBoard events."""
 
 import json
 import time
@@ -15,7 +15,7 @@ JOURNAL, CONFIG, LAST, EVENTS = "journal.jsonl", "config.json", "last.json", "ev
 
 
 class Journal:
-    """Open for the length of a run. Rows hold the step, the phase, the mean of each loss since the last row, and the speed."""
+    """Journal of a run, open while it lasts. Rows hold the step, the phase, the mean of each loss since the last row, and the speed."""
 
     def __init__(self, run: Path, tensorboard: bool = False) -> None:
         self.path = run / JOURNAL
@@ -39,7 +39,7 @@ class Journal:
         return row
 
     def write(self, row: Mapping[str, Any]) -> None:
-        """Write a row as it is."""
+        """Write a row unchanged."""
         with files.translate_os_errors(self.path):
             self.file.write(json.dumps(row) + "\n")
             self.file.flush()
@@ -55,7 +55,7 @@ class Journal:
                 self.writer.add_images(name, batch.clamp(0, 1)[:, :1], step)
 
     def close(self) -> None:
-        """Finish the files."""
+        """Close the files."""
         with files.translate_os_errors(self.path):
             self.file.close()
         if self.writer:
@@ -72,9 +72,9 @@ def events(run: Path) -> Any:
 
 
 def rewind(run: Path, step: int) -> None:
-    """Take the rows after a step out of a run's journal, and a line that a kill cut off: those steps will be made and written again.
+    """Remove the rows after a step from a run's journal, and a truncated last line: those steps will be repeated.
 
-    A journal with a second name is written anew, too, so that what is added is not added to a copy made by linking.
+    A journal with several hard links is rewritten, so that copies made by linking do not change.
     """
     path = run / JOURNAL
     kept = "".join(json.dumps(row) + "\n" for row in rows(run) if row["step"] <= step)
@@ -84,7 +84,7 @@ def rewind(run: Path, step: int) -> None:
 
 
 def rows(run: Path) -> list[dict[str, Any]]:
-    """The journal of a run, oldest row first; empty where there is none. A line that a kill cut off is left out."""
+    """The journal of a run, oldest row first; empty where there is none. A truncated last line is skipped."""
     path = run / JOURNAL
     found = []
     for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else []:

@@ -1,4 +1,4 @@
-"""Checks of a recipe's names before anything is trained: its last phase may begin after days."""
+"""Checks of a recipe's names before training, since its last phase may begin after days."""
 
 from radloupe.core.errors import UsageError
 from radloupe.core.tables import suggest
@@ -10,7 +10,7 @@ from radloupe.training.recipe import Phase, Recipe
 
 
 def check_names(recipe: Recipe) -> None:
-    """Raise `UsageError` with the nearest name for a row or a network that does not exist."""
+    """Raise `UsageError` with the nearest name for an unknown row or network."""
     for net in recipe.networks.values():
         _ = PARTS[net.architecture] if net.scale is None else NETWORKS[net.architecture]
     for phase in recipe.phases:
@@ -21,7 +21,7 @@ def check_names(recipe: Recipe) -> None:
 
 
 def check_rows(phase: Phase) -> None:
-    """Raise `UsageError` for a procedure, loss or GAN loss that does not exist."""
+    """Raise `UsageError` for an unknown procedure, loss or GAN loss."""
     _ = PROCEDURES[phase.procedure]
     for term in phase.loss_terms:
         _ = LOSSES[term.loss]

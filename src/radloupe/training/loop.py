@@ -1,4 +1,4 @@
-"""The one training loop: phases of steps, a journal, validation, checkpoints, a clean stop. All procedures go through here."""
+"""The training loop of all procedures: phases, journal, validation, checkpoints, clean stop."""
 
 import json
 import shutil
@@ -31,7 +31,7 @@ from radloupe.training.training_step import StepContext, objective, training_ste
 from radloupe.zoo.old_recipes import current_recipe
 
 ADDED_TO = (CHECKPOINTS, JOURNAL, LAST, EVENTS, FAILURE)
-"""What a run writes beside its configuration, and goes on with."""
+"""Files that a run adds to beside its configuration."""
 
 
 def train(
@@ -40,7 +40,7 @@ def train(
     """Train a recipe on the sources `train` and `validation` until its end, the end of the time, or an interrupt; returns the last record.
 
     Writes `config.json`, `journal.jsonl` and `checkpoints/` into `run`. Raises `UsageError` for a run that exists (without `resume`) or
-    belongs to another recipe, `RadloupeError` for a loss that is no number, `LimitError` on a full disk.
+    belongs to another recipe, `RadloupeError` for a loss that is not finite, `LimitError` on a full disk.
     """
     options = options or RunOptions()
     check_names(recipe)
@@ -50,7 +50,7 @@ def train(
 
 
 def started(recipe: Recipe, sources: Mapping[str, Source], run: Path, options: RunOptions, report: Report) -> dict[str, Any]:
-    """Train in as many processes as are asked for."""
+    """Train in the number of processes of the options."""
     prepare(recipe, run, options)
     fabric = make_fabric(options.device, options.devices, options.precision)
     work = partial(process, recipe=recipe, sources=sources, run=run, options=options, report=report)
@@ -59,7 +59,7 @@ def started(recipe: Recipe, sources: Mapping[str, Source], run: Path, options: R
 
 @contextmanager
 def undone_if_nothing_came(run: Path) -> Iterator[None]:
-    """Remove the folders of a run that is refused before its first row or checkpoint; those that stood there before stay."""
+    """Context that removes the folders created by a run that fails before its first row or checkpoint."""
     created = [folder for folder in (run, *run.parents) if not folder.exists()]
     try:
         yield
@@ -71,7 +71,7 @@ def undone_if_nothing_came(run: Path) -> Iterator[None]:
 
 
 def prepare(recipe: Recipe, run: Path, options: RunOptions) -> None:
-    """Make the run's folder and write the resolved configuration; refuse another recipe's run, and a run that would be overwritten."""
+    """Create the run's folder and write the resolved configuration; raises `UsageError` for another recipe's run and for overwriting."""
     if options.precision not in PRECISIONS:
         raise UsageError(f"Expected a `precision` of {' or '.join(PRECISIONS)}, found {options.precision!r}.")
     if recipe.data.batch % (options.devices * recipe.data.accumulate):
@@ -101,7 +101,7 @@ def prepare(recipe: Recipe, run: Path, options: RunOptions) -> None:
 def process(
     fabric: Fabric, recipe: Recipe, sources: Mapping[str, Source], run: Path, options: RunOptions, report: Report
 ) -> dict[str, Any]:
-    """The training of one process; the first one writes."""
+    """The training in one process; only the first one writes."""
     context = StepContext(fabric, recipe.seed, recipe.data, features(recipe, fabric))
     state = start(recipe, fabric)
     restore(state, run)
@@ -126,7 +126,7 @@ def stretches(recipe: Recipe) -> Iterator[tuple[Phase, int, int]]:
 def run_phase(
     state: State, phase: Phase, first: int, last: int, steps: Steps, recorder: Recorder, options: RunOptions, halt: Callable[[], bool]
 ) -> None:
-    """Train from the state's step to the end of a phase, or until told to halt."""
+    """Train from the state's step to the end of a phase, or until `halt` is true."""
     if state.step == first:
         state.best = None  # each phase has an objective of its own, so scores of another phase do not compare
     terms = objective(state, phase, recorder.context)

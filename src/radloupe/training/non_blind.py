@@ -21,8 +21,8 @@ VARIANCES = (0.1, 10.1)  # of the anisotropic Gaussians, in high pixels squared
 def non_blind(networks: Networks, batch: Batch, low: str = "") -> dict[str, Any]:
     """`low` made from `high` (values from 0 to 1) by a drawn blur, bicubic downsampling and noise, and `sr` conditioned on them.
 
-    A generator that takes no kernel gets no blur. Draws follow torch's generator, which every step seeds. Only the generator works in
-    lower precision, if anything does: images are degraded exactly. Where `low` names images of the batch, these are enlarged in their
+    A generator that takes no kernel gets no blur. Random numbers are of torch's generator, seeded at every step. Only the generator
+    network uses mixed precision; degradations are in float32. Where `low` names images of the batch, these are enlarged in their
     place, conditioned on no blur and no noise.
     """
     generator, high = networks["generator"], batch["high"]

@@ -1,4 +1,4 @@
-"""The data that a recipe is trained on, opened and checked."""
+"""Opening and checking of a recipe's data."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def open_sources(recipe: Recipe, folder: Path) -> dict[str, Source]:
     """The items to train and to validate on, from a data set's folder. Raises `UsageError`; `InputError` for data that does not fit."""
     if not folder.is_dir():
         raise UsageError(f"Expected the folder of a data set as `data`, found none at {folder}. `radloupe dataset` makes one.")
-    preset(recipe.data.degradation)  # an unknown one is refused before anything is read
+    preset(recipe.data.degradation)  # unknown names are refused before any file is read
     return {part: open_part(recipe, folder, part) for part in PARTS}
 
 

@@ -28,7 +28,7 @@ class Muon(torch.optim.Muon):
 
 
 def optimisers(network: nn.Module, plan: Optimiser) -> list[torch.optim.Optimizer]:
-    """The optimisers of a plan; each parameter group knows its full rate as `full_lr`. Nothing for a network without trainable weights."""
+    """The optimisers of a plan; each parameter group holds its full rate as `full_lr`. Empty for a network without trainable weights."""
     named = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
     inner = [
         p for _, p in named if plan.name == "muon" and p.ndim == 4 and min(p.shape[:2]) > 16
@@ -52,6 +52,6 @@ def factor(name: str, lr_multipliers: Mapping[str, float]) -> float:
 
 
 def set_rate(updaters: Sequence[torch.optim.Optimizer], share: float, scaled: float = 1.0) -> None:
-    """Give every group its share of its full rate."""
+    """Set every group's learning rate to a share of its full rate."""
     for group in (group for one in updaters for group in one.param_groups):
         group["lr"] = group["full_lr"] * share * scaled

@@ -1,4 +1,4 @@
-"""Training recipes: networks, data and phases as plain values. Nothing here runs anything."""
+"""Training recipes: networks, data and phases as plain values."""
 
 from collections.abc import Mapping
 from dataclasses import field, replace
@@ -124,7 +124,7 @@ class DataConfig:
     patch: int = within(48, 1, 8192)
     """Side of a patch in low pixels."""
     accumulate: int = within(1, 1, 4096)
-    """Parts that a batch is worked through in."""
+    """Gradient accumulation: parts of a batch."""
     value_range: tuple[float, float] = within((0.0, 1.0), -1e6, 1e6)
     """Values that 0 and 1 become in every batch: (-1, 1) for some papers."""
     channels: int = within(1, 1, 3)
@@ -133,7 +133,7 @@ class DataConfig:
 
 @validated
 class Recipe:
-    """Everything that decides a training run."""
+    """The complete specification of a training run."""
 
     name: str
     paper: str
@@ -143,7 +143,7 @@ class Recipe:
     phases: tuple[Phase, ...]
     data: DataConfig = field(default_factory=DataConfig)
     modality: Modality = "other"
-    """What the published model is for."""
+    """Modality of the published model."""
     seed: int = within(0, 0, 2**32 - 1)
     validate_every: int = within(1000, 1, 10**9)
     """Steps between two validations."""
@@ -153,7 +153,7 @@ class Recipe:
     vgg19: str = ""
     """File with VGG19's weights for perceptual terms; without it they are off."""
     note: str = ""
-    """What differs from the paper, a sentence a decision."""
+    """Deviations from the paper, one sentence each."""
     variant: str = "paper"
     """`paper`, `released`, or the ablation that it is."""
 

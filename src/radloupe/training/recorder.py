@@ -1,4 +1,4 @@
-"""Journal, validation and checkpoints of a run: everything that happens beside its steps."""
+"""Journal, validation and checkpoints of a run."""
 
 import json
 import time
@@ -30,7 +30,7 @@ def quiet(row: dict[str, Any]) -> None:
 
 @dataclass
 class Recorder:
-    """Open for the length of a run, as its journal is. Only the first process writes."""
+    """Recorder of a run, open while it lasts. Only the first process writes."""
 
     fabric: Fabric
     recipe: Recipe
@@ -45,7 +45,7 @@ class Recorder:
     """Of every loss since the last row, on the device: nothing waits for it between two rows."""
 
     def after(self, state: State, phase: Phase, terms: Sequence[Term], losses: Mapping[str, Tensor], waited_s: float) -> None:
-        """Do what is due after a step."""
+        """Write the journal, validate and save where they are due after a step."""
         if self.first < 0:
             self.first, self.since = state.step - 1, time.monotonic()
         for name, value in losses.items():
@@ -81,7 +81,7 @@ class Recorder:
         return (time.monotonic() - self.since) / done * (self.recipe.steps - state.step)
 
     def finish(self, state: State) -> dict[str, Any]:
-        """Write the last checkpoint; returns how far the run came."""
+        """Write the last checkpoint; returns the last record."""
         record = {"step": state.step, "steps": self.recipe.steps, "finished": state.step >= self.recipe.steps, "best": state.best}
         if self.fabric.is_global_zero:
             store(state, self.run)

@@ -1,4 +1,4 @@
-"""Super-resolution with a sharp image of something else beside it (TTSR)."""
+"""Reference-based super-resolution (TTSR)."""
 
 import copy
 from typing import Any

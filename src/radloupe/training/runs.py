@@ -1,4 +1,4 @@
-"""From a run's folder back to its recipe, its network, and whether it came to its end."""
+"""Reading of run folders: recipe, trained networks, completion."""
 
 import json
 from pathlib import Path
@@ -24,12 +24,12 @@ def recipe_of(run: Path) -> Recipe:
 
 
 def finished(run: Path) -> bool:
-    """Whether a run came to the end of its recipe."""
+    """Whether a run has completed its recipe."""
     return (run / LAST).exists() and bool(json.loads((run / LAST).read_text(encoding="utf-8"))["finished"])
 
 
 def network_of(recipe: Recipe, run: Path, name: str = "generator", best: bool = False) -> Network:
-    """A trained network of a run, as it is measured: the running mean of its weights where the recipe has one.
+    """A trained network of a run, as it is measured: the EMA of its weights where the recipe has one.
 
     `best` takes the checkpoint that scored highest on the validation split in place of the newest. Raises `WeightsError`.
     """

@@ -1,4 +1,4 @@
-"""Checkpoints: weights, optimisers, averages, image pools and the step, written whole and read back checked."""
+"""Checkpoints: weights, optimisers, averages, image pools and the step, written atomically and verified on reading."""
 
 import json
 import warnings
@@ -24,25 +24,25 @@ KEPT = 2  # checkpoints beside the best: one may be damaged while the other is w
 
 @dataclass
 class State:
-    """What changes while training. All randomness comes from the step's number, so nothing else is needed to go on."""
+    """The training state. Random numbers follow from the step's number, so that nothing else is needed to resume."""
 
     networks: dict[str, nn.Module]
     optimisers: dict[str, list[torch.optim.Optimizer]]
     averages: dict[str, AveragedModel] = field(default_factory=dict)
-    """Running means of the weights, for the networks that have one: what gets measured and published."""
+    """EMAs of the weights, for the networks that have one, which are measured and published."""
     pools: dict[str, Tensor] = field(default_factory=dict)
-    """Fake images that discriminators are shown again."""
+    """Stored fakes of the image pools."""
     step: int = 0
     best: float | None = None
     """The highest validation score so far."""
 
     def published(self, name: str) -> nn.Module:
-        """The network as it is measured: its running mean where it has one."""
+        """The network that is measured: its EMA where it has one."""
         return self.averages[name].module if name in self.averages else self.networks[name]
 
 
 def tensors(state: State) -> dict[str, Tensor]:
-    """Every tensor of a state under one flat name."""
+    """All tensors of a state by flat names."""
     named = {f"network/{name}/{k}": v for name, net in state.networks.items() for k, v in net.state_dict().items()}
     named |= {f"average/{name}/{k}": v for name, mean in state.averages.items() for k, v in mean.state_dict().items()}
     named |= {f"pool/{name}": images for name, images in state.pools.items()}
@@ -73,7 +73,7 @@ def numbered(run: Path) -> list[Path]:
 
 
 def newest(run: Path) -> tuple[dict[str, Any], dict[str, Tensor]] | None:
-    """What the newest whole checkpoint holds, None where there is none; a damaged one is passed over with a `RadloupeWarning`.
+    """Record and tensors of the newest complete checkpoint, None where there is none; damaged ones are skipped with a `RadloupeWarning`.
 
     Raises `WeightsError` when all are damaged.
     """
@@ -119,7 +119,7 @@ def restore(state: State, run: Path) -> bool:
 
 
 def fill(state: State, named: dict[str, Tensor]) -> None:
-    """Put tensors named by `tensors` back where they came from."""
+    """Load tensors named by `tensors` into a state."""
 
     def part(prefix: str) -> dict[str, Tensor]:
         return {k.removeprefix(prefix): v for k, v in named.items() if k.startswith(prefix)}

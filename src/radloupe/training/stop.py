@@ -30,7 +30,7 @@ def interruptible() -> Iterator[Callable[[], bool]]:
 
     try:
         old: dict[int, Any] = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    except ValueError:  # not the main thread: whoever runs us decides
+    except ValueError:  # signals can be handled in the main thread alone
         yield lambda: False
         return
     try:

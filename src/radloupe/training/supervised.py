@@ -1,4 +1,4 @@
-"""Supervised super-resolution, and what all procedures share."""
+"""Supervised super-resolution, and helpers of all procedures."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -36,7 +36,7 @@ def with_maps(low: Tensor, maps: Sequence[Tensor]) -> Tensor:
 
 @contextmanager
 def frozen(networks: Iterable[nn.Module]) -> Iterator[None]:
-    """Freeze the weights of networks for a while: gradients go through them and not into them."""
+    """Context in which the weights of networks are frozen: gradients pass through, but are not accumulated."""
     free = [p for network in networks for p in network.parameters() if p.requires_grad]
     for parameter in free:
         parameter.requires_grad_(False)

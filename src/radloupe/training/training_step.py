@@ -34,7 +34,7 @@ FORWARDED = "forwarded"  # marks a batch that the procedure has been applied to
 
 @dataclass(frozen=True)
 class StepContext:
-    """Everything that a step uses and does not change."""
+    """The constant context of a training step."""
 
     fabric: Fabric
     seed: int
@@ -88,7 +88,7 @@ def training_step(state: State, phase: Phase, first: int, terms: Sequence[Term],
 
 
 def forward(state: State, phase: Phase, batch: Tensors, context: StepContext) -> Tensors:
-    """The batch and the tensors that the phase's procedure adds; unchanged where they are there already."""
+    """The batch and the tensors that the phase's procedure adds; unchanged where the batch has them already."""
     if FORWARDED in batch:
         return batch
     with context.fabric.autocast():

@@ -65,7 +65,7 @@ def convert(
 def filled(
     row: Architecture, scale: int, tensors: Mapping[str, Tensor], path: Path, settings: Mapping[str, Any] = MappingProxyType({})
 ) -> Network:
-    """The network with these tensors, under our names or the released ones.
+    """The network with these tensors, by our names or the released ones.
 
     Raises `WeightsError` with the first tensors that do not fit, and `UsageError` for settings that the network does not take.
     """

@@ -18,7 +18,7 @@ from radloupe.networks.rng import isolated_rng
 from radloupe.zoo.manifest import MADE, MANIFEST, MODELS, WEIGHTS, Manifest, read_manifest
 
 SHIPPED = Path(__file__).parent / "weights"
-"""The default models: those that are taken where none is named."""
+"""The default models, used where none is named."""
 OF_PAPERS = Path(__file__).parent / "papers"
 """The models of the papers."""
 

@@ -1,4 +1,4 @@
-"""The manifest of a model folder: what the network is, what it was trained on, how good it was, and its weights' fingerprint."""
+"""The manifest of a model folder: network, training data, metrics, and the weights' fingerprint."""
 
 import copy
 import json
@@ -15,10 +15,10 @@ MANIFEST, WEIGHTS, CARD = "model.json", "model.safetensors", "README.md"
 MODELS = "models"
 """Where a MONAI bundle holds its model folder."""
 NAMES = (MANIFEST, WEIGHTS, CARD)
-"""Of the files of a model that ships: cards are written again without the rest, so these folders keep no record of their bytes."""
+"""Files of a shipped model: cards are rewritten separately, so these folders hold no record of their bytes."""
 
 MADE = "made"
-"""Where `training` says for which table of a paper a model was made, for what it is, and how it fails."""
+"""Key of `training` with a paper's model's table, intended use and known failures."""
 
 OPTIONAL: dict[str, Any] = {"network_source": "", "int8_ranges": {}, "uncertainty": {}}
 """Fields that are left out of the file where they say nothing."""
@@ -35,7 +35,7 @@ KINDS = {
     "int8_ranges": dict,
     "uncertainty": dict,
 }
-"""Of the fields that running a model depends on."""
+"""Types of the fields that running a model depends on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,9 +50,9 @@ class Manifest:
     network_source: str = ""
     """The file or package that defines the network; empty for Radloupe's own. The file itself is no part of a model folder."""
     arguments: dict[str, Any]
-    """What the network is built with, beside its scale."""
+    """The network's settings, without its scale."""
     parameters: int = 0
-    """Those that are trained; this and the next three are filled in by `publish`."""
+    """Trainable parameters; this and the next three are filled in by `publish`."""
     receptive_field_radius: float | None = None
     """In low pixels; None for networks with global operations."""
     sha256: str = ""
@@ -62,8 +62,8 @@ class Manifest:
     """The preset that made the low-resolution images."""
     metrics: dict[str, Any]
     """Metrics on the test split, means over patients: those of the whole images, and under `anatomy` those of the pixels that show the
-    patient. `..._ci95` are intervals over patients, None below five of them. What was measured on other images of a training patient
-    stands under `same_patient`. `card` shows all of it."""
+    patient. `..._ci95` are intervals over patients, None below five of them. Metrics on other images of a training patient
+    are under `same_patient`. `card` shows all of them."""
     licence: str
     engine_loss_db: dict[str, float]
     """PSNR in dB lost against eager float32, by engine and precision such as `torch-bf16`: in the anatomy of the validation split; of a

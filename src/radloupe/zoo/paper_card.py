@@ -1,4 +1,4 @@
-"""What the card of a paper's model says that those of the default models do not: its table, its budget, its use."""
+"""Card sections of a paper's model: its table, budget and use."""
 
 from collections.abc import Mapping, Sequence
 from string import Template
@@ -67,17 +67,17 @@ def span(interval: Sequence[float] | None, form: str) -> str:
 
 
 def use(made: Fact) -> str:
-    """What a model is for, and what it is not for."""
+    """Intended use, and uses it is not intended for."""
     return f"{made['use']}\n\n## Not intended\n\n{made['not_for']}"
 
 
 def limits(made: Fact) -> str:
-    """Known failures, and what differs from the paper."""
+    """Known failures, and deviations from the paper."""
     return "\n".join(f"* {text}" for text in (*made["failures"], *made["differs"]))
 
 
 def history(made: Fact) -> str:
-    """The budget, the data's fingerprints and what it was trained with."""
+    """Budget, fingerprints of the data, hardware and software."""
     prints = ", ".join(f"{name} `{digest[:16]}`" for name, digest in made["data_sha256"].items())
     facts = {
         "Budget": made["budget"],

@@ -1,4 +1,4 @@
-"""The distillation branch of PSRGAN and AID-SRGAN: separable convolutions and a coarse map of where to look.
+"""The distillation branch of PSRGAN and AID-SRGAN: separable convolutions and coarse spatial attention.
 
 After the residual feature distillation block (Liu et al., ECCV Workshops 2020) and its spatial attention, with every convolution separable.
 """
@@ -43,7 +43,7 @@ class SpatialAttention(nn.Module):
 
 
 class Distillation(nn.Module):
-    """Three times: keep half of the channels, refine all; then weigh what was kept."""
+    """Three times: distil half of the channels and refine all; then apply attention to the distilled ones."""
 
     def __init__(self, width: int) -> None:
         super().__init__()

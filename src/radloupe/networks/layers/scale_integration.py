@@ -1,4 +1,4 @@
-"""TTSR's cross-scale feature integration: branches at several sizes see one another (Yang et al., CVPR 2020, figure 4)."""
+"""TTSR's cross-scale feature integration: branches at several scales exchange features (Yang et al., CVPR 2020, figure 4)."""
 
 import torch
 from jaxtyping import Float
@@ -27,7 +27,7 @@ class Path(nn.Sequential):
 
 
 class Gathering(nn.Module):
-    """One branch with what all others know, at its own size."""
+    """Merges the features of all branches at the size of one."""
 
     def __init__(self, own: int, count: int, width: int) -> None:
         super().__init__()

@@ -17,7 +17,7 @@ from radloupe.networks.layers.blocks import exactly
 
 TILE = 32
 """Side of the blocks that are compared, in positions: 34**4 products are 5 MB, which stay in the cache (`bench/nets.py`)."""
-TINY = 1e-12  # shortest length that is divided by: a patch of zeros is similar to nothing
+TINY = 1e-12  # smallest norm in a division: a patch of zeros is similar to no other
 
 
 class Match(NamedTuple):
@@ -26,7 +26,7 @@ class Match(NamedTuple):
     similarity: Float[Tensor, "b y x"]
     """Cosine of the two patches, -1 to 1: TTSR's soft attention."""
     position: Int[Tensor, "b y x"]
-    """Place in the reference, counted in reading order."""
+    """Position in the reference, in reading order."""
 
 
 def plain_search(low: Float[Tensor, "b c y x"], reference: Float[Tensor, "b c v u"]) -> Match:
