@@ -114,8 +114,9 @@ def read_manifest(folder: Path) -> Manifest:
 def translated(record: dict[str, Any]) -> dict[str, Any]:
     """A manifest of any earlier version with today's field names.
 
-    >>> translated({"reach": 22, "bf16_loss_db": None, "metrics": {"trials": {}}})
-    {'network_source': '', 'int8_ranges': {}, 'uncertainty': {}, 'receptive_field_radius': 22, 'metrics': {'columns': {}}, 'engine_loss_db': {}}
+    >>> today = translated({"reach": 22, "bf16_loss_db": None, "metrics": {"trials": {}}})
+    >>> today["receptive_field_radius"], today["metrics"], today["engine_loss_db"]
+    (22, {'columns': {}}, {})
     """
     today = copy.deepcopy(OPTIONAL) | {("receptive_field_radius" if key == "reach" else key): value for key, value in record.items()}
     if "bf16_loss_db" in today:  # before there were several engines
