@@ -11,10 +11,12 @@ from radloupe.cli import console
 from radloupe.cli.options import MODALITY, PATIENTS, WEIGHTS, declared, listing
 from radloupe.cli.own_network import NETWORK, register
 from radloupe.core import files
+from radloupe.core.errors import UsageError
 from radloupe.evaluation.evaluate_options import INTERPOLATIONS, EvaluateOptions
 
 if TYPE_CHECKING:
     from radloupe.evaluation.model_table import Difference, ModelTable
+    from radloupe.evaluation.paired_metrics import Task
 
 
 def evaluate(
@@ -31,6 +33,7 @@ def evaluate(
     modality: str | None = MODALITY,
     csv: Path | None = typer.Option(None, help="File for the metrics of every image."),
     report: Path | None = typer.Option(None, help="Folder for a page with the table and images."),
+    safety: bool = typer.Option(False, help="Planted lesions, edges and noise in place of metrics, beside bicubic."),
     network: str | None = typer.Option(None, help=f"That of a model folder. {NETWORK}"),
     overwrite: bool = typer.Option(False, help="Replace outputs that exist."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
@@ -48,6 +51,11 @@ def evaluate(
 
     task = Task(degrade, scale, protocol, seed, weights, modality)
     register(network)
+    if safety:
+        if csv or report:
+            raise UsageError("Expected `safety` with neither `csv` nor `report`: its table is printed. Leave them out.")
+        print_safety(model, data, task, patients, as_json)
+        return
     with console.notes_for_warnings(), ExitStack() as outputs:
         found = compare(model, data, task, patients, console.progress)
         table = found.table
@@ -66,6 +74,19 @@ def evaluate(
         console.note(f"{WHOLE} in {table.without_anatomy} of {table.images} images: its metrics cover all pixels but the rim there.")
     for name, why in found.unavailable.items():
         console.note(f"{name} is unavailable: it {why}.")
+
+
+def print_safety(models: list[str], data: Path, task: "Task", patients: Path | None, as_json: bool) -> None:
+    """Print the safety table, a line for each measure and a column for each method."""
+    from radloupe.pipelines.safety import compare_safety, lines
+
+    with console.notes_for_warnings():
+        found = compare_safety(models, data, task, patients, console.progress)
+    if as_json:
+        console.print_json(found)
+        return
+    console.print_table(lines(found))
+    console.note(f"Lesions: {', '.join(f'{count} of {kind}' for kind, count in found['lesions'].items())}. Intervals are over lesions.")
 
 
 def shown(table: "ModelTable") -> list[dict[str, str]]:

@@ -1,0 +1,190 @@
+"""Safety table: what methods do to lesions, to noise and to edges, beside bicubic enlargement."""
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from radloupe import degradation
+from radloupe.core.errors import InputError, RadloupeWarning
+from radloupe.evaluation.methods import Method, interpolation
+from radloupe.evaluation.phantom_response import CONTRASTS, kind_of, mtf50, noise_response
+from radloupe.evaluation.planted_lesions import Lesion, contrast_kept, lesions, patches, planted, single_slices
+from radloupe.evaluation.scoring import cropped
+from radloupe.imaging.image import Image
+from radloupe.metrics.anatomy_mask import anatomy
+from radloupe.metrics.detectability import Detection, auc_interval, cho, npw
+from radloupe.metrics.fourier import frc_cutoff
+
+KEPT = tuple((float(diameter), 4.0) for diameter in (2, 4, 8, 12))
+"""Diameters in pixels of the truth, and contrast-to-noise ratio, of lesions whose contrast is measured."""
+FAINT = ((4.0, 1.0), (8.0, 0.5), (12.0, 0.5))
+"""The same of lesions that the channelised Hotelling observer looks for: faint enough that it misses some in the truth, too."""
+KINDS = (*KEPT, *FAINT)
+MATCHED = (4.0, 4.0)
+"""The lesion that the matched filter looks for."""
+WEAK = 0.5
+"""Of the contrast that bicubic enlargement keeps: a method that keeps less weakens a lesion that its input shows."""
+ENOUGH, PLENTY = 200, 300
+"""Lesions of a kind that detectability is estimated from at least, and after which no more are planted."""
+SLICES = 160
+"""Most slices that lesions are planted into."""
+BICUBIC, TRUTH = "bicubic", "truth"
+
+
+@dataclass
+class Observations:
+    """Patches of one method with and without lesions, in units of the local standard deviation."""
+
+    present: list[Float[np.ndarray, "lesion side side"]] = field(default_factory=list)
+    absent: list[Float[np.ndarray, "lesion side side"]] = field(default_factory=list)
+    frc: list[float] = field(default_factory=list)
+
+    def of_kind(self, which: Float[np.ndarray, " lesion"]) -> tuple[np.ndarray, np.ndarray]:
+        """The patches of some lesions."""
+        return np.concatenate(self.present)[which], np.concatenate(self.absent)[which]
+
+
+def observe(
+    images: Sequence[Image], methods: Sequence[Method], degrade: str, scale: int, seed: int, on_slice: Callable[[int], None]
+) -> tuple[list[Lesion], dict[str, Observations]]:
+    """Plant lesions into truths, degrade and enlarge them with and without, and cut out the patches, those of the truth among them."""
+    everywhere: list[Lesion] = []
+    seen = {name: Observations() for name in (TRUTH, *(method.name for method in methods))}
+    for number, image in enumerate(islice(single_slices(images, seed), SLICES)):
+        if len(everywhere) >= PLENTY * len(KINDS):
+            break
+        truth = cropped(image, scale)
+        found = lesions(truth.pixels[0, 0], anatomy(truth).mask[0, 0], KINDS, seed, number)
+        if not found:
+            on_slice(1)
+            continue
+        pair = (planted(truth, found), truth)
+        lows = [degradation.degrade(one, degrade, scale, seed) for one in pair]
+        everywhere += found
+        for name, upscale in {TRUTH: None, **{method.name: method.upscale for method in methods}}.items():
+            large = [one.pixels[0, 0] for one in (pair if upscale is None else map(upscale, lows))]
+            for kept, plane in zip((seen[name].present, seen[name].absent), large, strict=True):
+                kept.append(patches(plane, found).astype(np.float32))
+            seen[name].frc.append(float(frc_cutoff(large[1].astype(np.float64), truth.pixels[0, 0].astype(np.float64))) * 2 * scale)
+        on_slice(1)
+    return everywhere, seen
+
+
+def safety_table(
+    images: Sequence[Image],
+    methods: Sequence[Method],
+    degrade: str,
+    scale: int,
+    *,
+    seed: int = 0,
+    on_slice: Callable[[int], None] = lambda slices: None,
+) -> dict[str, Any]:
+    """Detectability of planted lesions, resolution and noise of methods, beside bicubic enlargement.
+
+    Args:
+        images: Truths of one modality; as many of their slices are used, in random order, as give 300 lesions of each kind.
+        methods: To compare; bicubic enlargement is added.
+        degrade: The preset that makes low-resolution images.
+        scale: Enlargement in plane.
+        seed: Of lesions, noise and intervals.
+        on_slice: Called with the number of slices that were finished.
+
+    Returns:
+        `slices`, `lesions` by kind, `truth`, and under `models` a row for each method; see docs/reference/json.md.
+
+    Raises:
+        InputError: For images in which no lesion finds room.
+
+    Warns where fewer than 200 lesions of a kind find room: values are uncertain then.
+
+    """
+    plain = interpolation(BICUBIC, scale, degradation.centred(degrade, scale))
+    others = [method for method in methods if method.name != BICUBIC]
+    found, seen = observe(images, [plain, *others], degrade, scale, seed, on_slice)
+    if not found:
+        raise InputError("Expected images with room for lesions of 64x64 pixels in the patient, found none. Give larger images.")
+    kinds = {kind: np.array([(one.diameter, one.cnr) == kind for one in found]) for kind in KINDS}
+    fewest = min(int(which.sum()) for which in kinds.values())
+    if fewest < ENOUGH:
+        text = f"Only {fewest} lesions of a kind found room in these images, of {ENOUGH}: values are uncertain. Give more images."
+        warnings.warn(text, RadloupeWarning, stacklevel=2)
+    detections = {name: detected(one, kinds, seed) for name, one in seen.items()}
+    kind = kind_of(images[0], degrade, scale, seed)
+    rows = []
+    for method in (plain, *others):
+        row = lesion_row(method.name, seen, detections, kinds, seed) | {"frc_truth": float(np.mean(seen[method.name].frc))}
+        noise = noise_response(method, kind)
+        edges = {f"{contrast:g}": mtf50(method, kind, contrast) for contrast in CONTRASTS}
+        rows.append({"name": method.name, **row, "mtf50": edges, "noise": vars(noise), "coverage": None})
+    counts = {f"{diameter:g}px, CNR {cnr:g}": int(which.sum()) for (diameter, cnr), which in kinds.items()}
+    truth = {key: {size: one.auc for size, one in by_size.items()} for key, by_size in detections[TRUTH].items()}
+    return {"slices": len(seen[TRUTH].frc), "lesions": counts, "truth": truth, "models": rows}
+
+
+def detected(
+    one: Observations, kinds: dict[tuple[float, float], Float[np.ndarray, " lesion"]], seed: int
+) -> dict[str, dict[str, Detection]]:
+    """The observers' scores of a method, by observer and diameter."""
+    matched = npw(*one.of_kind(kinds[MATCHED]), MATCHED[0])
+    hotelling = {f"{kind[0]:g}": cho(*one.of_kind(kinds[kind]), seed) for kind in FAINT if kinds[kind].sum() >= FEWEST}
+    return {"npw": {f"{MATCHED[0]:g}": matched}, "cho": hotelling}
+
+
+FEWEST = 10
+"""Patches that the observer is trained on at least."""
+
+
+def lesion_row(
+    name: str,
+    seen: dict[str, Observations],
+    detections: dict[str, dict[str, dict[str, Detection]]],
+    kinds: dict[tuple[float, float], Float[np.ndarray, " lesion"]],
+    seed: int,
+) -> dict[str, Any]:
+    """What a method does to lesions: contrast kept, those that it weakens, and the observers' AUCs beside bicubic's."""
+    kept: dict[str, float] = {}
+    weakened = total = 0
+    for diameter, cnr in KEPT:
+        own, plain = (share_kept(seen[which], kinds[diameter, cnr], diameter, cnr) for which in (name, BICUBIC))
+        kept[f"{diameter:g}"] = float(own.mean())
+        weakened, total = weakened + int((own < WEAK * plain).sum()), total + len(own)
+    row: dict[str, Any] = {"contrast_kept": kept, "weakened_share": weakened / total}
+    for observer, by_size in detections[name].items():
+        row[observer] = {}
+        for size, one in by_size.items():
+            other = detections[BICUBIC][observer][size]
+            row[observer][size] = {
+                "auc": one.auc,
+                "ci95": auc_interval([one], seed=seed),
+                "minus_bicubic": one.auc - other.auc,
+                "minus_bicubic_ci95": auc_interval([one, other], (1, -1), seed),
+            }
+    return row
+
+
+def share_kept(one: Observations, which: Float[np.ndarray, " lesion"], diameter: float, cnr: float) -> Float[np.ndarray, " lesion"]:
+    """Contrast kept of lesions of a kind."""
+    present, absent = one.of_kind(which)
+    return contrast_kept(present.astype(np.float64) - absent, diameter, cnr)
+
+
+def safety_of(method: Method, images: Sequence[Image], degrade: str, scale: int) -> dict[str, Any]:
+    """The part of a model's manifest that its card shows: its row of the safety table, and that of bicubic enlargement, to four digits."""
+    found = safety_table(images, [method], degrade, scale)
+    plain, own = found.pop("models")
+    kept: dict[str, Any] = rounded(found | {"bicubic": plain, "model": own})
+    return kept
+
+
+def rounded(value: Any) -> Any:
+    """A nested record with four significant digits."""
+    if isinstance(value, dict):
+        return {key: rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(item) for item in value]
+    return float(f"{value:.4g}") if isinstance(value, float) else value
