@@ -11,6 +11,7 @@ import typer
 
 from radloupe import __version__
 from radloupe.cli import (
+    calibrate,
     audit,
     console,
     convert,
@@ -45,6 +46,7 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     recipes.recipes,
     train.train,
     publish.publish,
+    calibrate.calibrate,
     convert.convert,
     export.export,
     measure.measure,

@@ -169,6 +169,11 @@ def name_of(path: Path) -> str:
     return path.name if path.name not in ("", "..") else resolved(path).name
 
 
+def below(result: Path, output: Path) -> PurePath:
+    """Where a result lies in the output folder."""
+    return result.relative_to(output) if result.is_relative_to(output) and result != output else PurePath(result.name)
+
+
 def check_apart(results: list[Path], output: Path) -> None:
     """Raise `UsageError` for results that share a path or lie in each other (`UsageError`)."""
     shared = [path for path, count in Counter(results).items() if count > 1]

@@ -23,6 +23,7 @@ class Image:
         info: Unit, modality and storage of the pixel values.
         history: Processing steps since the acquisition, one sentence each, oldest first.
         source: What the format needs to write a derived image: the DICOM data sets without pixels, and nothing for other formats.
+        uncertainty: Half widths of intervals around the pixels, in their unit, where they were asked for (`rl.upscale`).
         facts: How the pixels were computed, under the JSON keys of the command that does the same; empty for an image that was read.
 
     Raises:
@@ -39,6 +40,7 @@ class Image:
     history: tuple[str, ...] = ()
     source: Any = None
     facts: Mapping[str, Any] = field(default_factory=dict)
+    uncertainty: "Image | None" = None
 
     def __post_init__(self) -> None:
         if self.pixels.ndim != 4:
@@ -77,7 +79,7 @@ class Image:
         `centred` says how the grids lie on each other; see `geometry.resample`.
         """
         affine = geometry.resample(self.affine, factors, centred)
-        return replace(self, pixels=pixels, affine=affine, history=(*self.history, step), facts={})
+        return replace(self, pixels=pixels, affine=affine, history=(*self.history, step), facts={}, uncertainty=None)
 
 
 def placeholder(shape: Sequence[int], dtype: np.dtype) -> np.ndarray:

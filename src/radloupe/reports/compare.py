@@ -40,10 +40,10 @@ def grey_levels(pixels: np.ndarray, low: float, high: float) -> np.ndarray:
 
 
 def data_url(pixels: np.ndarray, width: int) -> str:
-    """Grey levels as a PNG in a data URL, magnified by a whole factor without interpolation to at least `width`."""
+    """Grey levels `y x`, or colours `y x 3`, as a PNG in a data URL, magnified by a whole factor to at least `width`."""
     factor = max(1, -(-width // pixels.shape[1]))
     buffer = io.BytesIO()
-    PillowImage.fromarray(np.kron(pixels, np.ones((factor, factor), np.uint8))).save(buffer, "PNG", optimize=True)
+    PillowImage.fromarray(pixels.repeat(factor, 0).repeat(factor, 1)).save(buffer, "PNG", optimize=True)
     return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"
 
 

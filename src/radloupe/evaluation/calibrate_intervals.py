@@ -1,0 +1,227 @@
+"""Calibration of a model's intervals: regression of the error's size, and split conformal factors by patient.
+
+Split conformal prediction (Vovk, Gammerman and Shafer 2005; Lei et al., JASA 113, 2018) with patients as the exchangeable units, and
+factors by stratum (Mondrian). A patient's score is the quantile of |error| over expected size at the nominal level; where patients are
+too few for the order statistic that the guarantee needs, the factors are those of all pixels together, and nothing is guaranteed.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import numpy as np
+from jaxtyping import Float, Integer
+
+from radloupe import degradation
+from radloupe.core import seeds
+from radloupe.core.errors import InputError
+from radloupe.data.sources import Item
+from radloupe.evaluation.methods import upscaled
+from radloupe.imaging import geometry
+from radloupe.imaging.image import Image
+from radloupe.imaging.pixel_info import network_range
+from radloupe.inference.noise_level import noise_level
+from radloupe.inference.options import LEVELS
+from radloupe.inference.uncertainty.calibration import Calibration
+from radloupe.inference.uncertainty.error_scale import LOGARITHMS, SMALL, STRATA, LowSlice, clues, predicted
+from radloupe.networks.model import Model
+
+PIXELS = 20_000
+"""Drawn at random from each slice: neighbours tell little more."""
+SLICES = 16
+"""Of a patient at most, evenly spaced over all images."""
+FITTED = 48
+"""Slices at most, evenly spaced over the training images, that the nine coefficients are fitted to."""
+GAIN_EVERY = 4
+"""Slices: the noise gain hardly varies, and takes two more runs of the network."""
+MARGIN = 8
+"""Output pixels at the border that are left out: networks see nothing beyond it."""
+FEWEST = 2_000
+"""Pixels of a stratum below which it gets the factor of all pixels."""
+USUAL_NOISE = 0.99
+"""Quantile of the noise of calibration images beyond which intervals are widened."""
+ADDED_NOISE = 0.01
+"""Of the span: what the noise gain is measured with."""
+
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """Random pixels of one slice: what the size of their error is told from, and the error as a share of the span."""
+
+    patient: str
+    logarithms: Float[np.ndarray, "4 pixels"]
+    stratum: Integer[np.ndarray, " pixels"]
+    error: Float[np.ndarray, " pixels"]
+    noise: float
+    gain: float | None
+    """Of noise that was added to the low slice, where it was measured."""
+
+
+def calibrate(
+    model: Model, training: Iterable[Item], validation: Iterable[Item], test: Iterable[Item] = (), on_slice: Any = lambda count: None
+) -> Calibration:
+    """The calibration of a model.
+
+    Args:
+        model: Any model of slices.
+        training: High-resolution images for the regression, which the model may have seen.
+        validation: Images of other patients for the factors.
+        test: Images of yet other patients, which coverage is measured on.
+        on_slice: Called with 1 for each slice that is done.
+
+    Returns:
+        What `Manifest.uncertainty` keeps.
+
+    Raises:
+        InputError: For no images, or a patient in more than one part.
+
+    """
+    slices = [slices_of(items) for items in (training, validation, test)]
+    slices[0] = spaced(slices[0], FITTED)
+    parts = [[sampled(model, one, n) for n, one in enumerate(part) if not on_slice(1)] for part in slices]
+    check_parts(parts)
+    fit, held, unseen = parts
+    coefficients = regression(fit)
+    factors, guaranteed = conformal(held, coefficients)
+    calibration = Calibration(
+        coefficients=[round(value, 5) for value in coefficients],
+        factors=factors,
+        patients=len({one.patient for one in held}),
+        images=len(held),
+        guaranteed=guaranteed,
+        noise=round(float(np.quantile([one.noise for one in held], USUAL_NOISE)), 5),
+        noise_gain=round(float(np.median([one.gain for one in held if one.gain is not None])), 3),
+    )
+    return replace(calibration, measured=coverage(unseen, calibration, held) if unseen else {})
+
+
+def slices_of(items: Iterable[Item]) -> list[Item]:
+    """Some slices of every patient, each an image of its own; those without contrast are left out."""
+    by_patient: dict[str, list[tuple[Item, int]]] = {}
+    for item in items:
+        by_patient.setdefault(item.patient, []).extend((item, z) for z in range(item.image.shape[0]) if np.ptp(item.image.pixels[0, z]) > 0)
+    return [slice_of(item, z) for found in by_patient.values() for item, z in spaced(found, SLICES)]
+
+
+def spaced(values: Sequence[Value], count: int) -> list[Value]:
+    """At most `count` of some values, evenly spaced."""
+    count = min(count, len(values))
+    return [values[int((k + 0.5) / count * len(values))] for k in range(count)]
+
+
+def slice_of(item: Item, z: int) -> Item:
+    """A slice of the first volume in its place."""
+    image = item.image
+    return replace(item, image=replace(image, pixels=image.pixels[:1, z : z + 1], affine=geometry.shift(image.affine, (0, 0, z))))
+
+
+def sampled(model: Model, item: Item, number: int) -> Sampled:
+    """Random pixels of a slice that is degraded as the model's training images were, and super-resolved."""
+    scale, high = model.spec.scale, item.image
+    truth = high.pixels[0, 0][tuple(slice(0, n // scale * scale) for n in high.shape[1:])].astype(np.float64)
+    low = degradation.degrade(replace(high, pixels=truth.astype(high.pixels.dtype)[None, None]), model.degradation, scale, seed=number)
+    result = upscaled(low, model).pixels[0, 0]
+    to_network = network_range(low.pixels, low.info)
+    values, entered = to_network.enter(low.pixels[0, 0]), to_network.enter(result)
+    centred = degradation.centred(model.degradation, scale)
+    found = clues(LowSlice(values, (scale, scale), entered.shape, centred), entered.astype(np.float64), 0)
+    inside = np.zeros(entered.shape, bool)
+    inside[MARGIN:-MARGIN, MARGIN:-MARGIN] = True
+    rng = seeds.generator(number, "intervals")
+    chosen = rng.choice(np.flatnonzero(inside), min(PIXELS, int(inside.sum())), replace=False)
+    error = np.abs(to_network.enter(truth) - entered).ravel()[chosen]
+    logarithms = found.logarithms.reshape(LOGARITHMS, -1)[:, chosen]
+    gain = noise_gain(model, low) if number % GAIN_EVERY == 0 else None
+    return Sampled(item.patient, logarithms, found.stratum.ravel()[chosen], error, noise_level(values), gain)
+
+
+def noise_gain(model: Model, low: Image) -> float:
+    """Standard deviation of the change of the result for that of white noise added to the image."""
+    span = abs(network_range(low.pixels, low.info).span) * ADDED_NOISE
+    plain = low.pixels.astype(np.float32)
+    noise = seeds.generator(0, "noise gain").normal(0, span, plain.shape).astype(np.float32)
+    changed, unchanged = (upscaled(replace(low, pixels=pixels), model).pixels for pixels in (plain + noise, plain))
+    return float(np.std(changed - unchanged) / span)
+
+
+def check_parts(parts: Sequence[Sequence[Sampled]]) -> None:
+    """Refuse empty parts, and patients in more than one (`InputError`)."""
+    patients = [{one.patient for one in part} for part in parts]
+    shared = (patients[0] & patients[1]) | (patients[2] & (patients[0] | patients[1]))
+    if not parts[0] or not parts[1] or shared:
+        found = f"{len(shared)} patient(s) in more than one" if shared else f"{len(parts[0])} and {len(parts[1])} slices"
+        raise InputError(f"Expected images for training and for validation, of different patients, found {found}. Sort them by patient.")
+
+
+def regression(samples: Sequence[Sampled]) -> list[float]:
+    """Least squares of the logarithm of the error on the logarithms that tell of it, and their squares."""
+    logarithms = np.concatenate([one.logarithms for one in samples], 1).astype(np.float64)
+    design = np.concatenate([np.ones((1, logarithms.shape[1])), logarithms, logarithms**2]).T
+    error = np.log(np.concatenate([one.error for one in samples]) + SMALL)
+    found: list[float] = np.linalg.lstsq(design, error, rcond=None)[0].tolist()
+    return found
+
+
+def conformal(samples: Sequence[Sampled], coefficients: Sequence[float]) -> tuple[dict[str, list[float]], dict[str, bool]]:
+    """Factors by level and stratum, and by level whether the patients suffice for a guarantee."""
+    scores = [one.error / predicted(one.logarithms, coefficients) for one in samples]
+    strata = [one.stratum for one in samples]
+    patients = {name: [n for n, one in enumerate(samples) if one.patient == name] for name in sorted({one.patient for one in samples})}
+    factors, guaranteed = {}, {}
+    for text in LEVELS:
+        level = float(text)
+        pooled = by_stratum(np.concatenate(scores), np.concatenate(strata), level)
+        scaled = [score / pooled[stratum] for score, stratum in zip(scores, strata, strict=True)]
+        rank = math.ceil((len(patients) + 1) * level)
+        guaranteed[text] = rank <= len(patients)
+        by_patient = sorted(float(np.quantile(np.concatenate([scaled[n] for n in rows]), level)) for rows in patients.values())
+        whole = by_patient[rank - 1] if guaranteed[text] else 1.0
+        factors[text] = np.round(pooled * whole, 4).tolist()
+    return factors, guaranteed
+
+
+def by_stratum(scores: Float[np.ndarray, " pixels"], strata: Integer[np.ndarray, " pixels"], level: float) -> Float[np.ndarray, " strata"]:
+    """The quantile of the scores of each stratum, or of all pixels for one of few."""
+    whole = np.quantile(scores, level)
+    return np.array([np.quantile(scores[strata == n], level) if (strata == n).sum() >= FEWEST else whole for n in range(STRATA)])
+
+
+def coverage(samples: Sequence[Sampled], calibration: Calibration, held: Sequence[Sampled]) -> Mapping[str, Any]:
+    """How much of the truth the intervals of each level cover, over patients, images and strata, and how wide they are.
+
+    `of_constant` is their width as a share of that of constant intervals, calibrated on the slices `held`.
+    """
+    found: dict[str, Any] = {"patients": len({one.patient for one in samples}), "images": len(samples)}
+    errors = np.concatenate([one.error for one in held])
+    for text in LEVELS:
+        factors = np.asarray(calibration.factors[text])
+        widths = [predicted(one.logarithms, calibration.coefficients) * factors[one.stratum] for one in samples]
+        covered = [one.error <= width for one, width in zip(samples, widths, strict=True)]
+        width = float(np.mean([one.mean() for one in widths]))
+        found[text] = {
+            "coverage": average(samples, covered),
+            "worst_image": round(min(float(one.mean()) for one in covered), 3),
+            "strata": strata_range(samples, covered),
+            "width": round(width, 5),
+            "of_constant": round(width / max(float(np.quantile(errors, float(text))), SMALL), 3),
+        }
+    return found
+
+
+def average(samples: Sequence[Sampled], covered: Sequence[np.ndarray]) -> float:
+    """The mean over patients of the share that is covered."""
+    shares: dict[str, list[float]] = {}
+    for one, inside in zip(samples, covered, strict=True):
+        shares.setdefault(one.patient, []).append(float(inside.mean()))
+    return round(float(np.mean([np.mean(values) for values in shares.values()])), 3)
+
+
+def strata_range(samples: Sequence[Sampled], covered: Sequence[np.ndarray]) -> list[float]:
+    """The least and the greatest coverage of strata with more than 2 % of the pixels."""
+    strata, inside = np.concatenate([one.stratum for one in samples]), np.concatenate(covered)
+    shares = [float(inside[strata == n].mean()) for n in range(STRATA) if (strata == n).mean() > 0.02]
+    return [round(min(shares), 3), round(max(shares), 3)]

@@ -1,0 +1,49 @@
+"""Heat maps with a scale."""
+
+import numpy as np
+from jaxtyping import Float, UInt8
+from PIL import Image as PILImage
+from PIL import ImageDraw, ImageFont
+
+VIRIDIS = ("440154", "482878", "3e4989", "31688e", "26828e", "1f9e89", "35b779", "6ece58", "b5de2b", "fde725")
+"""Anchors of the colour map, dark to bright in even steps of lightness (Smith and van der Walt, 2015; CC0)."""
+SCALE, TEXT = 24, 28
+"""Heights of the colour scale and of the text below it in pixels."""
+TOP_SHARE = 0.999
+"""Of the pixels that the scale holds; the few above have its brightest colour."""
+
+
+def coloured(levels: Float[np.ndarray, "y x"]) -> UInt8[np.ndarray, "y x 3"]:
+    """Levels 0 to 1 as colours.
+
+    >>> coloured(np.array([[0.0, 1.0]])).tolist()
+    [[[68, 1, 84], [253, 231, 37]]]
+    """
+    anchors = np.array([[int(one[k : k + 2], 16) for k in (0, 2, 4)] for one in VIRIDIS], float)
+    table = np.stack([np.interp(np.linspace(0, 1, 256), np.linspace(0, 1, len(anchors)), channel) for channel in anchors.T], -1)
+    colours: np.ndarray = np.rint(table).astype(np.uint8)[np.rint(np.clip(levels, 0, 1) * 255).astype(int)]
+    return colours
+
+
+def top_of_scale(values: Float[np.ndarray, "y x"]) -> float:
+    """The value of the brightest colour, with two digits; 1 for values that are all zero."""
+    return float(f"{np.quantile(values, TOP_SHARE):.2g}") or 1.0
+
+
+def heat_map(values: Float[np.ndarray, "y x"], unit: str) -> PILImage.Image:
+    """Values from 0 on as colours, above a scale from 0 to the largest with its unit.
+
+    >>> heat_map(np.ones((40, 300)), "HU").size
+    (300, 92)
+    """
+    top = top_of_scale(values)
+    height, width = values.shape
+    page = PILImage.new("RGB", (max(width, 300), height + SCALE + TEXT), "white")
+    page.paste(PILImage.fromarray(coloured(values / top)), (0, 0))
+    scale = np.linspace(0, 1, page.width)[None].repeat(SCALE - 4, 0)
+    page.paste(PILImage.fromarray(coloured(scale)), (0, height + 4))
+    draw, font = ImageDraw.Draw(page), ImageFont.load_default(14)
+    at = height + SCALE + TEXT // 2
+    for x, anchor, text in ((4, "lm", "0"), (page.width // 2, "mm", unit), (page.width - 4, "rm", f"{top:g}")):
+        draw.text((x, at), text, "black", font=font, anchor=anchor)
+    return page
