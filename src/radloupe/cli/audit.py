@@ -33,7 +33,7 @@ def audit(
     overwrite: bool = typer.Option(False, help="Replace outputs that exist."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
-    """Say where a super-resolved image departs from its input and from the truth: rates and places, no verdicts."""
+    """Report where a super-resolved image departs from its input and from the truth: rates and positions, no verdicts."""
     inputs = [path for path in (image, truth, low, reference, calibrate) if path]
     if report:
         files.check_output(report, overwrite, inputs)

@@ -1,4 +1,4 @@
-"""The same work on one input or many: what fails is named in a row of its own, and the others go on."""
+"""The same work on one input or many: failed inputs are reported in rows of their own, and the others continue."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -54,7 +54,7 @@ def attempt(path: Path, work: Callable[[], Row]) -> Row | Aside:
     """The row of the work on an input, which is set aside where that fails."""
     try:
         return work()
-    except Exception as found:  # a bug that one image brings out is no reason to leave the others undone
+    except Exception as found:  # a bug triggered by one image must not stop the others
         error = console.known(found)
         return Aside(path, str(error), error)
 
@@ -69,7 +69,7 @@ def row_of(item: Item, found: Row | Aside) -> Row:
 
 
 def say(row: Row) -> None:
-    """Note why one of many is not done, or is not a whole series."""
+    """Print why one of many inputs failed, or is not a whole series."""
     if row["reason"]:
         series = f" ({row['series']})" if "series" in row else ""
         console.note(f"{row['input']}{series}: {row['status']}: {row['reason']}")

@@ -1,4 +1,4 @@
-"""What commands print: one JSON object, a table, notes, a progress bar on a terminal."""
+"""Output of commands: one JSON object, a table, notes, a progress bar on a terminal."""
 
 import json
 import math
@@ -64,7 +64,7 @@ def cell(value: Any) -> str:
 
 
 def note(text: str) -> None:
-    """Say something beside the result; options that it names are flags here."""
+    """Print a note on standard error, with options named by their flags."""
     typer.echo(f"radloupe: {as_flags(text, flags_of_command())}", err=True)
 
 
@@ -100,7 +100,7 @@ class ProgressLines:
         self.done, self.last = 0, clock()
 
     def advance(self, steps: int) -> None:
-        """Count steps that were done."""
+        """Advance by a number of steps."""
         self.done += steps
         if (now := self.clock()) - self.last >= LINE_EVERY_S:
             self.last = now

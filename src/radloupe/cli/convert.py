@@ -16,7 +16,7 @@ from radloupe.imaging.modality import Modality
 def convert(
     weights: Path = typer.Argument(help="A released checkpoint: .pth, .pt or .safetensors."),
     network: str = typer.Option(..., help="Which architecture it is: a row of `radloupe networks` without its scale, such as rcan."),
-    scale: int = typer.Option(..., min=1, help="Its enlargement."),
+    scale: int = typer.Option(..., min=1, help="Scale factor."),
     output: Path = typer.Option(..., "-o", "--output", help="Model folder to write."),
     name: str | None = typer.Option(None, help="What the model is called. Default: the folder's name."),
     modality: Modality = typer.Option("other", help=listing("What it is for", get_args(Modality))),
@@ -26,7 +26,7 @@ def convert(
     overwrite: bool = typer.Option(False, help="Replace a model that exists."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
-    """Make a model folder of somebody's released weights, read without running anything they may hold."""
+    """Convert released weights to a model folder, without running code in them."""
     from radloupe.degradation import preset
     from radloupe.zoo.convert import convert as convert_file
 

@@ -15,7 +15,7 @@ def dataset(
     name: str = typer.Argument(help=listing("Which", DATASETS)),
     source: Path = typer.Option(..., help="Folder of the public collection as it was downloaded and unpacked."),
     output: Path = typer.Option(..., "-o", "--output", help="Folder to write: images, manifest.jsonl, dataset.json."),
-    seed: int = typer.Option(0, help="Of the split and of what is drawn; the same seed gives the same bytes."),
+    seed: int = typer.Option(0, help="Seed of the split and of random parameters; the same seed gives the same bytes."),
     settings: list[str] = typer.Option([], "--set", help="A parameter of the data set, such as pairs=100; can be repeated."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:

@@ -36,7 +36,7 @@ def measure(
     weights: Path | None = WEIGHTS,
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
-    """Score images against the truth, in the anatomy first: PSNR, SSIM, gains over bicubic, and what the protocol adds."""
+    """Score images against the truth, in the anatomy first: PSNR, SSIM, gains over bicubic, and the protocol's metrics."""
     from radloupe.evaluation.patient_table import PatientTable, read_table
     from radloupe.evaluation.scoring import flat_metrics, summary
     from radloupe.metrics import protocol as scoring

@@ -1,4 +1,4 @@
-"""Which inputs become which outputs, in which format, and which inputs are set aside."""
+"""Pairing of inputs with outputs and formats; inputs that cannot be used are set aside."""
 
 import os
 from collections import Counter
@@ -19,12 +19,12 @@ class Job:
     """One image to read and the path of its result."""
 
     input: Path
-    """What its row names: a file, or the folder of a stack of DICOM slices."""
+    """The input in its row: a file, or the folder of a stack of DICOM slices."""
     files: tuple[Path, ...]
     output: Path
     form: Format
     series: str | None = None
-    """The name of a stack, which says nothing of the patient."""
+    """The name of a stack, without patient data."""
     why: str = ""
     """Why a stack is not its whole series."""
 
@@ -36,7 +36,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Target:
-    """An image and where its result goes in the output folder."""
+    """An image and its target folder in the output folder."""
 
     input: Path
     found: Found
@@ -92,7 +92,7 @@ def expand(path: Path, output: Path, recursive: bool, folder: PurePath) -> Itera
 
 
 def advice(items: list[Target | Aside]) -> str:
-    """What to do about a folder without images."""
+    """Advice for a folder without images."""
     below = any(isinstance(item, Aside) and item.input.is_dir() for item in items)
     return "Pass --recursive to look into the folders inside it." if below else "Give the folder that holds them."
 
@@ -118,7 +118,7 @@ def walk(path: Path, root: Path, output: Path, recursive: bool, folder: PurePath
 
 
 def why_not_into(folder: Path, output: Path, recursive: bool) -> str | None:
-    """Why a folder inside a folder is not looked into, if it is not."""
+    """Why a subfolder is skipped; None where it is not."""
     if not recursive:
         return "It is a folder, and --recursive is not given."
     if folder.is_symlink():
@@ -175,7 +175,7 @@ def below(result: Path, output: Path) -> PurePath:
 
 
 def check_apart(results: list[Path], output: Path) -> None:
-    """Raise `UsageError` for results that share a path or lie in each other (`UsageError`)."""
+    """Raise `UsageError` for results that share a path or lie in each other."""
     shared = [path for path, count in Counter(results).items() if count > 1]
     if shared:
         raise UsageError(f"Two inputs have the same name, so their results would share {shared[0]}. Work on them one by one.")
