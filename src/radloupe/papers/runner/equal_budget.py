@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
-from typing import Any, Literal
+from typing import Any
 
 from radloupe.networks.registry import NETWORKS
+from radloupe.papers.runner.reproduce_options import Networks
 from radloupe.training.recipe import LearningRateSchedule, NetworkConfig, Optimiser, Phase, Recipe
 
-Networks = Literal["tiny", "small", "paper"]
-NETWORK_SIZES: tuple[Networks, ...] = ("tiny", "small", "paper")
 STEPS = {"tiny": 20, "small": 1000}
 BATCH = {"tiny": 2, "small": 4}
 LOOKS = 10

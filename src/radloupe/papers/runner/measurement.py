@@ -47,8 +47,8 @@ class Item:
 
 
 Enlarge = Callable[[Item], GreyPixels]
-AS_PAPERS = InferenceOptions(bounded=False, consistency="off", tile="off", tile_bytes=0)
-"""Papers measure what networks answer: whole images, without bounds, and without a correction for data consistency."""
+AS_PAPERS = InferenceOptions(bounded=False, consistency="off", engine="torch", precision="32", tile="off", tile_bytes=0)
+"""Papers measure what networks answer: whole images by PyTorch, without bounds, and without a correction for data consistency."""
 OWN = ("high_frequency_error",)
 """Metrics of the tables that are in no protocol."""
 
