@@ -52,7 +52,7 @@ def test_upscale_dicom(radloupe, tmp_path):
     assert row["consistency_db"] > 30  # what a faithful enlargement of a 12-bit image gives back
 
 
-@pytest.mark.parametrize(("model", "told"), [("xray-x4", True), ("aid-srgan-x4", False)])  # the latter's degradation is drawn at random
+@pytest.mark.parametrize(("model", "messages"), [("xray-x4", True), ("aid-srgan-x4", False)])  # the latter's degradation is drawn at random
 def test_consistency_is_told_where_it_can_be(radloupe, chest, tmp_path, model, messages):
     code, out, _ = radloupe("upscale", chest, "-o", tmp_path / "large.png", "--model", model)
     assert code == 0
