@@ -1,5 +1,6 @@
 """Conversion between `View` and DICOM attributes: distances, positioner angles, first pixel."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,36 @@ def view_of(path: Path | str, limits: Limits = LIMITS) -> View:
         cosines = directions(np.array(plane.orientation))
         u, v = cosines[:, 0] * plane.spacing[0], cosines[:, 1] * plane.spacing[1]
         return placed(header, shape, np.array(plane.position), u, v)
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """What the header of an X-ray image says of its exposure; None for what it leaves out."""
+
+    sdd: float | None
+    """Source-to-detector distance in mm."""
+    sid: float | None
+    """Source-to-isocentre distance in mm (Distance Source to Patient)."""
+    angles: tuple[float, float, float] | None
+    """Of the C-arm, in degrees."""
+    pixel: tuple[float, float] | None
+    """Pixel pitch on the detector (dy, dx) in mm."""
+    view: View | None
+    """Where the detector stands in the patient, of images that say it."""
+
+
+def exposure_of(header: Dataset) -> Exposure:
+    """The exposure that a header describes, as far as it goes."""
+    plane, shape = frame(header, header, header, header, header), (int(header.Rows), int(header.Columns))
+    sid = numbers(header, "DistanceSourceToPatient", 1) or numbers(header, "RadiationMachineSAD", 1)
+    primary, secondary = (numbers(header, f"Positioner{name}Angle", 1) for name in ("Primary", "Secondary"))
+    angles = None if primary is None or secondary is None else (primary[0], secondary[0], 0.0)
+    pitch = numbers(header, "ImagerPixelSpacing", 2) or numbers(header, "ImagePlanePixelSpacing", 2)
+    view = None
+    if plane.position is not None and plane.orientation is not None:
+        cosines = directions(np.array(plane.orientation))
+        view = placed(header, shape, np.array(plane.position), cosines[:, 0] * plane.spacing[0], cosines[:, 1] * plane.spacing[1])
+    return Exposure(distance(header), sid[0] if sid else None, angles, (pitch[0], pitch[1]) if pitch else None, view)
 
 
 def placed(header: Dataset, shape: tuple[int, int], origin: Point, u: Along, v: Along) -> View:

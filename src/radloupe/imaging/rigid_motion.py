@@ -1,0 +1,52 @@
+"""Rigid motion of views: the source and the detector of a camera turned and shifted together; and the angles that come of it."""
+
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Float
+
+from radloupe.imaging.camera import Angles, Point, View, detector_axes
+
+Axes = Float[np.ndarray, "3 3"]
+
+
+def rotation_matrix(vector: Point) -> Axes:
+    """The rotation about a vector by its length in radians (Rodrigues' formula).
+
+    >>> rotation_matrix(np.array([0, 0, np.pi / 2])).round(6)[:, 0].tolist()
+    [0.0, 1.0, 0.0]
+    """
+    angle = float(np.linalg.norm(vector))
+    x, y, z = vector / angle if angle else vector
+    cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
+    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * cross @ cross
+
+
+def camera_axes(view: View) -> Axes:
+    """Unit vectors of a view as rows: along the detector's rows, down its columns, and along its normal away from the source."""
+    u = view.u / np.linalg.norm(view.u)
+    v = np.cross(view.normal, u)
+    return np.stack([u, v * np.sign(v @ view.v), view.normal])
+
+
+def move_view(view: View, pivot: Point, turn: Point, shift: Point) -> View:
+    """The view of a camera that has been turned about a pivot (rotation vector in radians) and then shifted, all in LPS (mm).
+
+    The pivot is the isocentre of what comes back, and its angles are those at which a C-arm would stand so.
+    """
+    rotation = rotation_matrix(turn)
+    origin = rotation @ (view.origin - pivot) + pivot + shift
+    source = None if view.source is None else rotation @ (view.source - pivot) + pivot + shift
+    direction = None if view.direction is None else rotation @ view.direction
+    moved = replace(view, origin=origin, u=rotation @ view.u, v=rotation @ view.v, source=source, direction=direction)
+    return replace(moved, angles=find_angles(moved), isocentre=pivot)
+
+
+def find_angles(view: View) -> Angles:
+    """The angles of a C-arm in degrees (primary, secondary, roll), from where a view's detector stands: the inverse of `CArm.view`."""
+    away = view.normal
+    primary = float(np.degrees(np.arctan2(away[0], -away[1]))) + 0.0
+    secondary = float(np.degrees(np.arcsin(np.clip(away[2], -1, 1)))) + 0.0
+    level, upright, _ = detector_axes((primary, secondary, 0.0))
+    across = view.u * np.sign(np.cross(view.u, view.v) @ -away)  # of a mirrored image rows run the other way
+    return primary, secondary, float(np.degrees(np.arctan2(across @ upright, across @ level))) + 0.0
