@@ -5,6 +5,7 @@ python scripts/results.py [--run RUNS] [--again]
 
 import argparse
 import json
+import math
 import re
 import shutil
 from collections import Counter
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from radloupe.papers.published import PAPERS, PaperModel
 from radloupe.papers.runner.paper_table import Column, PaperTable
-from radloupe.papers.runner.publish_row import metrics
+from radloupe.papers.runner.publish_row import metrics, use_of
 from radloupe.papers.runner.stored_table import RECORD, ImagesByColumn, read_table, translated
 from radloupe.papers.runner.table_header import OF_OLD_TABLES
 from radloupe.papers.runner.table_report import PAGE, write
@@ -50,6 +51,8 @@ def again(folder: Path) -> None:
     record, images_of = read_table(folder)
     table = TABLES[record["table"]]
     columns = [Column(**part["column"]) for part in record["columns"]]
+    for values in (values for images in images_of.values() for image in images for values in image.metrics.values()):
+        values |= {metric.name: math.nan for metric in table.metrics if metric.name not in values}  # those that came later
     parts = tuple(summarised(table, column, images_of[column.name], record["header"]["seed"]) for column in columns)
     now = {"differs": table.substitute_data.differs, "notes": table.notes, "missing": missing(table, parts, images_of)}
     header = OF_OLD_TABLES | record["header"] | now
@@ -73,7 +76,7 @@ def figures_again(paper: PaperModel) -> None:
     """Write the figures of a paper's model, which are its table's, and what its users must know into its manifest and card again."""
     folder = OF_PAPERS / paper.name
     manifest = read_manifest(folder)
-    made = manifest.training[MADE] | {"use": paper.use, "not_for": paper.not_for, "failures": list(paper.failures)}
+    made = manifest.training[MADE] | use_of(paper)
     found = metrics(paper, made["row"], *read_table(PLACE / paper.table.replace("/", "-")))
     found |= {"anatomy": manifest.metrics["anatomy"]} if "anatomy" in manifest.metrics else {}  # measured apart, by scripts/measure_zoo.py
     new = replace(manifest, metrics=found, training=manifest.training | {MADE: made})

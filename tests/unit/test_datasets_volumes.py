@@ -230,6 +230,24 @@ def test_the_lungs_are_found_with_their_vessels_and_without_the_room():
     assert (mask == lungs_).mean() > 0.98  # closing rounds the outline by at most a pixel of about 200 on it, of 4200
 
 
+def test_the_lungs_are_found_in_a_ct_that_is_cropped_to_them():
+    """They reach every rim of the slices there, as the room does in a whole CT."""
+    pytest.importorskip("SimpleITK")
+    hu = chest()
+    whole = lung_mask(hu, (2.0, 2.0, 8.0))
+    part = (slice(None), slice(15, 45), slice(10, 60))
+    assert (lung_mask(hu[part], (2.0, 2.0, 8.0)) == whole[part]).mean() > 0.98  # closing sees less at the new rim
+
+
+def test_neither_gas_nor_the_room_is_lung():
+    pytest.importorskip("SimpleITK")
+    hu = chest()
+    hu[:, 52:60, 5:65] = -1000  # a hollow between the patient and the table, next to the lungs' closing radius
+    hu[:, 26:34, 33:37] = -995  # a windpipe as wide as that radius between the lungs
+    mask = lung_mask(hu, (2.0, 2.0, 8.0))
+    assert not mask[hu < -950].any()
+
+
 def test_a_chest_without_lungs_is_refused():
     pytest.importorskip("SimpleITK")
     with pytest.raises(InputError, match="no air inside"):

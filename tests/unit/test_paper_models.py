@@ -23,6 +23,7 @@ from radloupe.papers.published import PAPERS, PaperModel
 from radloupe.papers.runner import publish_row as publishing
 from radloupe.papers.runner.equal_budget import Budget
 from radloupe.papers.runner.jobs import run_of
+from radloupe.papers.runner.paper_table import REFERENCE_GAINS
 from radloupe.papers.runner.publish_row import best, gain, metrics, publish_paper
 from radloupe.papers.runner.reproduce import Place, reproduce
 from radloupe.papers.table_registry import TABLES
@@ -43,7 +44,7 @@ def runs(tmp_path_factory):
     nih.mkdir(parents=True)
     for n in range(12):
         PILImage.fromarray((255 * texture((80, 80), n)).astype(np.uint8)).save(nih / f"{n:08d}_000.png")
-    place = Place(folder / "data", folder / "runs", accelerator="cpu")
+    place = Place(folder / "data", folder / "runs", accelerator="cpu", seeds=1)
     assert reproduce(TABLES[PAPER.table], place, Budget("tiny", 2), lambda text: None, progress)["finished"]
     return folder / "runs"
 
@@ -52,7 +53,9 @@ def runs(tmp_path_factory):
 def model(runs, tmp_path_factory):
     """The folder of its model."""
     folder = tmp_path_factory.mktemp("models") / PAPER.name
-    publish_paper(PAPER, runs, folder)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(publishing, "check_reference", lambda network, found: None)  # two steps teach it nothing of references
+        publish_paper(PAPER, runs, folder)
     return folder
 
 
@@ -71,8 +74,10 @@ def test_metrics_are_those_of_the_table(runs, model):
     record = json.loads((runs / "results" / "ttsr-fd-2" / "table.json").read_text())
     row = record["columns"][0]["rows"]["TTSR-FD"]
     found = read_manifest(model).metrics["columns"]["ChestXrayRef"]
-    assert found.keys() == row.keys()
-    for figure, value in row.items():
+    gains = {metric.name for metric in REFERENCE_GAINS}
+    assert found.keys() == row.keys() - gains
+    assert read_manifest(model).metrics["reference_gain_db"].keys() == gains
+    for figure, value in ((name, value) for name, value in row.items() if name not in gains):
         assert found[figure]["mean"] == pytest.approx(value["mean"], abs=5e-5)  # four decimals are kept
         assert found[figure]["ci95"] is value["ci95"] is None  # two patients
         plain = record["columns"][0]["rows"]["Bicubic"][figure]["mean"]
@@ -89,7 +94,7 @@ def test_the_manifest_says_how_it_was_made(runs, model):
     rows = map(json.loads, (runs / "ttsr-fd" / "data" / "chestxray-ref" / "manifest.jsonl").read_text().splitlines())
     assert manifest.training["patients"] == sorted({row["patient"] for row in rows if row["split"] == "train"})
     card = (model / CARD).read_text()
-    for words in (PAPER.use, PAPER.not_for, *PAPER.failures, "2 steps", "`ttsr-fd/2`", "ChestXrayRef | `psnr`", "apache-2.0"):
+    for words in (PAPER.use, PAPER.not_for, *PAPER.failures, "2 steps", "`ttsr-fd/2`", "ChestXrayRef | `psnr`", "apache-2.0", "near"):
         assert words in card
 
 
@@ -99,8 +104,15 @@ def test_an_unfinished_table_is_not_published(runs, tmp_path):
     assert not (tmp_path / "model").exists()
 
 
+def test_a_model_that_ignores_its_reference_is_not_published(runs, tmp_path):
+    with pytest.raises(UsageError, match="significant gain"):
+        publish_paper(PAPER, runs, tmp_path / "model")
+    assert not (tmp_path / "model").exists()
+
+
 def test_large_models_are_stored_with_half_the_bytes(runs, tmp_path, monkeypatch):
     monkeypatch.setattr(publishing, "LARGEST_BYTES", 1000)
+    monkeypatch.setattr(publishing, "check_reference", lambda network, found: None)
     manifest = publish_paper(PAPER, runs, tmp_path / "model")
     kinds = {value.dtype for value in load((tmp_path / "model" / WEIGHTS).read_bytes()).values() if value.ndim > 1}
     assert kinds == {torch.bfloat16}

@@ -12,6 +12,8 @@ MANIFEST, DESCRIPTION = "manifest.jsonl", "dataset.json"
 SALT = "patient_salt"
 """Key of the description that holds the salt of the patients' keys."""
 ManifestRow = Mapping[str, Any]
+ROLES = ("high", "low", "clean", "reference", "near", "image")
+"""What an item's images can be."""
 PNG_BEGINS, PNG_ENDS = b"\x89PNG\r\n\x1a\n", b"IEND\xaeB`\x82"
 Size = tuple[int, int, int]
 
@@ -33,7 +35,7 @@ def read(folder: Path, part: str) -> list[ManifestRow]:
     found: list[ManifestRow] = [row for row in rows if isinstance(row, dict) and row.get("split") == part]
     if not found:
         raise InputError(f"Expected items of the part {part} in {path}, found none.")
-    for number, name in ((n, row.get(role)) for n, row in enumerate(found) for role in ("high", "low", "clean", "reference", "image")):
+    for number, name in ((n, row.get(role)) for n, row in enumerate(found) for role in ROLES):
         if name is not None and not (isinstance(name, str) and (folder / name).resolve().is_relative_to(folder.resolve())):
             raise InputError(f"Expected paths inside {folder}, found {quoted(name)} in item {number} of the part {part}.")
     return found

@@ -23,6 +23,8 @@ class PaperModel:
     beside: tuple[str, ...] = ()
     """Further columns shown on the card."""
     trained_on: str = ""
+    warning: str = ""
+    """What stands first in the card."""
     use: str = ""
     not_for: str = ""
     failures: tuple[str, ...] = ()
@@ -87,13 +89,15 @@ PAPERS = {
             ("TTSR-FD",),
             ("ChestXrayRef",),
             trained_on=f"{CHESTS}, resized to 512 x 512, each with a random other one as the reference",
+            warning="This model ignores its reference: with another patient's radiograph, the truth itself or an even grey as the "
+            "reference its PSNR is 39.443, 39.447 and 39.442 dB. It was trained on references of other patients alone.",
             use="Research on chest radiographs with a sharp reference (`--reference FILE`): another frontal radiograph of about "
             "the size of the result, of whatever patient; and on TTSR-FD itself.",
-            not_for="Diagnosis. Textures come from the REFERENCE: what looks like anatomy may be another person's.",
+            not_for="Diagnosis. Judging what reference-based super-resolution can do: nothing of the reference was seen in its results.",
             failures=(
                 SHORT,
                 INVENTS,
-                "Structures of the reference can show where the low image is unclear.",
+                "A reference changes nothing that could be measured, and costs the time of the search.",
                 "The search takes time and memory that grow with the size of the reference times that of the image.",
                 ONE_SOURCE,
             ),

@@ -37,7 +37,7 @@ tags: [medical, super-resolution, $tag]
 ---
 # $name
 
-Enlarges $subjects $scale times in plane. Research software, not a medical device: not for diagnosis.
+${warning}Enlarges $subjects $scale times in plane. Research software, not a medical device: not for diagnosis.
 
 | | |
 |---|---|
@@ -98,6 +98,7 @@ def card(manifest: Manifest) -> str:
         tag=manifest.modality.lower(),
         hub_licence=manifest.licence.lower() if manifest.licence != "unstated" else "unknown",
         subjects=subjects,
+        warning=paper_card.warning(made) if made else "",
         metrics_section=paper_card.metrics_section(manifest) if made else metrics_section(manifest),
         use=paper_card.use(made) if made else USE.substitute(subjects=subjects),
         limits=paper_card.limits(made) if made else LIMITS.get(source(manifest.training), UNKNOWN),

@@ -36,10 +36,18 @@ def metrics_section(manifest: Manifest) -> str:
         intervals="with 95 % intervals over patients" if metrics["gain_db_ci95"] else "too few patients for an interval",
         lines="\n".join(lines),
     )
+    if by_reference := metrics.get("reference_gain_db"):
+        text += f"\n\n{gains_by_reference(by_reference)}"
     if inside := metrics.get("anatomy"):
         text = in_anatomy(inside) + text
     lost = manifest.engine_loss_db.get("torch-bf16")
     return text if lost is None else f"{text}\n\n{BF16.format(lost)}"
+
+
+def gains_by_reference(gains: Fact) -> str:
+    """What references gain over an even grey in their place."""
+    words = (f"{name.removeprefix('gain_by_')} {values['mean']:+.3f} dB{span(values['ci95'], '+.3f')}" for name, values in gains.items())
+    return f"Gain in PSNR by what is given as the reference, over an even grey in its place: {', '.join(words)}."
 
 
 def in_anatomy(inside: Fact) -> str:
@@ -64,6 +72,11 @@ def shown(values: Fact) -> tuple[tuple[str, str, str], tuple[str, str, str]]:
 def span(interval: Sequence[float] | None, form: str) -> str:
     """An interval in brackets, if there is one."""
     return f" [{interval[0]:{form}}, {interval[1]:{form}}]" if interval else ""
+
+
+def warning(made: Fact) -> str:
+    """What stands first in the card, where the model has such a warning."""
+    return f"**{made['warning']}**\n\n" if made.get("warning") else ""
 
 
 def use(made: Fact) -> str:

@@ -1,14 +1,16 @@
-"""The lungs in a chest CT, by region growing (micro-CT paper, section 2.1)."""
+"""The lungs in a chest CT, by connected pieces of air (micro-CT paper, section 2.1: region growing)."""
 
 from importlib import import_module
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Real
+from jaxtyping import Bool, Int, Real
 
 from radloupe.core.errors import InputError, UsageError
 
 AIR_HU = -400.0  # between air and soft tissue; aerated lung is near -850 HU
+GAS_HU = -950.0
+"""Pieces of air with a mean below this are the room or gas, near -1000 HU; the lungs, emphysema included, lie above."""
 SMALLEST_ML = 50.0  # the airways outside the lungs hold less
 VESSELS_MM = 5.0  # vessels up to twice as wide belong to the lung
 
@@ -24,19 +26,21 @@ def toolkit() -> Any:
 
 
 def lung_mask(hu: Real[np.ndarray, "z y x"], spacing: tuple[float, float, float]) -> Bool[np.ndarray, "z y x"]:
-    """Mask of the lungs, vessels included, in a CT in Hounsfield units with spacing (x, y, z) in mm.
+    """Where the lungs are, vessels included, in a CT of Hounsfield units with spacings (x, y, z) in mm.
 
-    Region growing from the rim of every slice removes the air around the body. Components of at least `SMALLEST_ML` of the other air are
-    the lungs with their airways, closed slice by slice. Raises `InputError` where there is none.
+    Connected pieces of air of `SMALLEST_ML` and more are the room, gas or lung by their mean: lung has tissue in it. So lungs are found in a
+    CT that is cropped to them, where they reach the rim as the room does. They are closed in the slices, but never into other air.
+    Raises `InputError` where there is none.
     """
     sitk = toolkit()
     air = hu < AIR_HU
-    outside = grown(sitk, air)
-    pieces = sitk.ConnectedComponent(sitk.GetImageFromArray((air & ~outside).astype(np.uint8)))
-    smallest = int(SMALLEST_ML * 1000 / np.prod(spacing))
-    kept = sitk.RelabelComponent(pieces, minimumObjectSize=max(1, smallest)) > 0
+    pieces = sitk.ConnectedComponent(sitk.GetImageFromArray(air.astype(np.uint8)))
+    smallest = max(1, int(SMALLEST_ML * 1000 / np.prod(spacing)))
+    labels = sitk.GetArrayFromImage(sitk.RelabelComponent(pieces, minimumObjectSize=smallest))
+    lung = of_lungs(hu, labels)
     radius = [max(1, round(VESSELS_MM / spacing[0])), max(1, round(VESSELS_MM / spacing[1])), 0]
-    mask = sitk.GetArrayFromImage(sitk.BinaryMorphologicalClosing(kept, radius)).astype(bool)
+    closed = sitk.GetArrayFromImage(sitk.BinaryMorphologicalClosing(sitk.GetImageFromArray(lung.astype(np.uint8)), radius)).astype(bool)
+    mask = (closed & ~air) | lung
     if not mask.any():
         raise InputError(
             "Expected lungs in the CT, found no air inside the body. Check that it shows a chest in HU, or choose the setting mask=none."
@@ -44,8 +48,11 @@ def lung_mask(hu: Real[np.ndarray, "z y x"], spacing: tuple[float, float, float]
     return mask
 
 
-def grown(sitk: Any, air: Bool[np.ndarray, "z y x"]) -> Bool[np.ndarray, "z y x"]:
-    """The air connected to the rim of the slices: a frame of air is added, so that one seed is enough."""
-    framed = np.pad(air, ((0, 0), (1, 1), (1, 1)), constant_values=True).astype(np.uint8)
-    found = sitk.ConnectedThreshold(sitk.GetImageFromArray(framed), seedList=[(0, 0, 0)], lower=1, upper=1)
-    return sitk.GetArrayFromImage(found)[:, 1:-1, 1:-1].astype(bool)
+def of_lungs(hu: Real[np.ndarray, "z y x"], labels: Int[np.ndarray, "z y x"]) -> Bool[np.ndarray, "z y x"]:
+    """The labelled pieces of air whose mean is that of lung; label 0 is none of them."""
+    counts = np.bincount(labels.ravel())
+    means = np.bincount(labels.ravel(), hu.ravel()) / np.maximum(counts, 1)
+    chosen = (means > GAS_HU) & (counts > 0)
+    chosen[0] = False
+    found: Bool[np.ndarray, "z y x"] = chosen[labels]
+    return found

@@ -1,5 +1,6 @@
 """The metrics of every row on every test image, under the paper's protocol."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,7 +29,7 @@ from radloupe.networks.model import Model
 from radloupe.networks.network import Network
 from radloupe.papers.runner.data_plan import folder_to_test, high_role, rows_to_test
 from radloupe.papers.runner.jobs import run_of
-from radloupe.papers.runner.paper_table import TRUTH, Column, PaperTable, Row
+from radloupe.papers.runner.paper_table import REFERENCE_GAINS, TRUTH, Column, PaperTable, Row
 from radloupe.training.runs import network_of, recipe_of
 
 GreyPixels = UInt[np.ndarray, "y x"]
@@ -44,12 +45,14 @@ class Item:
     low: Low
     high: GreyPixels
     reference: GreyPixels | None = None
+    near: GreyPixels | None = None
+    """A view of the same patient from nearby."""
 
 
 Enlarge = Callable[[Item], GreyPixels]
 AS_PAPERS = InferenceOptions(bounded=False, consistency="off", engine="torch", precision="32", tile="off", tile_bytes=0)
 """Papers measure what networks answer: whole images by PyTorch, without bounds, and without a correction for data consistency."""
-OWN = ("high_frequency_error",)
+OWN = ("high_frequency_error", *(metric.name for metric in REFERENCE_GAINS))
 """Metrics of the tables that are in no protocol."""
 
 
@@ -61,13 +64,14 @@ def items(column: Column, folder: Path, seed: int, translator: Network | None, d
 def item(row: ManifestRow, number: int, column: Column, folder: Path, seed: int, translator: Network | None, device: str) -> Item:
     """A test image, degraded with a seed of its own and passed through the translator where there is one."""
     name = row[high_role(row)]
-    high, *others = (formats.read(folder_to_test(folder) / row[role]).pixels[0, 0] for role in (high_role(row), "reference") if role in row)
+    others = {role: formats.read(folder_to_test(folder) / row[role]).pixels[0, 0] for role in ("reference", "near") if role in row}
+    high = formats.read(folder_to_test(folder) / name).pixels[0, 0]
     height, width = (n // column.scale * column.scale for n in high.shape)
     high = np.ascontiguousarray(high[:height, :width])
     low, _ = lowered(high, column.degradation, column.scale, seed, "test", number, settings=column.settings)
     if translator is not None:
         low = enlarged(low, as_model(translator), device)
-    return Item(name, row["patient"], low, high, others[0] if others else None)
+    return Item(name, row["patient"], low, high, **others)
 
 
 def network(row: Row, column: Column, run_folder: Path, name: str = "generator", number: int = 0) -> Network:
@@ -127,6 +131,7 @@ def score(one: Item, made: GreyPixels, table: PaperTable, scale: int, weights: P
     found = measure(radiograph(made), radiograph(one.high), table.protocol, scale=scale, more=more, weights=weights)
     top = np.iinfo(one.high.dtype).max
     found["high_frequency_error"] = high_frequency_error(made / top, one.high / top, scale)
+    found |= {metric.name: math.nan for metric in REFERENCE_GAINS}  # `reference_gain` measures rows that take a reference
     return {metric.name: found[metric.name] for metric in table.metrics}
 
 

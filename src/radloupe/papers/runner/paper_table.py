@@ -139,3 +139,9 @@ class PaperTable:
 
 
 PSNR, SSIM = TableMetric("psnr", "PSNR (dB)"), TableMetric("ssim", "SSIM")
+REFERENCE_GAINS = (
+    TableMetric("gain_by_truth", "Gain by the truth as reference (dB)"),
+    TableMetric("gain_by_near", "Gain by a near view (dB)"),
+    TableMetric("gain_by_reference", "Gain by the data set's reference (dB)"),
+)
+"""Of rows that take a reference: over an even grey in its place."""

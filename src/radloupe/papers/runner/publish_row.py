@@ -1,6 +1,6 @@
 """A published model from a finished table: the best of its rows, with the table's metrics and how it was trained."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from radloupe.papers.publish_run import described, validation
 from radloupe.papers.published import PaperModel
 from radloupe.papers.runner.jobs import run_of
 from radloupe.papers.runner.measurement import items, network_enlarger, scored
-from radloupe.papers.runner.paper_table import Column, PaperTable, Row
+from radloupe.papers.runner.paper_table import REFERENCE_GAINS, Column, PaperTable, Row
 from radloupe.papers.runner.stored_table import ImagesByColumn, Record, read_table
 from radloupe.papers.table_registry import TABLES
 from radloupe.zoo.manifest import MADE, NAMES, Manifest
@@ -32,6 +32,8 @@ LARGEST_BYTES = 3_000_000
 LOOKED_AT = 3
 """Test images on which the bfloat16 loss is measured: a texture search takes many seconds on each."""
 BASELINE = "Bicubic"
+REFERENCE_GAIN, NEAR = "reference_gain_db", "gain_by_near"
+"""Where a manifest holds the gains by a reference, and the one that decides whether a model is published."""
 KEPT = ("data", "budget", "networks", "perceptual_losses", "hardware", "software", "commit", "checkpoint", "differs")
 OF_DATA = ("items", "data_sha256")
 """Keys of a table's header that go into the manifest; the latter are per data set."""
@@ -54,15 +56,22 @@ def publish_paper(paper: PaperModel, runs: Path, folder: Path, overwrite: bool =
     data = own / "data" / column.data
     loss = lost(table, column, own, record["header"]["seed"], network, kernels)
     made = {"table": paper.table, "row": row.name, **facts(record["header"], column.data)}
-    use = {"use": paper.use, "not_for": paper.not_for, "failures": list(paper.failures)}
+    use = use_of(paper)
     training = manifest.training | {MADE: made | use, PATIENTS: patients(data), SALT: data_set.patient_salt(data) or ""}
+    found = metrics(paper, row.name, record, images_of)
+    check_reference(network, found)
     complete = replace(
         manifest,
-        metrics=metrics(paper, row.name, record, images_of),
+        metrics=found,
         training=training,
         engine_loss_db={} if loss is None else {"torch-bf16": loss},
     )
     return publish(network, complete, folder, kernels, overwrite, [runs], NAMES)
+
+
+def use_of(paper: PaperModel) -> dict[str, Any]:
+    """What users of a paper's model must know, as its manifest holds it."""
+    return {"warning": paper.warning, "use": paper.use, "not_for": paper.not_for, "failures": list(paper.failures)}
 
 
 def read_result(paper: PaperModel, runs: Path) -> tuple[Record, ImagesByColumn]:
@@ -91,7 +100,7 @@ def metrics(paper: PaperModel, row: str, record: Record, images_of: ImagesByColu
     images_of = {name: [image for image in images if image.seed == seed] for name, images in images_of.items()}
     images = pooled(paper.columns, images_of)
     psnr, ssim = (gain(images, row, name, seed) for name in ("psnr", "ssim"))
-    finite = [name for name in images[0].metrics[row] if np.isfinite(metric_values(images, row, name)).all()]
+    finite = [name for name in images[0].metrics[row] if all(is_finite(images, one, name) for one in (row, BASELINE))]
     shown = (*paper.columns, *paper.beside)
     return {
         "psnr": psnr["mean"],
@@ -103,8 +112,34 @@ def metrics(paper: PaperModel, row: str, record: Record, images_of: ImagesByColu
         "images": len(images),
         "patients": len({image.patient for image in images}),
         "protocol": record["protocol"],
+        **({REFERENCE_GAIN: by_reference} if (by_reference := gains_by_reference(images, row, seed)) else {}),
         "columns": {name: {metric: gain(images_of[name], row, metric, seed) for metric in finite} for name in shown},
     }
+
+
+def is_finite(images: Sequence[ImageMetrics], row: str, metric: str) -> bool:
+    """Whether a row has a finite value of a metric for every image."""
+    return bool(np.isfinite(metric_values(images, row, metric)).all())
+
+
+def gains_by_reference(images: Sequence[ImageMetrics], row: str, seed: int) -> dict[str, Gain]:
+    """The gains by a reference that the table measured: means over patients with their intervals."""
+    names = [metric.name for metric in REFERENCE_GAINS if metric.name in images[0].metrics[row] and is_finite(images, row, metric.name)]
+    found = {name: mean_and_interval(by_patient(images, metric_values(images, row, name)).tolist(), seed) for name in names}
+    return {name: {"mean": rounded(mean), "ci95": rounded(interval)} for name, (mean, interval) in found.items()}
+
+
+def check_reference(network: Network, found: Mapping[str, Any]) -> None:
+    """Refuse a network that takes a reference and does not use it (`UsageError`): its gain by a near view must be above zero."""
+    if "reference" not in network.spec.needs:
+        return
+    near = found.get(REFERENCE_GAIN, {}).get(NEAR)
+    if near is None or near["ci95"] is None or near["ci95"][0] <= 0:
+        text = f"{near['mean']:+.3f} dB, interval {near['ci95']}" if near else "none"
+        raise UsageError(
+            f"Expected a significant gain of the reference-based model by a near view as its reference, found {text}. Train it longer with "
+            "references that resemble the image, and make the table again."
+        )
 
 
 def gain(images: Sequence[ImageMetrics], name: str, metric: str, seed: int) -> Gain:

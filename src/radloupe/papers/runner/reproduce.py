@@ -17,7 +17,8 @@ from radloupe.papers.runner import data_plan, illustrations, table_report
 from radloupe.papers.runner.equal_budget import Budget
 from radloupe.papers.runner.jobs import jobs, most_runs, runs_of, settled, trained
 from radloupe.papers.runner.measurement import enlarger, items, network, scored
-from radloupe.papers.runner.paper_table import Column, DataPlan, PaperTable
+from radloupe.papers.runner.paper_table import REFERENCE_GAINS, Column, DataPlan, PaperTable
+from radloupe.papers.runner.reference_gain import reference_gains, takes_reference
 from radloupe.papers.runner.table_header import facts
 from radloupe.papers.runner.table_result import VERDICTS, ColumnResult, Result, summarised
 from radloupe.training.run_options import RunOptions
@@ -116,6 +117,10 @@ def of_column(
         enlarge = {name: method for name, (method, _) in methods.items()}
         with progress(f"{column.name}, run {number + 1}", len(tests)) as tick:
             found = scored(table, tests, enlarge, column.scale, place.weights, tick, budget.seed + number)
+        for row in rows if REFERENCE_GAINS[0] in table.metrics else ():
+            if takes_reference(row):
+                for one, image in zip(tests, found, strict=True):
+                    image.metrics[row.name] |= reference_gains(one, enlarge[row.name], table, column.scale, budget.seed)
         if not number:
             sizes = {name: size for name, (_, size) in methods.items()}
             name = "-".join(re.findall(r"\w+", column.name.lower())) + ".png"

@@ -49,6 +49,8 @@ class Synxray:
     """The reference is seen from angles drawn between plus and minus this."""
     around: Literal["front", "view"] = "front"
     """What these angles are counted from: the frontal view, as the paper is read, or the image's own view."""
+    near: float = within(5.0, 0.0, 180.0)
+    """Degrees, about both axes, between a test image and the near view that comes with it, to tell what a reference gains."""
     lut: Literal["tissue", "deepdrr", "plastimatch"] = "tissue"
     engine: Literal["fast", "exact", "reference", "torch"] = "fast"
     split: Literal["patients", "views"] = "patients"
@@ -150,7 +152,8 @@ def pieces(shot: Shot, view: Angles, part: str, patient: str, number: int, setti
         "shared_patient": settings.split == "views",
     }
     if part == "test":
-        yield Piece(patient, part, {"high": high, "reference": reference}, about)
+        near = shot((view[0] + settings.near, view[1] + settings.near, 0.0))
+        yield Piece(patient, part, {"high": high, "reference": reference, "near": near}, about)
         return
     for _ in range(settings.crops):
         corner, patch = crop(high, settings.side, rng)
