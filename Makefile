@@ -6,7 +6,7 @@ MINUTES ?= 600
 JOBS   ?= 2
 THREADS = $(if $(filter-out 0,$(JOBS)),OMP_NUM_THREADS=1)
 
-.PHONY: help setup demo test test-long coverage lint bench tables docs wheel train-zoo measure-zoo tables-queue publish-papers clean
+.PHONY: help setup demo test test-long coverage lint bench tables docs wheel train-zoo measure-zoo tables-queue publish-papers gate calibrate-zoo clean
 
 help:            ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -75,6 +75,17 @@ measure-zoo: setup ## measure the default models again and write manifests, card
 
 tables-queue: setup ## go on with the papers' tables in scripts/tables_queue.toml: DATA=folder RUN=folder MINUTES=n
 	$(BIN)/radloupe reproduce --queue scripts/tables_queue.toml --data $(DATA) --run $(RUN) --minutes $(MINUTES) --no-images
+
+quantise-zoo: setup ## give the default models their int8 form and write it into manifests and cards: DATA=folder
+	$(BIN)/python scripts/quantise_zoo.py --data $(DATA)
+	$(BIN)/python scripts/cards.py
+
+gate: setup      ## set the thresholds of the input checks on DATA, and measure what they catch
+	$(BIN)/python scripts/gate.py --data $(DATA)
+	$(BIN)/python scripts/gate_rates.py --data $(DATA)
+
+calibrate-zoo: setup ## calibrate the intervals of the default models on DATA, and measure their coverage
+	$(BIN)/python scripts/calibrate_zoo.py --data $(DATA) --write
 
 publish-papers: setup ## make the papers' models from finished tables: RUN=folder
 	$(BIN)/python scripts/publish_papers.py --run $(RUN)

@@ -1,6 +1,6 @@
 """Gain of a model over bicubic interpolation on images degraded as its training images were."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,6 +22,8 @@ from radloupe.networks.model import Model
 WITH_INTERVAL = ("anatomy_gain_db", "anatomy_median_block_gain_db", "gain_db")
 """Metrics that are given with a confidence interval over patients."""
 DIGITS = 4
+Form = tuple[str, str]
+"""An engine and a precision."""
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,13 @@ def score(item: Item, model: Model) -> Score:
     return Score(item.name, item.patient, found | {"gain_db": found["psnr"] - found["bicubic_psnr"]})
 
 
-def lost(items: Iterable[Item], model: Model) -> dict[str, float]:
+def lost(items: Iterable[Item], model: Model, forms: Sequence[Form] | None = None) -> dict[str, float]:
     """Mean loss of PSNR in the anatomy, in dB, against eager float32, by engine and precision.
 
-    Empty for a model that has no form below float32 on this machine; engines that are not installed are left out.
+    `forms` are by default all that the model can have on this machine; empty for a model that has none.
     """
-    if not (forms := lossy_forms(model)):
+    forms = lossy_forms(model) if forms is None else forms
+    if not forms:
         return {}
     names = [f"{engine}-{precision}" for engine, precision in forms]
     free = replace(model, engine_loss_db=dict.fromkeys(names, 0.0))  # to be measured, not yet to be judged
@@ -60,7 +63,7 @@ def lost(items: Iterable[Item], model: Model) -> dict[str, float]:
     return {name: round(float(np.mean(column)), DIGITS) for name, column in zip(names, zip(*losses, strict=True), strict=True)}
 
 
-def losses_of(item: Item, model: Model, forms: Iterable[tuple[str, str]]) -> list[float]:
+def losses_of(item: Item, model: Model, forms: Iterable[Form]) -> list[float]:
     """Loss of PSNR of each engine and precision on one image."""
     low, truth = pair(item, model)
     where = anatomy(truth)
