@@ -6,7 +6,7 @@ MINUTES ?= 600
 JOBS   ?= 2
 THREADS = $(if $(filter-out 0,$(JOBS)),OMP_NUM_THREADS=1)
 
-.PHONY: help setup demo test test-long coverage lint bench tables docs wheel train-zoo measure-zoo tables-queue publish-papers gate calibrate-zoo clean
+.PHONY: help setup demo test test-long coverage lint bench tables docs wheel train-zoo measure-zoo quantise-zoo tables-queue publish-papers gate calibrate-zoo clean
 
 help:            ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16

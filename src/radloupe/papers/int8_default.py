@@ -47,7 +47,9 @@ def with_int8(manifest: Manifest, recipe: ZooRecipe, data: Path) -> Manifest:
     if more > BOUNDED_SHARE:
         raise UsageError(f"{manifest.name} in int8 meets its bounds in {more:.2%} more pixels of a validation image; it is not kept.")
     loss = lost(validation, model, [FORM])
-    return replace(manifest, int8_ranges=dict(model.int8_ranges), engine_loss_db=manifest.engine_loss_db | loss)
+    return replace(
+        manifest, int8_ranges={name: list(ends) for name, ends in model.int8_ranges.items()}, engine_loss_db=manifest.engine_loss_db | loss
+    )
 
 
 def calibration_crops(items: Iterator[Item], model: Model) -> Iterator[np.ndarray]:
