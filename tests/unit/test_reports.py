@@ -2,6 +2,7 @@
 
 import re
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,6 +27,13 @@ def test_every_text_of_a_page_is_escaped():
     assert "<script" not in whole + compared
     assert whole.count("&lt;script&gt;") == 4 + 4 + 2 + 5  # shell's title is twice on its page, an image's caption twice in its figure
     assert compared.count("data:image/png;base64,") == 4  # two images and the same region of both
+
+
+def test_the_scale_bar_is_as_long_as_it_says():
+    section = Section("t", "", [Panel("a", GREY), Panel("b", GREY)], (slice(2, 6), slice(2, 6)), spacing_mm=2.0)
+    found = re.findall(r"width: ([\d.]+)%\">(\d+) mm", page("t", "", [section], ""))
+    assert found == [("31.25", "5"), ("25.0", "2")]  # 5 of 16 mm in the whole image, 2 of 8 mm in the region; one bar a row
+    assert "mm</span>" not in page("t", "", [replace(section, spacing_mm=None)], "")
 
 
 @pytest.mark.parametrize("terminal", [True, False])

@@ -115,4 +115,4 @@ def show(result: Result) -> "Section":
     panels = [Panel(name, grey_levels(pixels, *sample.window), chosen=pixels is large) for name, pixels in images.items()]
     sizes = " become ".join(f"{i.shape[2]} x {i.shape[1]} pixels of {i.spacing[0]:.3g} mm" for i in (result.before, result.after))
     text = f"{sizes}. The region below is {sample.side * result.after.spacing[0]:.0f} mm wide."
-    return Section(f"{sample.title} ({sample.file})", text, panels, sample.region)
+    return Section(f"{sample.title} ({sample.file})", text, panels, sample.region, result.after.spacing[0])

@@ -9,9 +9,9 @@ Each is a function in `radloupe.losses.functional` and a module here; recipes na
 (0.0, 0.0)
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from radloupe.core.lazy import lazy_attribute
 from radloupe.losses.loss_table import GAN_LOSSES, LOSSES
 
 if TYPE_CHECKING:
@@ -61,13 +61,13 @@ __all__ = [
     "functional",
 ]
 
+PUBLIC = {name: "radloupe.losses.modules" for name in __all__ if name.endswith("Loss")} | {"functional": "radloupe.losses.functional"}
+"""Public names and their modules; each is imported when first used, since recipes are listed without torch."""
+
 
 def __getattr__(name: str) -> Any:
-    """A public name, imported when first used: recipes are listed without torch."""
-    if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return import_module(f"{__name__}.functional") if name == "functional" else getattr(import_module(f"{__name__}.modules"), name)
+    return lazy_attribute(__name__, PUBLIC, name)
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return sorted(__all__)

@@ -7,9 +7,9 @@
 (20.0, 1.0, 0.5)
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from radloupe.core.lazy import lazy_attribute
 from radloupe.core.tables import Table
 
 if TYPE_CHECKING:
@@ -40,19 +40,19 @@ METRICS = Table(
 )
 
 PUBLIC = {
-    "PROTOCOLS": "protocol_settings",
-    "Anatomy": "anatomy_mask",
-    "Protocol": "protocol_settings",
-    "anatomy": "anatomy_mask",
-    "frc_cutoff": "fourier",
-    "hfen": "sharpness",
-    "laplacian_variance": "sharpness",
-    "lpips": "lpips_distance",
-    "ms_ssim": "multiscale",
-    "nrmse": "fidelity",
-    "psnr": "fidelity",
-    "ring_correlation": "fourier",
-    "ssim": "structural_similarity",
+    "PROTOCOLS": "radloupe.metrics.protocol_settings",
+    "Anatomy": "radloupe.metrics.anatomy_mask",
+    "Protocol": "radloupe.metrics.protocol_settings",
+    "anatomy": "radloupe.metrics.anatomy_mask",
+    "frc_cutoff": "radloupe.metrics.fourier",
+    "hfen": "radloupe.metrics.sharpness",
+    "laplacian_variance": "radloupe.metrics.sharpness",
+    "lpips": "radloupe.metrics.lpips_distance",
+    "ms_ssim": "radloupe.metrics.multiscale",
+    "nrmse": "radloupe.metrics.fidelity",
+    "psnr": "radloupe.metrics.fidelity",
+    "ring_correlation": "radloupe.metrics.fourier",
+    "ssim": "radloupe.metrics.structural_similarity",
 }
 """Public names and the modules that hold them, imported on first use."""
 
@@ -75,10 +75,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in PUBLIC:
-        raise AttributeError(f"module 'radloupe.metrics' has no attribute {name!r}")
-    return getattr(import_module(f"radloupe.metrics.{PUBLIC[name]}"), name)
+    return lazy_attribute(__name__, PUBLIC, name)
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return sorted(__all__)

@@ -32,6 +32,31 @@ class Section:
     text: str
     panels: Sequence[Panel]
     region: tuple[slice, slice]
+    spacing_mm: float | None = None
+    """Of the pixels along x, for a scale bar in the first image of a row; None draws none."""
+
+
+BARS_MM = (1, 2, 5, 10, 20, 50, 100)
+"""Lengths of scale bars."""
+
+
+@dataclass(frozen=True)
+class ScaleBar:
+    """A scale bar of a whole number of millimetres, and its share of the image's width."""
+
+    length_mm: int
+    share: float
+
+
+def scale_bar(columns: int, spacing_mm: float | None) -> ScaleBar | None:
+    """The longest bar of at most a third of an image so many columns wide; None for an unknown spacing, or where none fits.
+
+    >>> scale_bar(104, 0.72)  # 75 mm wide
+    ScaleBar(length_mm=20, share=0.2671)
+    """
+    widths = [(length, length / (columns * spacing_mm)) for length in BARS_MM] if spacing_mm else []
+    fitting = [ScaleBar(length, round(share, 4)) for length, share in widths if share <= 1 / 3]
+    return fitting[-1] if fitting else None
 
 
 def grey_levels(pixels: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -51,7 +76,8 @@ def section(part: Section) -> Markup:
     """A heading, the whole images, and the region of each."""
     whole = [data_url(panel.pixels, WHOLE_PIXELS) for panel in part.panels]
     region = [data_url(panel.pixels[part.region], REGION_PIXELS) for panel in part.panels]
-    return part_html("section", part, whole, region)
+    rows = [(whole, part.panels[0].pixels.shape[1]), (region, len(range(*part.region[1].indices(part.panels[0].pixels.shape[1]))))]
+    return part_html("section", part, [(sources, scale_bar(columns, part.spacing_mm)) for sources, columns in rows])
 
 
 def page(title: str, introduction: str, sections: Sequence[Section], footer: str) -> str:
