@@ -13,7 +13,7 @@ import pytest
 import radloupe as rl
 
 SOURCE = Path(rl.__file__).parent
-FUNCTIONS = ("degrade", "evaluate", "list_models", "load_model", "measure", "project", "read", "train", "upscale", "write")
+FUNCTIONS = ("degrade", "evaluate", "list_models", "load_model", "measure", "project", "read", "register", "train", "upscale", "write")
 PROMISED = {*FUNCTIONS, "Image", "Limits", "models"}
 
 

@@ -23,7 +23,7 @@ def project(
     output: Path | None = typer.Option(None, "-o", "--output", help="File, or folder for a series of views."),
     modality: str | None = MODALITY,
     angles: str = declared(ProjectOptions, "angles", text="0,0,0"),
-    view: str | None = typer.Option(None, help="AP, PA, LLAT or RLAT instead of angles."),
+    view: str | None = typer.Option(None, help="AP, PA, LLAT or RLAT instead of angles, or the JSON file of a view."),
     views: str | None = declared(ProjectOptions, "views"),
     beam: str | None = declared(ProjectOptions, "beam"),
     sdd: float | None = declared(ProjectOptions, "sdd"),
@@ -66,9 +66,10 @@ def project(
     if scale is not None:
         console.note(RENAMED)
     detector = projection_args.detector(settings, photons)
+    stored = projection_args.stored_view(view)
     options = ProjectOptions(
-        views,
-        angles=view or projection_args.three_angles(angles),
+        stored or views,
+        angles="PA" if stored else view or projection_args.three_angles(angles),
         beam=beam,
         sdd=sdd,
         sid=sid,

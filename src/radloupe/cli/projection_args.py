@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from radloupe.cli.degrade import assignment
@@ -10,6 +11,7 @@ from radloupe.core.errors import UsageError
 
 if TYPE_CHECKING:
     from radloupe.drr.detector.flat_panel import Detector
+    from radloupe.imaging.camera import View
 
 
 def numbers(text: str, option: str, counts: Sequence[int]) -> tuple[float, ...]:
@@ -32,6 +34,20 @@ def pair(text: str, option: str) -> tuple[float, float]:
 def three_angles(text: str) -> tuple[float, ...]:
     """Angles in degrees; without a third one there is no roll."""
     return (*numbers(text, "--angles AX,AY or AX,AY,AZ in degrees", (2, 3)), 0.0)[:3]
+
+
+def start_angles(text: str) -> str | tuple[float, ...]:
+    """Angles in degrees, or the name of a view."""
+    return text if text.isalpha() else (*numbers(text, "--start AX,AY or AX,AY,AZ in degrees, or PA, AP, LLAT or RLAT", (2, 3)), 0.0)[:3]
+
+
+def stored_view(text: str | None) -> "View | None":
+    """The view in a JSON file; None where the text names no such file."""
+    if text is None or not text.lower().endswith(".json"):
+        return None
+    from radloupe.imaging.view_record import read_view
+
+    return read_view(Path(text))
 
 
 def rows_columns(text: str) -> tuple[int, int]:

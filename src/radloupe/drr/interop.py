@@ -145,8 +145,7 @@ def source_and_axes(view: View) -> tuple[Point, Point, Point]:
     u, v = view.u / np.linalg.norm(view.u), view.v / np.linalg.norm(view.v)
     if view.source is None or abs(u @ v) > SQUARE:
         raise InputError(
-            "Expected a cone beam and a detector with rows at right angles to columns, "
-            "found a parallel beam or a skewed detector."
+            "Expected a cone beam and a detector with rows at right angles to columns, found a parallel beam or a skewed detector."
         )
     return view.source, u, v
 

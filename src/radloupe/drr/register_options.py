@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from radloupe.imaging.camera import View
     from radloupe.imaging.image import Image
 
+    Start = Sequence[float] | str | View
+    """Angles, the name of a view, or a view."""
+
 
 @dataclass(frozen=True)
 class RegisterOptions:
@@ -21,10 +24,10 @@ class RegisterOptions:
     xrays: "Image | Sequence[Image]" = option((), "An X-ray image, or two of a patient who did not move, from different directions.")
     """Several are registered together: what stands between their views is known, and depth with it."""
     _: KW_ONLY
-    start: "Sequence[float] | str | View | Sequence[View] | None" = option(
+    start: "Start | Sequence[Start] | None" = option(
         None, "Angles to start from (primary, secondary, roll), in degrees. Default: the image's own, or 0,0,0 (PA)."
     )
-    """Or a name from `camera.VIEWS`, a `View`, or one for each image."""
+    """Or a name from `camera.VIEWS`, or a `View`; or a list of them, one for each image."""
     sdd: float | None = option(None, "Source-to-detector distance in mm. Default: the image's; without it depth is not known.")
     sid: float | None = option(None, "Source-to-isocentre distance in mm to start from. Default: the image's, or 0.6 of `sdd`.")
     pixel: float | None = option(None, "Pixel pitch on the detector in mm. Default: the image's.")

@@ -42,6 +42,13 @@ def move_view(view: View, pivot: Point, turn: Point, shift: Point) -> View:
     return replace(moved, angles=find_angles(moved), isocentre=pivot)
 
 
+def distances(view: View, isocentre: Point) -> tuple[float, float] | None:
+    """Millimetres from the source to the detector's plane, and to the isocentre along the same ray; None for a parallel beam."""
+    if view.source is None:
+        return None
+    return float((view.origin - view.source) @ view.normal), float((isocentre - view.source) @ view.normal)
+
+
 def find_angles(view: View) -> Angles:
     """The angles of a C-arm in degrees (primary, secondary, roll), from where a view's detector stands: the inverse of `CArm.view`."""
     away = view.normal

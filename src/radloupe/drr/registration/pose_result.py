@@ -1,6 +1,6 @@
 """The result of a registration, with an estimate of its error and the reasons to mistrust it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from radloupe.drr.registration.camera_motion import Motion
 from radloupe.drr.registration.matching import AGREES, Match
 from radloupe.imaging.camera import View
+from radloupe.imaging.rigid_motion import distances
 from radloupe.imaging.view_record import view_record
 
 CORRELATED = 50.0
@@ -44,7 +45,6 @@ class PoseResult:
     iterations: int
     starts: int
     seconds: float = 0.0
-    facts: dict[str, Any] = field(default_factory=dict)
 
     @property
     def view(self) -> View:
@@ -58,10 +58,10 @@ class PoseResult:
 
     def record(self) -> dict[str, Any]:
         """The result as plain numbers, as `radloupe register --json` prints it."""
-        more = {"views": [view_record(view) for view in self.views]} if len(self.views) > 1 else {}
+        views = [placed_record(view) for view in self.views]
         return {
-            "view": view_record(self.view) | self.facts,
-            **more,
+            "view": views[0],
+            **({"views": views} if len(views) > 1 else {}),
             "similarity": round(self.similarity, 4),
             "error_estimate_mm": None if self.error_estimate_mm is None else round(self.error_estimate_mm, 3),
             "in_plane_error_mm": round(self.in_plane_error_mm, 3),
@@ -75,6 +75,13 @@ class PoseResult:
             "starts": self.starts,
             "seconds": round(self.seconds, 3),
         }
+
+
+def placed_record(view: View) -> dict[str, Any]:
+    """A view as plain numbers, with its distances in mm."""
+    found = None if view.isocentre is None else distances(view, view.isocentre)
+    sdd, sid = found or (None, None)
+    return view_record(view) | {"sdd": sdd, "sid": sid}
 
 
 def to_result(match: Match, motion: Motion, views: tuple[View, ...], depth_known: bool, seconds: float) -> PoseResult:

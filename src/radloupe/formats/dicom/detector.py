@@ -19,13 +19,6 @@ from radloupe.imaging.camera import CArm, Point, View, detector_axes
 Along = Float[np.ndarray, "3"]
 
 
-def distances(view: View, isocentre: Point) -> tuple[float, float] | None:
-    """Millimetres from the source to the detector's plane, and to the isocentre along the same ray; None for a parallel beam."""
-    if view.source is None:
-        return None
-    return float((view.origin - view.source) @ view.normal), float((isocentre - view.source) @ view.normal)
-
-
 def first_pixel(view: View) -> tuple[float, float]:
     """Centre of pixel (0, 0) in mm from the source's perpendicular on the detector, along rows (x) and columns (y)."""
     dy, dx = view.spacing

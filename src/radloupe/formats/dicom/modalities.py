@@ -9,9 +9,10 @@ from pydicom.sr.codedict import codes
 
 from radloupe.core.errors import InputError
 from radloupe.formats.dicom.derive import code_item, decimals
-from radloupe.formats.dicom.detector import distances, first_pixel, positioner
+from radloupe.formats.dicom.detector import first_pixel, positioner
 from radloupe.imaging.camera import View
 from radloupe.imaging.image import Image
+from radloupe.imaging.rigid_motion import distances
 
 CENTRED_MM = 1e-3  # largest distance of the central ray from the detector's centre in objects that cannot store it
 
