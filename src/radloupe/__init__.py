@@ -26,6 +26,7 @@ PUBLIC = {
     "models": "radloupe.pipelines.upscale",
     "project": "radloupe.drr",
     "read": "radloupe.formats",
+    "register": "radloupe.pipelines.register",
     "train": "radloupe.pipelines.train",
     "upscale": "radloupe.pipelines.upscale",
     "write": "radloupe.formats",
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from radloupe.imaging.image import Image
     from radloupe.pipelines.audit import audit
     from radloupe.pipelines.evaluate import evaluate
+    from radloupe.pipelines.register import register
     from radloupe.pipelines.train import train
     from radloupe.pipelines.upscale import list_models, models, upscale
     from radloupe.zoo.load import load_model
@@ -56,6 +58,7 @@ __all__ = [
     "models",
     "project",
     "read",
+    "register",
     "train",
     "upscale",
     "write",

@@ -11,8 +11,8 @@ import typer
 
 from radloupe import __version__
 from radloupe.cli import (
-    calibrate,
     audit,
+    calibrate,
     console,
     convert,
     dataset,
@@ -28,6 +28,7 @@ from radloupe.cli import (
     project,
     publish,
     recipes,
+    register,
     reproduce,
     train,
     upscale,
@@ -53,6 +54,7 @@ COMMANDS: tuple[Callable[..., Any], ...] = (
     evaluate.evaluate,
     audit.audit,
     reproduce.reproduce,
+    register.register,
     demo.demo,
 )
 
