@@ -33,7 +33,7 @@ class Mixed:
     """Least and largest standard deviation in grey levels."""
     rician: bool = False
     """Noise of MR magnitude in place of photons' and correlated noise."""
-    compressed: float = within(0.25, 0.0, 1.0)
+    compressed: float = within(0.35, 0.0, 1.0)
     """The share of degraded images that go through JPEG."""
     jpeg: tuple[int, int] = within((60, 95), 1, 100)
     """Worst and best quality."""

@@ -16,10 +16,10 @@ from radloupe.imaging.modality import Modality
 from radloupe.papers.publish_run import publish_run
 from radloupe.training.batches import Source
 from radloupe.training.loop import train
-from radloupe.training.run_options import RunOptions
 from radloupe.training.mixed_patches import MixedPatches
 from radloupe.training.recipe import DataConfig, LearningRateSchedule, LossTerm, NetworkConfig, Optimiser, Phase, Recipe
 from radloupe.training.recorder import Report
+from radloupe.training.run_options import RunOptions
 from radloupe.training.runs import finished
 
 COLLECTIONS: Mapping[Modality, str] = {"XR": "radiographs", "CT": "ct-volumes", "MR": "mr-volumes"}
@@ -69,14 +69,18 @@ def queued(
 QUEUE = {
     run.recipe.name: run
     for run in (
-        queued("foundation-x4", "other", 4, 12_000, 32),
-        queued("mri-x4", "MR", 4, 5_000, 40, after="foundation-x4", rate=0.5, bend=1e-2),
-        queued("ct-x4", "CT", 4, 5_000, 40, after="foundation-x4", rate=0.5, bend=1e-2),
-        queued("xray-x4", "XR", 4, 5_000, 48, after="foundation-x4", rate=0.5, bend=3e-3),
+        queued("foundation-x4", "other", 4, 9_000, 32),
+        queued("mri-x4", "MR", 4, 3_000, 32, after="foundation-x4", rate=0.5, bend=1e-2),
+        queued("ct-x4", "CT", 4, 3_000, 32, after="foundation-x4", rate=0.5, bend=1e-2),
+        queued("xray-x4", "XR", 4, 3_000, 40, after="foundation-x4", rate=0.5, bend=3e-3),
         queued("foundation-x2", "other", 2, 6_000, 40, after="foundation-x4"),
-        queued("mri-x2", "MR", 2, 5_000, 48, after="foundation-x2", rate=0.5, bend=1e-2),
-        queued("ct-x2", "CT", 2, 5_000, 48, after="foundation-x2", rate=0.5, bend=1e-2),
-        queued("xray-x2", "XR", 2, 5_000, 48, after="foundation-x2", rate=0.5, bend=3e-3),
+        queued("mri-x2", "MR", 2, 4_000, 48, after="foundation-x2", rate=0.5, bend=1e-2),
+        queued("ct-x2", "CT", 2, 4_000, 48, after="foundation-x2", rate=0.5, bend=1e-2),
+        queued("xray-x2", "XR", 2, 4_000, 48, after="foundation-x2", rate=0.5, bend=3e-3),
+        queued("foundation-x4-long", "other", 4, 40_000, 40, after="foundation-x4"),
+        queued("mri-x4-long", "MR", 4, 10_000, 48, after="foundation-x4-long", rate=0.5, bend=1e-2),
+        queued("ct-x4-long", "CT", 4, 10_000, 48, after="foundation-x4-long", rate=0.5, bend=1e-2),
+        queued("xray-x4-long", "XR", 4, 10_000, 64, after="foundation-x4-long", rate=0.5, bend=3e-3),
     )
 }
 

@@ -6,11 +6,12 @@ from functools import cached_property
 
 import numpy as np
 from jaxtyping import Float
+from scipy.ndimage import gaussian_filter
 
 from radloupe.core import seeds
 from radloupe.data.patches import orientation, oriented
 from radloupe.data.slice_store import Row, SliceStore
-from radloupe.degradation import GaussianBlur, KSpaceCrop, Resize, run, sample
+from radloupe.degradation import JPEG, GaussianBlur, KSpaceCrop, Resize, Step, run, sample
 from radloupe.degradation.plain import to_low
 from radloupe.degradation.resample import bicubic
 from radloupe.inference.noise_level import noise_level, response
@@ -20,6 +21,9 @@ MIXTURES = {"XR": "mixed", "CT": "mixed", "MR": "mixed-mri"}
 GREY = 255.0
 REDUCTIONS = (GaussianBlur, Resize, KSpaceCrop)
 """The steps of a mixture that make the image smaller; noise and compression follow them."""
+MASKED = 0.1
+"""The share of patches whose dark parts become one value, as skull stripping and shutters leave them: a network that never saw such edges
+rings around them."""
 MARGIN = 3
 """Low pixels that are degraded around a patch and cut off: as far as bicubic reduction and most blurs reach."""
 EMPTY, TRIES = 0.03, 5
@@ -65,17 +69,21 @@ class MixedPatches:
         y, x = self.position(row, store, rng)
         wide = store.part(row, square(y, x, self.side + 2 * MARGIN, self.scale))
         chain = sample(MIXTURES[row.modality], (len(wide), len(wide)), self.scale, int(rng.integers(2**31)))
-        reduction, rest = [[step for step in chain if isinstance(step, REDUCTIONS) is reduces] for reduces in (True, False)]
+        reduction, noise, compression = (
+            [step for step in chain if kind_of(step) == kind] for kind in ("reduction", "noise", "compression")
+        )
         if isinstance(reduction[0], KSpaceCrop):
             low = reference = self.from_kspace(index)[square(y + MARGIN, x + MARGIN, self.side)]
         else:
+            wide = masked(wide, row.offset, rng) if rng.random() < MASKED else wide
             low = run(reduction, wide * GREY)[inner] / GREY
             sharp = reduction == [to_low(wide.shape, self.scale, "bicubic")]
             reference = low if sharp else bicubic(wide, 1 / self.scale)[inner]
-        degraded = run(rest, low * GREY) / GREY
+        noisy = run(noise, low * GREY) / GREY
+        degraded = run(compression, noisy * GREY) / GREY
         if row.steps and rng.random() < STORED_WHOLE:
             degraded = np.rint(degraded * row.steps) / row.steps
-        maps = self.conditioning_maps(index, (reference, low, degraded), len(chain) == 1 and low is reference, rng)
+        maps = self.conditioning_maps(index, (reference, low, noisy), len(chain) == 1 and low is reference, rng)
         turn = orientation(rng)
         images = {"low": degraded, "high": wide[square(MARGIN, MARGIN, self.side, self.scale)]}
         return {name: oriented(one, turn)[None].astype(np.float32) for name, one in images.items()} | maps
@@ -106,15 +114,26 @@ class MixedPatches:
     def conditioning_maps(
         self, index: int, images: tuple[Plane, Plane, Plane], clean: bool, rng: np.random.Generator
     ) -> dict[str, np.ndarray]:
-        """The maps of a patch, from what bicubic or k-space, its own reduction, and all of its degradation made of it."""
-        reference, low, degraded = images
-        noise, blur = np.hypot(np.std(degraded - low), self.own_noise(index)), lost_detail(low, reference)
+        """The maps of a patch, from what a sharp reduction, its own, and noise on that made of it; of compression nothing is told."""
+        reference, low, noisy = images
+        noise, blur = np.hypot(np.std(noisy - low), self.own_noise(index)), lost_detail(low, reference)
         if clean and rng.random() < ALREADY_CLEAN:
             noise = blur = 0.0
         else:
             noise *= np.exp(rng.normal(0, NOISE_JITTER))
             blur = rng.uniform() if rng.random() < UNKNOWING else blur + rng.normal(0, BLUR_JITTER)
         return {name: np.full((1, 1, 1), one, np.float32) for name, one in (("noise", noise), ("blur", np.clip(blur, 0, 1)))}
+
+
+def kind_of(step: Step) -> str:
+    """What a step of a mixture does."""
+    return "reduction" if isinstance(step, REDUCTIONS) else "compression" if isinstance(step, JPEG) else "noise"
+
+
+def masked(high: Plane, background: float, rng: np.random.Generator) -> Plane:
+    """A patch whose smoothed values below a drawn quantile are set to the background."""
+    smooth = gaussian_filter(high, 3.0)  # outlines a few pixels smooth, as masks of anatomy are
+    return np.where(smooth < np.quantile(smooth, rng.uniform(0.1, 0.6)), background, high)
 
 
 def square(y: int, x: int, side: int, scale: int = 1) -> tuple[slice, slice]:
