@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image as Picture
 from typer.testing import CliRunner
 
@@ -37,11 +38,11 @@ PLAIN = Calibration(
 )
 
 
-def random_model(scale=2, name="loupe", **settings):
+def random_model(scale=2):
     """A network of random weights with a calibration."""
-    network = create_network(name, scale, **(settings or {"width": 8, "blocks": 2})).eval()
-    if hasattr(network, "tail"):
-        network.tail.weight.data.normal_(0, 0.01, generator=__import__("torch").Generator().manual_seed(0))
+    torch.manual_seed(0)
+    network = create_network("loupe", scale, width=8, blocks=2).eval()
+    network.tail.weight.data.normal_(0, 0.01)  # zero before training, which is bicubic interpolation
     return Model("random", network, "MR", "bicubic", uncertainty=PLAIN.record)
 
 
@@ -100,7 +101,8 @@ def test_more_noise_than_calibrated_widens():
 
 
 def test_other_networks_and_scales_have_half_widths_too():
-    model = Model("srresnet", create_network("srresnet", 4, width=8, blocks=1).eval(), "MR", "bicubic", uncertainty=PLAIN.record)
+    network = create_network("srresnet", 4, channels=1, width=8, blocks=1).eval()
+    model = Model("srresnet", network, "MR", "bicubic", uncertainty=PLAIN.record)
     assert half_widths(volume((1, 1, 40, 41)), model).shape == (1, 160, 164)
 
 
@@ -118,6 +120,7 @@ def test_damaged_calibrations_are_refused(broken):
 def test_what_the_input_checks_note_voids_the_claim():
     assert void_reasons(None) == ["not inspected"]
     assert void_reasons(GateReport([Finding("noise", "warn"), Finding("jpeg")])) == ["noise"]
+    assert void_reasons(GateReport([Finding("jpeg", skipped=True)])) == ["not inspected"]  # too small to be looked at
     assert not void_reasons(GateReport([Finding("jpeg")]))
 
 
@@ -184,13 +187,13 @@ def test_calibrate_and_upscale_by_command(tmp_path, monkeypatch):
     monkeypatch.setattr(calibrate_intervals, "PIXELS", 500)
     for part, seeds in {"train": (0, 1), "validation": (2, 3), "test": (4,)}.items():
         for seed in seeds:
-            (tmp_path / part).mkdir(exist_ok=True)
-            rl.write(body(seed), tmp_path / part / f"p{seed}_mr.nii.gz")
+            (tmp_path / "data" / part).mkdir(parents=True, exist_ok=True)
+            rl.write(body(seed), tmp_path / "data" / part / f"p{seed}_mr.nii.gz")
     run = CliRunner().invoke
-    done = run(app, ["calibrate", "mri-x2", "--data", str(tmp_path), "-o", str(tmp_path / "model"), "--json"])
+    done = run(app, ["calibrate", "mri-x2", "--data", str(tmp_path / "data"), "-o", str(tmp_path / "model"), "--json"])
     assert done.exit_code == 0, done.stderr
     assert json.loads(done.stdout)["uncertainty"]["patients"] == 2
-    low, out = tmp_path / "test" / "p4_mr.nii.gz", tmp_path / "large.nii.gz"
+    low, out = tmp_path / "data" / "test" / "p4_mr.nii.gz", tmp_path / "large.nii.gz"
     common = ["upscale", str(low), "--modality", "MR", "--model", str(tmp_path / "model"), "--overwrite", "-o", str(out)]
     for name in ("half.nii.gz", "half.mha", "half.tif", "half.png"):
         done = run(app, [*common, "--uncertainty", str(tmp_path / name), "--report", str(tmp_path / "trust"), "--json"])

@@ -9,6 +9,7 @@ from radloupe.cli import batch, console, paths
 from radloupe.cli.options import MODALITY, declared
 from radloupe.cli.own_network import NETWORK, register
 from radloupe.cli.projection_args import numbers, rows_columns
+from radloupe.core import files
 from radloupe.inference.options import UpscaleOptions
 
 
@@ -22,12 +23,16 @@ def upscale(
     reference: Path | None = declared(UpscaleOptions, "reference"),
     tile: str = declared(UpscaleOptions, "tile"),
     memory: str = declared(UpscaleOptions, "memory"),
+    quality: str = declared(UpscaleOptions, "quality"),
     engine: str = declared(UpscaleOptions, "engine"),
     precision: str = declared(UpscaleOptions, "precision"),
     device: str = declared(UpscaleOptions, "device"),
     consistency: str = declared(UpscaleOptions, "consistency"),
     denoise: str = declared(UpscaleOptions, "denoise"),
     sharpness: str = declared(UpscaleOptions, "sharpness"),
+    uncertainty: Path | None = typer.Option(None, help="File, or folder, for the half widths of intervals around every pixel."),
+    level: str = declared(UpscaleOptions, "level"),
+    report_to: Path | None = typer.Option(None, "--report", help="Folder for a page on how far to trust the result, and its JSON."),
     strict: bool = declared(UpscaleOptions, "strict"),
     force: bool = declared(UpscaleOptions, "force"),
     modality: str | None = MODALITY,
@@ -52,24 +57,37 @@ def upscale(
         reference=sharp,
         tile=tile,
         memory=memory,
+        quality=quality,
         engine=engine,
         precision=precision,
         device=device,
         consistency=consistency,
         denoise=denoise,
         sharpness=sharpness,
+        uncertainty=uncertainty is not None,
+        level=level,
         strict=strict,
         force=force,
     )
     items = paths.outputs(inputs, output, recursive)
-    batch.each(
-        items, overwrite, lambda job: upscale_file(job, options, overwrite, modality), line, as_json, [reference] if reference else []
-    )
+    several = len(items) > 1
+    for beside in (uncertainty, report_to):
+        if beside and not several:
+            files.check_output(beside, overwrite, [*inputs, output])
+
+    def work(job: paths.Job) -> batch.Row:
+        places = [beside and (beside / paths.below(job.output, output) if several else beside) for beside in (uncertainty, report_to)]
+        return upscale_file(job, options, overwrite, modality, *places)
+
+    batch.each(items, overwrite, work, line, as_json, [reference] if reference else [])
 
 
-def upscale_file(job: paths.Job, options: UpscaleOptions, overwrite: bool, modality: str | None) -> batch.Row:
-    """Read, super-resolve and write one image; returns its row of the report."""
+def upscale_file(
+    job: paths.Job, options: UpscaleOptions, overwrite: bool, modality: str | None, uncertainty: Path | None, report_to: Path | None
+) -> batch.Row:
+    """Read, super-resolve and write one image, and what is asked for beside it; returns its row of the report."""
     from radloupe import formats
+    from radloupe.pipelines.trust_files import MiddleSlice, write_half_widths, write_trust_page
     from radloupe.pipelines.upscale import prepare_upscale, report
 
     image = formats.read(job.source, modality=modality)
@@ -77,14 +95,22 @@ def upscale_file(job: paths.Job, options: UpscaleOptions, overwrite: bool, modal
     rows = image.pixels.shape[0] * image.shape[0] * image.shape[1]
     with console.progress(job.input.name, rows) as advance:
         result = prepare_upscale(image, options, on_rows=advance)
-        formats.write(result.announced, job.output, overwrite, result.checked_blocks(), job.form, [job.input])
-    return {"input": str(job.input), "output": str(job.output)} | report(result, begun)
+        kept = MiddleSlice(result.announced.pixels.shape)
+        blocks = kept.tapped(result.checked_blocks()) if report_to else result.checked_blocks()
+        formats.write(result.announced, job.output, overwrite, blocks, job.form, [job.input])
+    apart = [job.input, job.output]
+    if uncertainty:
+        write_half_widths(result, uncertainty, job.output, overwrite, apart)
+    row = report(result, begun)
+    if report_to:
+        write_trust_page(result, row, kept.pixels, report_to, overwrite, apart)
+    return {"input": str(job.input), "output": str(job.output)} | row
 
 
 def line(row: batch.Row) -> str:
     """The row of an image that is done as text."""
     shape = "x".join(map(str, row["shape_out"]))
-    return f"{row['output']}  {shape}  {row['model']}  {row['seconds']} s{consistency_text(row['consistency'])}"
+    return f"{row['output']}  {shape}  {row['model']}  {row['engine']}  {row['seconds']} s{consistency_text(row['consistency'])}"
 
 
 def consistency_text(found: dict[str, float | None]) -> str:

@@ -17,6 +17,7 @@ from radloupe.inference.labels import interpolation_of
 from radloupe.inference.output_grid import OutputGrid, resampled
 from radloupe.inference.tile_plan import Plan
 from radloupe.inference.tiles import Run, strips
+from radloupe.inference.uncertainty.half_widths import HalfWidths
 from radloupe.networks.model import Model
 
 ROWS_AT_ONCE = 64  # of output: conversions work in float64, and a strip of a radiograph may have thousands of rows
@@ -56,12 +57,14 @@ def enlarge(
     bound: Bound | None = None,
     grid: OutputGrid | None = None,
     correction: Correction | None = None,
+    widths: HalfWidths | None = None,
 ) -> Iterator[np.ndarray]:
     """The enlarged pixels as 2-D blocks of whole rows in stored order, in the image's unit and type, within bounds (`inference.bound`).
 
     `on_rows` is called with the number of low rows that were finished; `bound`, where given (`bound_for`), counts the pixels that it
     changed. `correction` makes the network's rows agree with the image. On a `grid` that is not the network's own, rows are resampled
-    then, and `consistency` is that of the network's own rows. Bounds come last: they hold whatever the correction does.
+    then, and `consistency` is that of the network's own rows. Bounds come last: they hold whatever the correction does. `widths` takes the
+    finished rows and makes half widths of intervals of them.
     """
     bound, correction = bound or bound_for(image, model, grid), correction or Correction()
     to_network = pixel_info.network_range(image.pixels, image.info)
@@ -91,11 +94,15 @@ def enlarge(
         correction.begin(low, variance)
         if consistency:
             consistency.begin(low, variance)
+        if widths:
+            widths.begin(low)
         done = 0
         for values in resampled(network_rows(low), *matrices) if grid else network_rows(low):
             block = pixel_info.quantise(bound.apply(values, done), image.info, image.pixels.dtype)
             if consistency and not grid:
                 consistency.add(pixel_info.clamped(block, image.info))
+            if widths:
+                widths.add(block)
             yield block
             done += len(block)
 

@@ -19,10 +19,13 @@ from radloupe.inference.data_consistency.choice import correction_for
 from radloupe.inference.data_consistency.correction import Correction
 from radloupe.inference.engines import prepare
 from radloupe.inference.enlarge import announce, assemble, bound_for, enlarge
+from radloupe.inference.gate.finding import GateReport
 from radloupe.inference.memory import resident_bytes
 from radloupe.inference.options import InferenceOptions
 from radloupe.inference.output_grid import OutputGrid
+from radloupe.inference.self_ensemble import self_ensemble
 from radloupe.inference.tile_plan import count_tiles, plan_tiles
+from radloupe.inference.uncertainty.half_widths import HalfWidths, half_widths_for
 from radloupe.networks.model import Model
 
 DEFAULTS = InferenceOptions()
@@ -52,6 +55,11 @@ class SuperResolution:
     """Where it is not the network's own."""
     maps: Conditioning | None = None
     """What the network was told of the image's noise and blur, where it takes that."""
+    quality: str = "default"
+    gate: GateReport | None = None
+    """What the input checks found, where they were made."""
+    widths: HalfWidths | None = None
+    """Half widths of intervals around the pixels, where they were asked for."""
 
     @property
     def notes(self) -> list[str]:
@@ -72,10 +80,13 @@ class SuperResolution:
             "spacing_out": list(self.announced.spacing),
             "tiles": self.tiles,
             "engine": self.engine,
+            "quality": self.quality,
             "consistency_db": consistency["db"],
             "consistency": consistency,
             "bounded_pixels": self.bound.changed,
             **(self.maps.record if self.maps else NO_MAPS),
+            "gate": self.gate.rows if self.gate else [],
+            "uncertainty": self.widths.facts(self.gate, self.source.info.unit) if self.widths else None,
             "notes": self.notes,
         }
 
@@ -104,7 +115,12 @@ class SuperResolution:
         Raises `LimitError` when the pixels do not fit into memory, `InputError` when strict checks fail.
         """
         image = assemble(self.announced, self.checked_blocks() if check else self.blocks)
-        return replace(image, facts=self.facts)
+        return replace(image, facts=self.facts, uncertainty=self.uncertainty)
+
+    @property
+    def uncertainty(self) -> Image | None:
+        """The half widths in memory, once the blocks have been taken; None where they were not asked for."""
+        return assemble(self.widths.image(self.announced), self.widths.blocks()) if self.widths else None
 
 
 def super_resolve(
@@ -132,14 +148,32 @@ def super_resolve(
 
     """
     announced = announce(image, model, __version__, limits, grid)
-    run, engine = prepare(model, options.engine, options.precision, options.device)
+    run, engine = prepare(model, options.engine, options.allowed_precision, options.device, image.pixels.size)
+    maps = conditioning_for(image, model, options)
+    run = maps.applied(run) if maps else run
+    if options.quality == "best":
+        run = self_ensemble(run, model)
     memory = parse_bytes(options.memory)
     correction = correction_for(image, model, options.consistency, memory)
     budget = memory - correction.buffer_bytes - resident_bytes() if options.tile_bytes is None else options.tile_bytes
     plan = plan_tiles(image.shape, model.spec, budget, options.tile)
-    maps = conditioning_for(image, model, options)
-    run = maps.applied(run) if maps else run
     tiles = count_tiles(image.shape, plan, model.spec) * image.pixels.shape[0] * image.pixels.shape[1]
     consistency, bound = Consistency(model.degradation, model.spec.scale), bound_for(image, model, grid, options.bounded)
-    blocks = enlarge(image, model, run, plan, consistency, on_rows, bound, grid, correction)
-    return SuperResolution(image, announced, blocks, model, engine, tiles, consistency, bound, correction, options.strict, grid, maps=maps)
+    widths = half_widths_for(image, model, options, grid)
+    blocks = enlarge(image, model, run, plan, consistency, on_rows, bound, grid, correction, widths)
+    return SuperResolution(
+        image,
+        announced,
+        blocks,
+        model,
+        engine,
+        tiles,
+        consistency,
+        bound,
+        correction,
+        options.strict,
+        grid,
+        maps=maps,
+        quality=options.quality,
+        widths=widths,
+    )

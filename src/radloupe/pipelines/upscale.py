@@ -12,6 +12,8 @@ from radloupe.core.limits import LIMITS, Limits, check_output_shape
 from radloupe.imaging.image import Image
 from radloupe.imaging.modality import Modality
 from radloupe.inference.cascade import cascade
+from radloupe.inference.gate.finding import GateReport
+from radloupe.inference.gate.inspection import inspect_image
 from radloupe.inference.labels import is_label_map, nearest_model
 from radloupe.inference.memory import peak_bytes
 from radloupe.inference.options import UpscaleOptions
@@ -28,6 +30,9 @@ NETWORK_SCALES = (2, 4, 8)
 """Scales that need no resampling; the last is that of the default models one after the other."""
 
 
+KNOWN_BEFORE = ("model", "scale", "spacing_in", "gate")
+"""Facts that headers tell, which are written before the pixels."""
+
 DEFAULTS = UpscaleOptions()
 
 
@@ -37,14 +42,34 @@ def prepare_upscale(
     limits: Limits = LIMITS,
     on_rows: Callable[[int], None] = lambda rows: None,
 ) -> SuperResolution:
-    """Choose a model and prepare its super-resolution of an image; nothing is computed until blocks are taken.
+    """Choose a model, inspect the image and prepare its super-resolution; nothing is computed until blocks are taken.
 
     Raises `UsageError`, `InputError`, `LimitError`, `WeightsError`.
     """
     grid = wanted_grid(image, options.scale, options.size, options.spacing)
     model = with_inputs(choose_model(image, options, limits, grid), options.reference)
     check_modality(model, image, "the image")
-    return super_resolve(image, model, options, limits, on_rows, None if grid is None or grid.is_of(model.spec.scale) else grid)
+    report = admit(image, options.force)
+    result = super_resolve(image, model, options, limits, on_rows, None if grid is None or grid.is_of(model.spec.scale) else grid)
+    *before, made = result.announced.history
+    inspected = replace(result, gate=report)
+    known = {key: inspected.facts[key] for key in KNOWN_BEFORE}
+    announced = replace(result.announced, history=(*before, report.summary, made), facts=known)
+    return replace(inspected, announced=announced)
+
+
+def admit(image: Image, force: bool) -> GateReport:
+    """Inspect an image (`inference.gate`): an `InputError` for one that is refused and not forced, a warning of everything else.
+
+    Label maps are no more than reported here: `choose_model` decides what becomes of them.
+    """
+    report = inspect_image(image)
+    if (refused := report.of("refuse")) and not force:
+        raise InputError(f"{' '.join(one.says for one in refused)} Nothing was written; `force` goes on all the same.")
+    for one in report.findings:
+        if one.verdict != "ok" and one.name != "label-map":
+            warnings.warn(one.says, RadloupeWarning, stacklevel=3)
+    return report
 
 
 def choose_model(image: Image, options: UpscaleOptions, limits: Limits = LIMITS, grid: OutputGrid | None = None) -> Model:
@@ -144,6 +169,7 @@ def upscale(
     spacing: float | tuple[float, float] | None = None,
     tile: str | int = DEFAULTS.tile,
     memory: str = DEFAULTS.memory,
+    quality: str = DEFAULTS.quality,
     engine: str = DEFAULTS.engine,
     precision: str = DEFAULTS.precision,
     device: str = DEFAULTS.device,
@@ -151,6 +177,8 @@ def upscale(
     consistency: str = DEFAULTS.consistency,
     denoise: str | float = DEFAULTS.denoise,
     sharpness: str | float = DEFAULTS.sharpness,
+    uncertainty: bool = False,
+    level: float = float(DEFAULTS.level),
     strict: bool = False,
     force: bool = False,
 ) -> Image:
@@ -168,15 +196,20 @@ def upscale(
         spacing: Distance of the result's pixels in mm, along both axes or (x, y), in place of `scale`.
         tile: `auto`, `off`, or the side of a tile in input pixels; exact tiles give the same bytes.
         memory: Upper bound on resident memory, such as `2GiB`.
-        engine: `auto`, or a name of `inference.engines.ENGINES`.
-        precision: `32` or `bf16`.
+        quality: `fast` allows bfloat16 and int8 where the model is known to lose at most 0.05 dB by them; `best` averages the results
+            of eight flips, for eight times the work.
+        engine: A name of `inference.engines.ENGINES`; `auto` takes the fastest that is installed.
+        precision: `32`, `bf16`, `int8`, or `auto`, which is what the quality allows.
         device: `auto`, `cpu` or `cuda`.
         reference: A sharp image of one slice, for reference-based models.
         consistency: `auto` corrects the result towards one that degrades to the image as far as its noise allows, `hard` wholly, `off` not.
         denoise: `auto` tells the network how much noise is found in the image; 0 (none) to 1 (a standard deviation of 2 % of the range).
         sharpness: `auto` tells the network how sharp the image is found to be; 0 (blurred) to 1 (as sharp as its pixels allow).
+        uncertainty: Whether the result's `uncertainty` is to hold the half width of an interval around every pixel, as an image in the same
+            unit; for models that have a calibration.
+        level: Share of the pixels that the intervals are to cover: 0.5, 0.8, 0.9 or 0.95.
         strict: Whether a suspicious result (low consistency, many bounded pixels) is an `InputError` rather than a `RadloupeWarning`.
-        force: Whether what looks like a label map is enlarged as intensities rather than by nearest neighbour.
+        force: Whether an image that the input checks refuse is enlarged all the same, and a label map as intensities.
 
     Raises:
         UsageError: For an unknown model, scale or option.
@@ -200,6 +233,7 @@ def upscale(
         spacing=spacing,
         tile=tile,
         memory=memory,
+        quality=quality,
         engine=engine,
         precision=precision,
         device=device,
@@ -207,6 +241,8 @@ def upscale(
         consistency=consistency,
         denoise=denoise,
         sharpness=sharpness,
+        uncertainty=uncertainty,
+        level=f"{level:g}",
         strict=strict,
         force=force,
     )

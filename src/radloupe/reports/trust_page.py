@@ -14,6 +14,7 @@ from radloupe.reports.parts import WIDTH
 
 PAGE, RECORD = "trust.html", "trust.json"
 Plane = Float[np.ndarray, "y x"]
+Large = Float[np.ndarray, "sy sx"]
 
 CANNOT_TELL = (
     "Detail finer than the input's sampling is estimated from training images. It may be missing, and it may be invented.",
@@ -29,7 +30,7 @@ def record_json(record: dict[str, Any]) -> str:
     return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
 
 
-def trust_page(record: dict[str, Any], low: Plane, result: Plane, half_width: Plane | None) -> str:
+def trust_page(record: dict[str, Any], low: Plane, result: Large, half_width: Large | None) -> str:
     """The page as HTML text.
 
     Args:
@@ -92,7 +93,7 @@ def coverage_sentence(found: dict[str, Any]) -> str:
     return f"{level}." if found["guaranteed"] else f"{level}: too few for a guarantee."
 
 
-def images(low: Plane, result: Plane, half_width: Plane | None) -> Iterator[tuple[str, str]]:
+def images(low: Plane, result: Large, half_width: Large | None) -> Iterator[tuple[str, str]]:
     """Captions and data URLs of the middle slice: input, result, what was added, half width."""
     dark, bright = float(np.quantile(low, 0.005)), float(np.quantile(low, 0.995))
     for caption, plane in (("input", low), ("result", result)):
@@ -106,13 +107,13 @@ def images(low: Plane, result: Plane, half_width: Plane | None) -> Iterator[tupl
         yield f"{caption}, 0 to {top:g}", data_url(coloured(fitted(values) / top), 1)
 
 
-def stretched(low: Plane, shape: tuple[int, ...]) -> Plane:
+def stretched(low: Plane, shape: tuple[int, ...]) -> Large:
     """A plane at another size by nearest neighbour."""
     down, across = (np.minimum((np.arange(m) + 0.5) * n / m, n - 1).astype(int) for n, m in zip(low.shape, shape, strict=True))
     return low[down][:, across]
 
 
-def fitted(plane: Plane) -> Plane:
+def fitted(plane: Plane) -> Float[np.ndarray, "rows columns"]:
     """A plane at about the width of an image on the page: means of blocks where it is larger."""
     step = max(1, round(plane.shape[1] / WIDTH))
     height, width = (max(n // step, 1) for n in plane.shape)

@@ -4,7 +4,7 @@ import numpy as np
 from pydicom import Dataset, uid
 
 from radloupe.core.errors import InputError
-from radloupe.formats.dicom.derive import Run, decimals, describe_provenance, identify
+from radloupe.formats.dicom.derive import Run, decimals, describe_provenance, identify, name_of, remark
 from radloupe.imaging.image import Image
 from radloupe.imaging.pixel_info import Storage
 
@@ -28,7 +28,9 @@ def capture(image: Image, run: Run) -> Dataset:
     new.SOPClassUID = uid.SecondaryCaptureImageStorage
     for keyword in EMPTY:
         setattr(new, keyword, None)
-    identify(new, run)
+    identify(new, run, name_of(image))
+    if image.facts.get("model"):
+        new.ImageComments = remark(new, image)
     new.StudyInstanceUID = uid.generate_uid(None)
     new.Modality, new.ConversionType = MODALITIES[image.info.modality], "WSD"
     new.ImageType, new.InstanceNumber, new.BurnedInAnnotation = ["DERIVED", "SECONDARY"], 1, None

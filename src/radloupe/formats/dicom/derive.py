@@ -20,7 +20,8 @@ from radloupe.imaging import geometry
 from radloupe.imaging.image import Image
 
 SERIES_NUMBER_STEP = 9000
-LONG_STRING, SHORT_TEXT = 64, 1024  # characters of the value representations LO and ST: PS3.5, table 6.2-1
+LONG_STRING, SHORT_TEXT, LONG_TEXT = 64, 1024, 10240  # characters of the value representations LO, ST and LT: PS3.5, table 6.2-1
+REMARK = 200  # characters that viewers show of a comment without a click
 RESAMPLING = Code("113085", "DCM", "Spatial resampling")  # the nearest of CID 7203, which has no code for super-resolution
 SOURCE_IMAGE = Code("121322", "DCM", "Source image for image processing operation")
 LOSSY = (uid.JPEGBaseline8Bit, uid.JPEGExtended12Bit, uid.JPEGLSNearLossless)
@@ -50,7 +51,9 @@ def derive(source: Dataset, image: Image, run: Run) -> Dataset:
     if source.file_meta.get("TransferSyntaxUID") in LOSSY:
         new.LossyImageCompression = "01"  # lossy compression of the source stays marked, though this object is not compressed
     drop_stale(new)
-    identify(new, run)
+    identify(new, run, name_of(image))
+    if image.facts.get("model"):
+        new.ImageComments = remark(new, image)
     mark_derived(new)
     describe_provenance(new, run)
     _, new.Rows, new.Columns = image.shape
@@ -71,6 +74,22 @@ def derive_slice(source: Dataset, frame: Frame, image: Image, index: int, run: R
     return new
 
 
+def name_of(image: Image) -> str:
+    """What a series description ends with: this program, and for a super-resolved image its factor and that a network made it."""
+    return f"Radloupe x{image.facts['scale']:g} AI" if image.facts.get("model") else "Radloupe"
+
+
+def remark(new: Dataset, image: Image) -> str:
+    """What a viewer is to show of a super-resolved image, before what the source has there: it says nothing of the patient."""
+    finest = 2 * max(image.facts["spacing_in"][:2])
+    spoke = [row["check"] for row in image.facts["gate"] if row["verdict"] != "ok"]
+    text = (
+        f"AI-estimated detail below {finest:.3g} mm. Research only, not for diagnosis. "
+        f"Input checks: {', '.join(spoke) or 'ok'}. Made by {image.facts['model']}."
+    )
+    return " ".join([text[:REMARK], str(new.get("ImageComments") or "")]).strip()[:LONG_TEXT]
+
+
 def drop_stale(new: Dataset) -> None:
     """Drop what describes the old pixels, and private attributes at every depth."""
     new.remove_private_tags()
@@ -81,12 +100,11 @@ def drop_stale(new: Dataset) -> None:
             delattr(new, keyword)
 
 
-def identify(new: Dataset, run: Run) -> None:
+def identify(new: Dataset, run: Run, suffix: str = "Radloupe") -> None:
     """Give the object its own identity in the run's series, and today's dates."""
     new.SOPInstanceUID = uid.generate_uid(None)
     new.SeriesInstanceUID = run.series
     new.SeriesNumber = int(new.get("SeriesNumber") or 0) + SERIES_NUMBER_STEP
-    suffix = "Radloupe"
     new.SeriesDescription = f"{str(new.get('SeriesDescription') or '')[: LONG_STRING - len(suffix) - 1]} {suffix}".strip()
     date, time = run.moment.strftime("%Y%m%d"), run.moment.strftime("%H%M%S.%f")
     for event in ("InstanceCreation", "Series", "Content"):

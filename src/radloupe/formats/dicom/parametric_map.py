@@ -4,7 +4,7 @@ A second CT or MR series would not do: a PACS would offer half widths as Hounsfi
 that no more than that file's values are in memory.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -82,7 +82,7 @@ def parametric_map(header: Dataset, values: Float[np.ndarray, "frames y x"], lev
         content_label=LABEL,
         content_description=explanation[:LONG_STRING],
     )
-    made.SeriesDescription = series_description(header, level)
+    made.SeriesDescription, made.Laterality = series_description(header, level), header.get("Laterality") or None
     return made
 
 
@@ -90,11 +90,3 @@ def series_description(header: Dataset, level: float) -> str:
     """That of the result, with what the map is."""
     ending = f" {level:.0%} half width"
     return str(header.get("SeriesDescription") or "")[: LONG_STRING - len(ending)] + ending
-
-
-def maps_read(path: Path) -> Iterator[tuple[np.ndarray, str]]:
-    """Values and UCUM code of each map of a file or folder, in order."""
-    for source in sorted(path.glob("*.dcm")) if path.is_dir() else [path]:
-        found = dcmread(source)
-        mapping = found.SharedFunctionalGroupsSequence[0].RealWorldValueMappingSequence[0]
-        yield found.pixel_array, str(mapping.MeasurementUnitsCodeSequence[0].CodeValue)

@@ -21,11 +21,13 @@ class Finding:
     value: float | None = None
     threshold: float | None = None
     says: str = ""
+    skipped: bool = False
+    """Whether the image was too small, or too little is known of it, for the check to be made."""
 
     @property
     def row(self) -> dict[str, Any]:
         """The finding under the JSON keys of `radloupe inspect`."""
-        return asdict(self)
+        return {key: value for key, value in asdict(self).items() if key != "skipped"}
 
 
 def above(name: str, value: float, threshold: float, says: str, verdict: Verdict = "warn") -> Finding:

@@ -39,9 +39,9 @@ def inspect_image(image: Image) -> GateReport:
 def finding(name: str, sample: Sample) -> Finding:
     """The finding of one check, which says so where it does not apply."""
     if name not in ANY_SIZE and not sample.readable:
-        return Finding(name, says=f"Not checked: less than {FEWEST} pixels a side, or no contrast.")
+        return Finding(name, says=f"Not checked: less than {FEWEST} pixels a side, or no contrast.", skipped=True)
     if name in KNOWN_MODALITY and sample.image.info.modality == "other":
-        return Finding(name, says="Not checked: the modality is not known.")
+        return Finding(name, says="Not checked: the modality is not known.", skipped=True)
     found: Finding = GATE_CHECKS[name](sample)
     return found
 

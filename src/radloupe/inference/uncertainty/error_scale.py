@@ -54,10 +54,12 @@ class LowSlice:
         return near, wide, value
 
 
-def interpolated(plane: Float[np.ndarray, "y x"], along: tuple[sparse.csr_array, sparse.csr_array], first: int, last: int) -> Rows:
+def interpolated(
+    plane: Float[np.ndarray, "y x"], along: tuple[sparse.csr_array, sparse.csr_array], first: int, last: int
+) -> Float[np.ndarray, "rows columns"]:
     """Output rows of a low plane."""
     down, across = along
-    rows: Rows = (across @ (down[first:last] @ plane).T).T
+    rows: np.ndarray = (across @ (down[first:last] @ plane).T).T
     return rows
 
 

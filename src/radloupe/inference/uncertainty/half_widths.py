@@ -83,7 +83,7 @@ class HalfWidths:
             first = max(ready - RADIUS, 0)
             self.waiting, self.first = self.waiting[first - self.first :], first
 
-    def widths(self, result: Rows, first: int, start: int, stop: int) -> Rows:
+    def widths(self, result: Rows, first: int, start: int, stop: int) -> Float[np.ndarray, "kept x"]:
         """Half widths of output rows `start:stop` as shares of the span, from rows of the result from `first` on."""
         found = clues(self.low, result, first, start - first, first + len(result) - stop)
         factors = np.asarray(self.calibration.factors[self.level], np.float32)[found.stratum]
@@ -141,5 +141,7 @@ def half_widths_for(image: Image, model: Model, options: InferenceOptions, grid:
 
 
 def void_reasons(gate: GateReport | None) -> Sequence[str]:
-    """Why the nominal coverage may not be claimed for an image: the checks that spoke; or that none was made."""
-    return ["not inspected"] if gate is None else [one.name for one in gate.findings if one.verdict != "ok"]
+    """Why the nominal coverage may not be claimed for an image: the checks that spoke, or that were not made."""
+    if gate is None or any(one.skipped for one in gate.findings):
+        return ["not inspected"]
+    return [one.name for one in gate.findings if one.verdict != "ok"]

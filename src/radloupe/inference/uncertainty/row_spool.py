@@ -1,6 +1,7 @@
 """Rows that wait on the disk until their file is written."""
 
 import tempfile
+import weakref
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -17,6 +18,7 @@ class RowSpool:
 
     def __init__(self) -> None:
         self.file = tempfile.TemporaryFile(prefix="radloupe")  # noqa: SIM115  it lives as long as the object
+        weakref.finalize(self, self.file.close)
         self.rows = 0
 
     def add(self, rows: Float[np.ndarray, "rows x"]) -> None:
