@@ -31,9 +31,9 @@ PIXELS = 20_000
 """Drawn at random from each slice: neighbours tell little more."""
 SLICES = 16
 """Of a patient at most, evenly spaced over all images."""
-FITTED = 48
+FITTED = 16
 """Slices at most, evenly spaced over the training images, that the nine coefficients are fitted to."""
-GAIN_EVERY = 4
+GAIN_EVERY = 8
 """Slices: the noise gain hardly varies, and takes two more runs of the network."""
 MARGIN = 8
 """Output pixels at the border that are left out: networks see nothing beyond it."""
