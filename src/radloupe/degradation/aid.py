@@ -17,12 +17,12 @@ from radloupe.degradation.plain import to_low
 from radloupe.degradation.resample import Method
 from radloupe.degradation.step import Chain, Step
 
-RECIPES = ("", "G", "M", "P", "GM", "GP", "PM", "GPM", "PGM", "MGP")  # of the released script: Gaussian, motion, photons; equally likely
+RECIPES = ("", "G", "M", "P", "GM", "GP", "PM", "GPM", "PGM", "MGP")  # of the released script: Gaussian, motion, photon noise; equally likely
 
 
 @dataclass(frozen=True)
 class ContrastStretch(Step):
-    """Every slice's smallest value to 0 and its largest to 255: the released script does this after motion blur."""
+    """Linear stretch of every slice from its smallest and largest value to 0 and 255, as the released script does after motion blur."""
 
     def _array(self, pixels: Real[np.ndarray, "... y x"]) -> Float[np.ndarray, "... y x"]:
         low, high = (find((-2, -1), keepdims=True) for find in (pixels.min, pixels.max))
@@ -35,22 +35,22 @@ class ContrastStretch(Step):
 
 @validated
 class Paper:
-    """What can be chosen in the paper's chain."""
+    """Settings of the degradation as the paper describes it."""
 
     kernels: tuple[int, ...] = within((1, 3, 5, 7, 9, 11), 1, 63)
-    """Sides that Gaussian and motion blur take."""
+    """Kernel sides in pixels of Gaussian and motion blur, drawn with equal probability."""
     jpeg: int = within(3, 1, 100)
 
 
 def paper(settings: Paper, shape: draw.Shape, scale: int, rng: np.random.Generator) -> Chain:
-    """Gaussian, motion blur and photon noise in random order, each with a probability drawn from 0.1, 0.2, ... 1; bicubic; JPEG."""
+    """Draw Gaussian blur, motion blur and photon noise in random order, each with a probability of 0.1, 0.2, ... 1; then bicubic and JPEG."""
     probability = rng.integers(1, 11) / 10
     chain: list[Step] = []
     for kind in rng.permutation(list("GMP")):
         if not draw.chance(rng, probability):
             continue
         side = int(rng.choice(settings.kernels))
-        sigma = round(0.3 * ((side - 1) / 2 - 1) + 0.8, 4)  # OpenCV's width for a kernel's side
+        sigma = round(0.3 * ((side - 1) / 2 - 1) + 0.8, 4)  # OpenCV's default sigma for a kernel's side
         gaussian, motion = GaussianBlur(side, side, sigma, sigma), MotionBlur(side, draw.uniform(rng, 0, 180))
         chain.append({"G": gaussian, "M": motion, "P": PoissonNoise(0, draw.seed(rng))}[str(kind)])
     return [*chain, to_low(shape, scale, "bicubic"), JPEG(settings.jpeg)]
@@ -58,24 +58,24 @@ def paper(settings: Paper, shape: draw.Shape, scale: int, rng: np.random.Generat
 
 @validated
 class Released:
-    """What can be chosen in the released chain."""
+    """Settings of the degradation as the released script does it."""
 
     kernels: tuple[int, ...] = within((1, 3, 3, 5, 5), 1, 63)
-    """Sides that the Gaussian takes, along y and along x; 3 and 5 come up twice as often as 1."""
+    """Kernel sides in pixels of the Gaussian, drawn along y and along x; 3 and 5 are twice as likely as 1."""
     sigma: float = within(1.1, 0.0, 100.0)
-    """Its largest width."""
+    """Largest standard deviation of the Gaussian in pixels."""
     length: int = within(6, 1, 63)
-    """Of the motion. The script's diagonal, turned by 45 degrees, comes out as a row of six pixels."""
+    """Length of the motion in pixels. The script's diagonal, rotated by 45 degrees, becomes a row of six pixels."""
     angle: float = within(0.0, -360.0, 360.0)
     stretch: bool = True
     """Whether the contrast is stretched after motion blur."""
     method: Method = "bicubic-cv"
     jpeg: int = within(0, 0, 100)
-    """Quality; 0 for none: the script's setting is the effort of PNG, which loses nothing."""
+    """JPEG quality; 0 for no JPEG: the script's setting is the compression level of PNG, which is lossless."""
 
 
 def released(settings: Released, shape: draw.Shape, scale: int, rng: np.random.Generator) -> Chain:
-    """One of ten recipes of Gaussian, motion blur and photon noise; bicubic without antialiasing; JPEG where it is asked for."""
+    """Draw one of ten sequences of Gaussian blur, motion blur and photon noise; then bicubic without antialiasing, and JPEG if set."""
     chain: list[Step] = []
     for kind in RECIPES[int(rng.integers(len(RECIPES)))]:
         if kind == "G":

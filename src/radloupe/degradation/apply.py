@@ -19,11 +19,11 @@ from radloupe.imaging.image import Image
 
 NOTHING: Mapping[str, object] = {}
 SIDE = 16
-"""Of a low slice that a chain is drawn for to be looked at; any would do."""
+"""Side in low pixels of the slice that `example` draws a chain for; the result does not depend on it."""
 
 
 def sample(name: str, shape: Shape, scale: int, seed: int = 0, settings: Mapping[str, object] = NOTHING) -> Chain:
-    """The chain of steps of a preset for high-resolution slices of a shape (y, x), all parameters drawn; the seed decides them.
+    """Chain of steps of a preset for high-resolution slices of a shape (y, x), with all parameters drawn from the seed.
 
     `settings` change the preset's own by name. Raises `UsageError` for an unknown preset, setting or scale, `InputError` for slices
     smaller than one low pixel.
@@ -40,13 +40,13 @@ def centred(name: str, scale: int, settings: Mapping[str, object] = NOTHING) -> 
     """Whether the low and high grids share pixel centres (half-pixel convention).
 
     Where they do not (`kspace`, `pyramid`), low pixel j lies on high pixel scale * j: rotated or mirrored pairs are no longer aligned, and
-    a network trained on such pairs answers on that grid. A preset that is unknown, or has no such scale, counts as centred.
+    a network trained on such pairs outputs that grid. An unknown preset, or one without this scale, counts as centred.
     """
     return all(step.centred for step in example(name, scale, settings) or ())
 
 
 def example(name: str, scale: int, settings: Mapping[str, object] = NOTHING) -> Chain | None:
-    """A preset's chain for some shape; None for an unknown preset or scale, since a model's manifest may name anything."""
+    """Chain of a preset for an arbitrary shape; None for an unknown preset or scale, since a model's manifest may name any."""
     try:
         return sample(name, (SIDE * scale, SIDE * scale), scale, settings=settings)
     except UsageError:
@@ -56,7 +56,7 @@ def example(name: str, scale: int, settings: Mapping[str, object] = NOTHING) -> 
 def shrink(planes: np.ndarray, scale: int, name: str, seed: int = 0) -> np.ndarray:
     """Degrade slices (..., y, x) to 1/scale of their size by a preset; float64 in the unit of the input.
 
-    Presets that draw parameters take grey levels, 0 to 255. Rows and columns beyond a multiple of `scale` are dropped. Raises as `sample`.
+    Presets with random parameters take grey levels, 0 to 255. Rows and columns beyond a multiple of `scale` are cropped. Raises as `sample`.
     """
     planes = cropped(planes, scale)
     return run(sample(name, planes.shape[-2:], scale, seed), planes)
@@ -65,7 +65,7 @@ def shrink(planes: np.ndarray, scale: int, name: str, seed: int = 0) -> np.ndarr
 def degrade_batch(
     high: Float[Tensor, "batch 1 y x"], name: str, scale: int, seed: int, settings: Mapping[str, object] = NOTHING
 ) -> Float[Tensor, "batch 1 y2 x2"]:
-    """Degrade a batch for training, every item with parameters of its own; on the batch's device and in its type.
+    """Degrade a batch for training, each item with its own parameters, on the batch's device and in its dtype.
 
     Grey levels as for `shrink`; sides are multiples of the scale. Raises as `sample`.
     """
@@ -78,15 +78,15 @@ def degrade_batch(
 def degrade(image: Image, name: str, scale: int, seed: int = 0, settings: Mapping[str, object] = NOTHING) -> Image:
     """Low-resolution image: 1/scale of the in-plane resolution, in the same unit and type, with the geometry that follows.
 
-    One chain of steps is drawn for the image, with fresh noise in every slice, and recorded in its history. Presets with random parameters
+    One chain of steps is drawn for the image, with independent noise per slice, and recorded in its history. Presets with random parameters
     work on grey levels (`grey_levels`), and the result is mapped back to the image's unit.
 
     Args:
         image: The high-resolution image; rows and columns beyond a multiple of the scale are cropped.
         name: A preset of `PRESETS`.
         scale: Whole factor of reduction in plane.
-        seed: The same seed draws the same parameters and noise.
-        settings: Parameters of the preset that are changed, by name.
+        seed: Seed of the parameters and the noise.
+        settings: Values by name that replace the preset's own settings.
 
     Returns:
         The low-resolution image.
@@ -114,7 +114,7 @@ def degrade(image: Image, name: str, scale: int, seed: int = 0, settings: Mappin
 
 
 def cropped(planes: np.ndarray, scale: int) -> np.ndarray:
-    """Slices (..., y, x) cropped to multiples of the scale; unchanged where `sample` will refuse them."""
+    """Slices (..., y, x) cropped to multiples of the scale; unchanged where `sample` raises."""
     if scale < 1 or min(planes.shape[-2:]) < scale:
         return planes
     height, width = (n // scale * scale for n in planes.shape[-2:])
@@ -122,10 +122,10 @@ def cropped(planes: np.ndarray, scale: int) -> np.ndarray:
 
 
 def grey_levels(image: Image) -> pixel_info.NetworkRange:
-    """The map to grey levels from 0 to 255: grey = (value - offset) / span.
+    """Mapping to grey levels from 0 to 255: grey = (value - offset) / span.
 
-    8-bit pixels are grey levels as they are. Other images are mapped as networks see them: -1000 to 2000 HU for CT, their own smallest
-    to largest value for the rest. Values outside stay outside; nothing is clipped.
+    8-bit pixels are grey levels already. Other images are mapped by their network range: -1000 to 2000 HU for CT, the image's smallest
+    to largest value for other modalities. Nothing is clipped.
     """
     if image.pixels.dtype == np.uint8:
         return pixel_info.NetworkRange(0.0, 1.0)
@@ -139,12 +139,12 @@ def described(chain: Chain) -> str:
 
 
 def bsrgan(shape: Shape, scale: int, seed: int = 0, **settings: object) -> Compose:
-    """The blind degradation of BSRGAN, its random order and parameters drawn from a seed (Zhang et al., ICCV 2021).
+    """Blind degradation of BSRGAN: blur, resampling, noise and JPEG in random order (Zhang et al., ICCV 2021).
 
     Args:
         shape: Rows and columns of the high-resolution slices, multiples of the scale.
         scale: Whole factor of reduction.
-        seed: The same seed draws the same steps.
+        seed: Seed of the order and the parameters.
         settings: `noise` and `jpeg`, the ranges of noise levels and qualities.
 
     Returns:
@@ -158,5 +158,5 @@ def bsrgan(shape: Shape, scale: int, seed: int = 0, **settings: object) -> Compo
 
 
 def real_esrgan(shape: Shape, scale: int, seed: int = 0, **settings: object) -> Compose:
-    """The second-order blind degradation of Real-ESRGAN, drawn from a seed (Wang et al., ICCV workshops 2021); as `bsrgan`."""
+    """Second-order blind degradation of Real-ESRGAN (Wang et al., ICCV workshops 2021); arguments and result as for `bsrgan`."""
     return Compose(sample("real-esrgan", shape, scale, seed, settings))

@@ -19,7 +19,7 @@ class Blur(Step):
     """Convolution with a kernel of sum 1; beyond the border the image is mirrored at its last pixel (reflect-101)."""
 
     def kernel(self) -> Kernel:
-        """The kernel, of sum 1; one with an even side has its centre after the middle, as in OpenCV."""
+        """Kernel of sum 1; for an even side the centre is the pixel after the middle, as in OpenCV."""
         raise NotImplementedError
 
     def _array(self, pixels: Real[np.ndarray, "... y x"]) -> Float[np.ndarray, "... y x"]:
@@ -37,13 +37,13 @@ class Blur(Step):
 
 
 def factors(kernel: Kernel) -> list[np.ndarray]:
-    """A column and a row where the kernel is their product, else the kernel itself."""
+    """Factors of a separable kernel, a column and a row; else the kernel itself."""
     column, row = kernel.sum(1, keepdims=True), kernel.sum(0, keepdims=True)
     return [column, row] if np.allclose(column * row, kernel, rtol=0, atol=1e-15) else [kernel]  # float64 sums of parts of 1
 
 
 def shifted_sum(pixels: Float[Tensor, "batch 1 y2 x2"], kernel: Kernel) -> Float[Tensor, "batch 1 y x"]:
-    """The correlation where the kernel fits, tap by tap: one channel gives a convolution little to do at a time, and this is faster."""
+    """Valid correlation, accumulated tap by tap, which for a single channel is faster than a convolution."""
     height, width = (n - k + 1 for n, k in zip(pixels.shape[-2:], kernel.shape, strict=True))
     (y, x), *others = np.argwhere(kernel)
     total = pixels[..., y : y + height, x : x + width] * float(kernel[y, x])
@@ -53,7 +53,7 @@ def shifted_sum(pixels: Float[Tensor, "batch 1 y2 x2"], kernel: Kernel) -> Float
 
 
 def mirrored(pixels: Float[Tensor, "batch 1 y x"], height: int, width: int) -> Float[Tensor, "batch 1 y2 x2"]:
-    """Pixels with what a kernel of this size needs beyond the border, mirrored at the last pixel as often as it takes."""
+    """Pixels padded for a kernel of this size by reflection at the last pixel (reflect-101), repeated where the kernel is larger."""
     pads = [(size // 2, size - 1 - size // 2) for size in (height, width)]
     if max(pads[0]) < pixels.shape[-2] and max(pads[1]) < pixels.shape[-1]:
         return F.pad(pixels, (*pads[1], *pads[0]), mode="reflect")
@@ -71,26 +71,27 @@ def grid(height: int, width: int) -> tuple[Kernel, Kernel]:
 
 @dataclass(frozen=True)
 class BoxBlur(Blur):
-    """The mean of k x k pixels, rounded to whole grey levels where the original worked on 8-bit images."""
+    """Moving average over k x k pixels, optionally rounded to whole grey levels as on 8-bit images."""
 
     k: int
     rounded: bool = False
 
     def kernel(self) -> Kernel:
-        """The same weight everywhere."""
+        """Equal weights."""
         return np.full((self.k, self.k), 1 / self.k**2)
 
     def __call__(self, pixels: Pixels) -> Pixels:
-        """Blurred, and rounded if asked for."""
+        """Blurred, and rounded if `rounded`."""
         blurred = super().__call__(pixels)
         return whole(blurred) if self.rounded else blurred
 
 
 @dataclass(frozen=True)
 class GaussianBlur(Blur):
-    """A Gaussian of two widths in pixels, turned by `angle` degrees, or one of its relatives with a power of the squared distance q.
+    """Anisotropic Gaussian blur with two standard deviations in pixels, rotated by `angle` degrees, or its generalised or plateau variant.
 
-    The generalised one is exp(-q**power / 2), the plateau 1 / (1 + q**power) (Real-ESRGAN, Wang et al. 2021, section 3.1).
+    With q the squared Mahalanobis distance, the generalised kernel is exp(-q**power / 2), the plateau kernel 1 / (1 + q**power)
+    (Real-ESRGAN, Wang et al. 2021, section 3.1).
     """
 
     height: int
@@ -102,10 +103,10 @@ class GaussianBlur(Blur):
     plateau: bool = False
 
     def kernel(self) -> Kernel:
-        """The function of q at the taps."""
+        """The kernel's function of q, sampled at the taps."""
         y, x = grid(self.height, self.width)
         cosine, sine = np.cos(np.deg2rad(self.angle)), np.sin(np.deg2rad(self.angle))
-        least = 1e-3  # narrower is one pixel all the same
+        least = 1e-3  # a narrower kernel is a single pixel too
         along, aside = (cosine * x + sine * y) / max(self.sigma_x, least), (cosine * y - sine * x) / max(self.sigma_y, least)
         q = (along**2 + aside**2) ** self.power
         kernel = 1 / (1 + q) if self.plateau else np.exp(-q / 2)
@@ -114,13 +115,13 @@ class GaussianBlur(Blur):
 
 @dataclass(frozen=True)
 class MotionBlur(Blur):
-    """Even motion over `length` pixels in a direction of `angle` degrees from x towards y: points a pixel apart, shared by neighbours."""
+    """Uniform linear motion over `length` pixels, `angle` degrees from x towards y: points one pixel apart, interpolated bilinearly."""
 
     length: int
     angle: float
 
     def kernel(self) -> Kernel:
-        """The line of points along which the image moves, shared by neighbouring pixels."""
+        """The line of points along which the image moves, each distributed over its neighbouring pixels."""
         side = 2 * (self.length // 2 + 1) + 1
         y, x = grid(side, side)
         turn = np.deg2rad(self.angle)
@@ -132,16 +133,16 @@ class MotionBlur(Blur):
 
 @dataclass(frozen=True)
 class SincBlur(Blur):
-    """An ideal low pass in a finite window, which rings: circular, cut off at `cutoff` radians a pixel (pi is the finest detail)."""
+    """Truncated ideal circular low-pass filter (a sinc filter, which rings) with `cutoff` in radians per pixel; pi is Nyquist."""
 
     size: int
     cutoff: float
 
     def kernel(self) -> Kernel:
-        """The circular low pass, J1(cutoff r) cutoff / (2 pi r)."""
+        """Impulse response J1(cutoff r) cutoff / (2 pi r)."""
         y, x = grid(self.size, self.size)
         r = np.hypot(y, x)
         r[self.size // 2, self.size // 2] = 1
         kernel = self.cutoff * special.j1(self.cutoff * r) / (2 * np.pi * r)
-        kernel[self.size // 2, self.size // 2] = self.cutoff**2 / (4 * np.pi)  # its limit
+        kernel[self.size // 2, self.size // 2] = self.cutoff**2 / (4 * np.pi)  # the limit at r = 0
         return kernel / kernel.sum()

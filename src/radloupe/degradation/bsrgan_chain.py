@@ -19,16 +19,16 @@ INTERPOLATIONS: tuple[Method, ...] = ("bilinear", "bicubic-cv", "area")
 
 @validated
 class Bsrgan:
-    """What can be chosen."""
+    """Settings of the degradation."""
 
     noise: tuple[float, float] = within((2.0, 25.0), 0.0, 255.0)
-    """Least and largest standard deviation in grey levels."""
+    """Smallest and largest standard deviation in grey levels."""
     jpeg: tuple[int, int] = within((30, 95), 1, 100)
-    """Worst and best quality."""
+    """Lowest and highest JPEG quality."""
 
 
 def bsrgan(settings: Bsrgan, shape: draw.Shape, scale: int, rng: np.random.Generator) -> Chain:
-    """Two blurs, two resamplings (the final one last of the two), Gaussian noise and JPEG in random order, and JPEG at the end."""
+    """Draw two blurs, two resamplings (the final one second), Gaussian noise and JPEG in random order, then a last JPEG."""
     start: list[Step] = []
     rest = scale
     if scale == 4 and draw.chance(rng, 0.25):
@@ -53,7 +53,7 @@ def interpolation(rng: np.random.Generator) -> Method:
 
 
 def blur(scale: int, rng: np.random.Generator) -> GaussianBlur:
-    """A Gaussian of side 7 to 25: turned, with variances up to 4 + scale, or round, with a width up to 2 + scale/5."""
+    """Gaussian kernel of side 7 to 25: anisotropic with variances up to 4 + scale, or isotropic with a sigma up to 2 + scale/5."""
     side = 2 * int(rng.integers(2, 12)) + 3
     if draw.chance(rng, 0.5):
         one, other = (round(draw.uniform(rng, 0, 4 + scale) ** 0.5, 4) for _ in range(2))
@@ -63,7 +63,7 @@ def blur(scale: int, rng: np.random.Generator) -> GaussianBlur:
 
 
 def resize(size: draw.Shape, scale: int, rng: np.random.Generator) -> list[Step]:
-    """Shrinking by 1 to 2*scale (three in four), or a blur and the sample at the middle of each low pixel."""
+    """Downsampling by 1 to 2*scale (probability 3/4), or a blur and the sample at the centre of each low pixel."""
     if draw.chance(rng, 0.75):
         factor = 1 / draw.uniform(rng, 1, 2 * scale)
         return [Resize(max(1, int(factor * size[0])), max(1, int(factor * size[1])), interpolation(rng))]

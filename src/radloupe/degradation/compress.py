@@ -1,4 +1,4 @@
-"""Lossy compression, by real encoders."""
+"""Lossy compression by the encoders that write files: JPEG and JPEG 2000."""
 
 import io
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from radloupe.degradation.step import Step, whole
 def coded(pixels: Real[np.ndarray, "... y x"], options: dict[str, Any]) -> Float[np.ndarray, "... y x"]:
     """Grey levels after 8-bit encoding and decoding.
 
-    An encoder knows 0 to 255 only: what lies beyond is put aside before and added again after, so that nothing is clipped away.
+    Encoders take 0 to 255: the excess beyond that range is removed before encoding and added again after decoding, so nothing is clipped.
     """
     within = np.clip(pixels, 0, 255)
     grey = np.clip(whole(within), 0, 255).astype(np.uint8)
@@ -23,7 +23,7 @@ def coded(pixels: Real[np.ndarray, "... y x"], options: dict[str, Any]) -> Float
 
 
 def decoded(plane: np.ndarray, options: dict[str, Any]) -> np.ndarray:
-    """One 8-bit image (y, x) saved and opened again."""
+    """One 8-bit image (y, x), encoded and decoded."""
     file = io.BytesIO()
     PILImage.fromarray(plane).save(file, **options)
     return np.asarray(PILImage.open(file), np.float64)
@@ -41,7 +41,7 @@ class JPEG(Step):
 
 @dataclass(frozen=True)
 class JPEG2000(Step):
-    """JPEG 2000 with the irreversible wavelet, `ratio` times smaller than the 8-bit pixels."""
+    """JPEG 2000 with the irreversible wavelet at a compression ratio of `ratio` to 1, relative to 8-bit pixels."""
 
     ratio: float
 

@@ -1,4 +1,4 @@
-"""What a preset is: a degradation by a whole factor whose parameters are drawn from a seed."""
+"""Preset: a degradation by a whole factor whose parameters are drawn from a seed."""
 
 import math
 from collections.abc import Callable
@@ -16,10 +16,10 @@ class Preset:
     """A degradation by a whole factor."""
 
     sample: Callable[[Any, Shape, int, np.random.Generator], Chain]
-    """From settings, the high shape (y, x; multiples of the scale), the scale and a generator: the chain, all its parameters drawn."""
+    """Draws a chain from settings, high-resolution shape (y, x; multiples of the scale), scale and generator."""
     settings: Any
-    """The settings' defaults, a frozen dataclass."""
+    """Default settings, a frozen dataclass."""
     receptive_field_radius: float = math.inf
-    """In low pixels: a low pixel depends on high pixels at most this far away."""
+    """Radius in low pixels: a low pixel depends on high pixels at most this far away."""
     drawn: bool = True
     """Whether parameters are drawn at random. Such presets are defined on 8-bit grey levels; the others on any unit."""

@@ -1,4 +1,4 @@
-"""Random numbers as presets draw them: plain and short, so that a history can name them."""
+"""Random parameters of presets, rounded so that they are recorded in an image's history without loss."""
 
 import numpy as np
 
@@ -6,17 +6,17 @@ Shape = tuple[int, int]
 
 
 def uniform(rng: np.random.Generator, low: float, high: float) -> float:
-    """A number between two, to four decimals."""
+    """Uniform number between `low` and `high`, rounded to four decimals."""
     return round(float(rng.uniform(low, high)), 4)
 
 
 def quality(rng: np.random.Generator, between: tuple[int, int]) -> int:
-    """A whole number between two, both included."""
+    """Uniform integer of a closed range."""
     return int(rng.integers(between[0], between[1] + 1))
 
 
 def chance(rng: np.random.Generator, probability: float) -> bool:
-    """Whether something of this probability happens."""
+    """Bernoulli draw: True with this probability."""
     return bool(rng.random() < probability)
 
 

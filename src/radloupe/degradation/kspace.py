@@ -1,4 +1,4 @@
-"""Lower resolution as an MR scanner makes it: the centre of k-space."""
+"""Low-resolution MR images by cropping k-space to its centre."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,11 +13,11 @@ from radloupe.degradation.step import Step
 Align = Literal["grid", "centre"]
 Window = Literal["none", "hamming", "fermi"]
 
-FERMI_RADIUS, FERMI_WIDTH = 0.9, 0.05  # of the largest frequency that is kept
+FERMI_RADIUS, FERMI_WIDTH = 0.9, 0.05  # relative to the largest frequency that is kept
 
 
 def frequencies(count: int) -> np.ndarray:
-    """Whole numbers of periods over the image, in the order of the FFT."""
+    """Integer frequencies (periods over the image) in FFT order."""
     return np.fft.fftfreq(count, 1 / count).astype(int)
 
 
@@ -32,18 +32,18 @@ def window_of(name: Window, count: int) -> Float[np.ndarray, " count"]:
 
 
 def phase(count: int, scale: int, align: Align) -> Complex[np.ndarray, " count"]:
-    """The turn that moves low samples from the first high sample that they cover to the middle of all of them."""
+    """Linear phase that shifts low samples from the first high sample that they cover to the centre of those samples."""
     half = (scale - 1) / 2 if align == "centre" else 0.0
     return np.exp(2j * np.pi * half * frequencies(count) / (count * scale))
 
 
 @dataclass(frozen=True)
 class KSpaceCrop(Step):
-    """Keep the central 1/scale of k-space along both axes; the magnitude, with the mean intensity kept.
+    """Crop to the central 1/scale of k-space along both axes, and the magnitude of its inverse transform; the mean intensity is kept.
 
     `align="grid"` leaves low sample j on high sample scale*j, as cropping alone does; `"centre"` moves low pixels to the centres of
-    the scale x scale high pixels they cover. Odd sizes lose their last rows and columns first. `window` softens the edge of what is kept.
-    `partial` is the share of the rows of k-space that are acquired, 0.5 to 1; the others are zero. A constant stays constant.
+    the scale x scale high pixels they cover. Odd sizes lose their last rows and columns first. `window` apodises the cropped spectrum.
+    `partial` is the share of the rows of k-space that are acquired, 0.5 to 1; the others are zero. A constant image stays constant.
     """
 
     scale: int
@@ -57,7 +57,7 @@ class KSpaceCrop(Step):
         return self.align == "centre" or self.scale == 1
 
     def weights(self, height: int, width: int) -> Complex[np.ndarray, "y2 x2"]:
-        """What the kept part of the spectrum is multiplied with."""
+        """Weights of the cropped spectrum: window, phase and partial acquisition."""
         down, across = (window_of(self.window, n) * phase(n, self.scale, self.align) for n in (height, width))
         acquired = frequencies(height) <= (self.partial - 0.5) * height
         return (down * acquired)[:, None] * across / self.scale**2
@@ -76,9 +76,9 @@ class KSpaceCrop(Step):
 
 
 def zero_filled(plane: Real[np.ndarray, "y x"], scale: int, align: Align = "centre") -> Float[np.ndarray, "sy sx"]:
-    """A slice enlarged by zeros around its k-space: the magnitude, or the real part where the slice has values below zero.
+    """A slice enlarged by zero-filling its k-space: the magnitude, or the real part where the slice has values below zero.
 
-    `align` is the grid of the low pixels, as in `Kspace`; what it moved is moved back. A constant stays constant.
+    `align` is the grid of the low pixels, as in `KSpaceCrop`; its shift is undone. A constant image stays constant.
     """
     height, width = plane.shape
     turned = np.outer(*(phase(n, scale, align).conj() for n in plane.shape))

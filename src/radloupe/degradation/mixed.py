@@ -1,4 +1,4 @@
-"""The mixture that the default models are trained on: a share of clean images, the rest as scanners, viewers and archives leave them."""
+"""Training mixture of the default models: a share of clean images, the rest blurred, noisy or compressed."""
 
 import numpy as np
 
@@ -16,31 +16,31 @@ from radloupe.degradation.step import Chain, Step
 MID_GREY = 128.0
 """The grey level at which photon noise has the drawn standard deviation."""
 REDUCTIONS = {"bicubic": 0.35, "area": 0.2, "blur": 0.25, "interpolated": 0.2}
-"""How a degraded image is made smaller, with probabilities: see `reduction`."""
+"""Downsampling methods of degraded images with their probabilities: see `reduction`."""
 
 
 @validated
 class Mixed:
-    """What can be chosen."""
+    """Settings of the mixture."""
 
     clean: float = within(0.4, 0.0, 1.0)
-    """The share of images that are reduced by `bicubic` or by the centre of k-space, and left alone."""
+    """Share of clean images: downsampled by `bicubic` or a k-space crop, with no further degradation."""
     kspace: float = within(0.0, 0.0, 1.0)
-    """The share of images that are reduced by the centre of k-space, as an MR scanner would."""
+    """Share of images that are downsampled by a k-space crop, as MR acquisition does."""
     noisy: float = within(0.65, 0.0, 1.0)
-    """The share of degraded images that get noise."""
+    """Share of degraded images with noise."""
     noise: tuple[float, float] = within((0.2, 5.0), 0.0, 255.0)
-    """Least and largest standard deviation in grey levels."""
+    """Smallest and largest standard deviation in grey levels."""
     rician: bool = False
-    """Noise of MR magnitude in place of photons' and correlated noise."""
+    """Rician noise (MR magnitude images) in place of photon and correlated noise."""
     compressed: float = within(0.35, 0.0, 1.0)
-    """The share of degraded images that go through JPEG."""
+    """Share of degraded images with JPEG compression."""
     jpeg: tuple[int, int] = within((60, 95), 1, 100)
-    """Worst and best quality."""
+    """Lowest and highest JPEG quality."""
 
 
 def mixed(settings: Mixed, shape: draw.Shape, scale: int, rng: np.random.Generator) -> Chain:
-    """A reduction, and for all but the clean share noise and JPEG, each by its own chance."""
+    """Draw a downsampling and, for all but the clean share, noise and JPEG, each with its own probability."""
     from_kspace, clean = draw.chance(rng, settings.kspace), draw.chance(rng, settings.clean)
     if from_kspace:
         chain: list[Step] = [KSpaceCrop(scale, "centre")]
@@ -60,7 +60,7 @@ def reduction(shape: draw.Shape, scale: int, rng: np.random.Generator) -> list[S
     kind = str(rng.choice(list(REDUCTIONS), p=list(REDUCTIONS.values())))
     if kind == "blur":
         width = scale * draw.uniform(rng, 0.3, 0.8)
-        side = 2 * int(np.ceil(3 * width)) + 1  # three widths hold all but 0.3 % of a Gaussian
+        side = 2 * int(np.ceil(3 * width)) + 1  # three standard deviations hold all but 0.3 % of a Gaussian
         return [GaussianBlur(side, side, width, width), to_low(shape, scale, "bilinear")]
     if kind == "interpolated":
         factor = draw.uniform(rng, 1.1, 2.0)
@@ -70,7 +70,7 @@ def reduction(shape: draw.Shape, scale: int, rng: np.random.Generator) -> list[S
 
 
 def noise(settings: Mixed, rng: np.random.Generator) -> Step:
-    """One field of noise of a drawn standard deviation: Rician, or else white, of photons, or correlated over 0.5 to 1 pixel."""
+    """One noise step of a drawn standard deviation: Rician, or else white, photon, or correlated noise over 0.5 to 1 pixel."""
     sigma, seed = draw.uniform(rng, *settings.noise), draw.seed(rng)
     if settings.rician:
         return Rician(sigma, seed)

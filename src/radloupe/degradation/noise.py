@@ -1,4 +1,4 @@
-"""Noise: of photons, of electronics, of MR magnitude. The same seed gives the same noise for NumPy and for torch."""
+"""Noise: Poisson (photons), Gaussian (electronics), correlated, and Rician (MR magnitude); NumPy and torch draw the same for a seed."""
 
 from dataclasses import dataclass
 
@@ -15,15 +15,15 @@ NORMAL_ABOVE = 10.0  # photons; below, the distribution is summed term by term
 
 
 def normal(shape: tuple[int, ...], seed: int, key: str) -> Float[np.ndarray, "..."]:
-    """Standard normal numbers in float32, which is faster: one for each pixel, whatever the pixel's value."""
+    """Standard normal deviates in float32 (for speed), one per pixel, independent of the pixels' values."""
     return seeds.generator(seed, "noise", key).standard_normal(shape, np.float32)
 
 
 def poisson(mean: Float[np.ndarray, "..."], z: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
-    """Poisson numbers of these means from standard normal ones, by the inverse of the distribution.
+    """Poisson deviates of these means from standard normal ones, by inversion of the distribution.
 
-    Each number depends on its own mean and z alone and never falls when they rise, so that a mean that moves in the last digit moves no
-    other pixel. For large means the inverse is Giles' normal expansion (2016, ACM TOMS 42, algorithm 955), for small ones it is exact.
+    Each deviate depends only on its own mean and z and increases with both, so a rounding difference in one mean changes no other
+    pixel. For large means the inverse is Giles' normal expansion (2016, ACM TOMS 42, algorithm 955); for small ones it is exact.
     """
     large = np.maximum(mean, NORMAL_ABOVE)
     root = np.sqrt(large)
@@ -45,16 +45,16 @@ def summed(mean: Float[np.ndarray, " count"], share: Float[np.ndarray, " count"]
 
 
 def tones(pixels: Real[np.ndarray, "..."]) -> int:
-    """The number of distinct whole grey levels, raised to a power of two: photons at white as scikit-image counts them."""
+    """Number of distinct whole grey levels, rounded up to a power of two: scikit-image's estimate of the photons at white."""
     return int(2 ** np.ceil(np.log2(len(np.unique(np.rint(np.clip(pixels, 0, 255)))))))
 
 
 @dataclass(frozen=True)
 class PoissonNoise(Step):
-    """Counting noise of `photons` at white (grey 255), scaled by `dose`, and the electronics' own noise of `electronic` counts.
+    """Poisson noise of `photons` at white (grey 255), scaled by `dose`, and Gaussian electronic noise of `electronic` counts.
 
-    Black and below receive none. With `photons=0` their number follows from the grey levels that occur (scikit-image's rule).
-    `strength` multiplies the counting noise. Its variance is grey * 255 / (photons * dose).
+    Black and below get no Poisson noise. `photons=0` estimates the number from the grey levels that occur (scikit-image's rule).
+    `strength` multiplies the Poisson noise, whose variance is grey * 255 / (photons * dose).
     """
 
     photons: float
@@ -74,7 +74,7 @@ class PoissonNoise(Step):
 
 @dataclass(frozen=True)
 class GaussianNoise(Step):
-    """Gaussian noise of one standard deviation in the unit of the pixels, the same everywhere."""
+    """White Gaussian noise with one standard deviation in the unit of the pixels."""
 
     sigma: float
     seed: int
@@ -98,8 +98,8 @@ class CorrelatedNoise(Step):
 
     def _array(self, pixels: Real[np.ndarray, "... y x"]) -> Float[np.ndarray, "... y x"]:
         white = normal(pixels.shape, self.seed, "correlated").astype(np.float64)
-        taps = np.exp(-0.5 * (np.arange(-4, 5) / self.width) ** 2)  # four pixels hold all of widths up to 1
-        taps /= np.sqrt(np.square(taps).sum())  # so that the variance stays
+        taps = np.exp(-0.5 * (np.arange(-4, 5) / self.width) ** 2)  # four pixels hold the whole kernel for widths up to 1
+        taps /= np.sqrt(np.square(taps).sum())  # keeps the variance
         for axis in (-2, -1):
             white = ndimage.correlate1d(white, taps, axis, mode="wrap")
         return pixels + self.sigma * white
@@ -107,7 +107,7 @@ class CorrelatedNoise(Step):
 
 @dataclass(frozen=True)
 class Rician(Step):
-    """The noise of MR magnitude: Gaussian in the real and in the imaginary part (Gudbjartsson and Patz 1995)."""
+    """Rician noise of MR magnitude images: Gaussian in the real and the imaginary part (Gudbjartsson and Patz 1995)."""
 
     sigma: float
     seed: int

@@ -1,4 +1,4 @@
-"""What a low-resolution image cannot tell: the part of an image that a degradation removes."""
+"""Null space of a degradation: the part of an image that the degradation removes and no low-resolution image determines."""
 
 import numpy as np
 from jaxtyping import Float, Real
@@ -10,9 +10,9 @@ from radloupe.degradation.pseudo_inverse import axis_operator, is_linear
 from radloupe.imaging.synthetic_objects import disc
 
 PLACES = 8
-"""Positions of a disc on the pixel grid that its share is averaged over."""
+"""Subpixel positions of a disc that its null-space share is averaged over."""
 MARGIN = 16
-"""Low pixels around a disc, more than the pseudo-inverse of `bicubic` reaches."""
+"""Margin around a disc in low pixels, larger than the receptive field of `bicubic`'s pseudo-inverse."""
 
 
 def has_null_space(name: str, scale: int) -> bool:
@@ -21,16 +21,16 @@ def has_null_space(name: str, scale: int) -> bool:
 
 
 def k_space_crop(name: str, scale: int) -> KSpaceCrop | None:
-    """The only step of a k-space preset; None for other presets."""
+    """The single step of a k-space preset; None for other presets."""
     steps = example(name, scale) or ()
     return steps[0] if len(steps) == 1 and isinstance(steps[0], KSpaceCrop) else None
 
 
 def null_space_part(plane: Real[np.ndarray, "y x"], name: str, scale: int) -> Float[np.ndarray, "y x"]:
-    """The part of a slice that leaves no trace in its low-resolution image: `x - A^+ A x`.
+    """Null-space part of a slice, `x - A^+ A x`: its low-resolution image is zero.
 
     Args:
-        plane: Of rows and columns that are multiples of the scale.
+        plane: Slice whose rows and columns are multiples of the scale.
         name: A preset for which `has_null_space` holds.
         scale: Whole factor of reduction.
 
@@ -61,7 +61,7 @@ def null_space_part(plane: Real[np.ndarray, "y x"], name: str, scale: int) -> Fl
 
 
 def null_space_share(diameter: float, name: str, scale: int) -> float:
-    """Share of the energy of a disc that leaves no trace in the low-resolution image, mean over positions on the pixel grid.
+    """Share of a disc's energy in the null space of a degradation, mean over subpixel positions.
 
     Args:
         diameter: In high-resolution pixels.

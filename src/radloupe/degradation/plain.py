@@ -1,4 +1,4 @@
-"""Presets without chance: interpolation, k-space, pyramid."""
+"""Deterministic presets: interpolation, k-space crop, pyramid."""
 
 import math
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from radloupe.degradation.step import Chain
 
 @dataclass(frozen=True)
 class Interpolation:
-    """One resampling."""
+    """Settings of a resampling."""
 
     method: Method = "bicubic"
 
@@ -35,7 +35,7 @@ def to_low(shape: draw.Shape, scale: int, method: Method) -> Resize:
 
 @validated
 class Crop:
-    """The centre of k-space."""
+    """Settings of a k-space crop."""
 
     align: Align = "grid"
     window: Window = "none"
@@ -46,22 +46,22 @@ class Crop:
 
 
 def crop(settings: Crop, shape: draw.Shape, scale: int, rng: np.random.Generator) -> Chain:
-    """The crop, and noise where there is some."""
+    """K-space crop, and Rician noise where its standard deviation is above zero."""
     step = KSpaceCrop(scale, settings.align, settings.window, settings.partial)
     return [step, Rician(settings.sigma, draw.seed(rng))] if settings.sigma else [step]
 
 
 @dataclass(frozen=True)
 class Pyramid:
-    """Halvings with a five-tap kernel."""
+    """Settings of a pyramid of halvings with a five-tap kernel."""
 
     align: Align = "grid"
 
 
 def pyramid(settings: Pyramid, shape: draw.Shape, scale: int, rng: np.random.Generator) -> Chain:
-    """As many halvings as make the scale; raises `UsageError` where it is no power of two."""
+    """The halvings of a scale; raises `UsageError` unless it is a power of two."""
     if scale & (scale - 1):
-        raise UsageError(f"A pyramid degrades by 2, 4, 8 and so on, not by {scale}. Choose such a scale, or another preset.")
+        raise UsageError(f"Expected a scale of 2, 4, 8 and so on for a pyramid, found {scale}. Choose such a scale, or another preset.")
     return [PyramidReduce(settings.align)] * (scale.bit_length() - 1)
 
 

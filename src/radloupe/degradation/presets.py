@@ -1,4 +1,4 @@
-"""The table of degradations. It imports no torch: `--help` is quick."""
+"""Table of degradation presets. It imports no torch, which keeps `--help` fast."""
 
 from typing import TYPE_CHECKING
 

@@ -1,7 +1,7 @@
 """Linear degradations as one matrix along each axis, and the pseudo-inverse of that matrix.
 
-A separable linear degradation makes the low slice `A x B^T` of the high slice x. Its range is what a low slice determines of the high one,
-its null space what no low slice can tell. The pseudo-inverse `A^T (A A^T)^-1` gives the high slice without null-space part; its weights
+A separable linear degradation maps a high slice x to the low slice `A x B^T`. A low slice determines the range part of the high slice and
+says nothing of its null-space part. The pseudo-inverse `A^T (A A^T)^-1` gives the high slice without null-space part; its weights
 decay by a constant factor a low pixel, so that those below `NEGLIGIBLE` are left out and a high pixel depends on few low ones.
 """
 
@@ -16,7 +16,7 @@ from radloupe.degradation.apply import example, shrink
 from radloupe.degradation.presets import preset
 
 NEGLIGIBLE = 1e-6
-"""Weights of the pseudo-inverse below this are left out: what is projected then degrades to the low slice within 1e-6 of its range."""
+"""Weights of the pseudo-inverse below this are left out: a projected slice then degrades to the low slice within 1e-6 of its range."""
 TEMPLATE = 128
 """Low pixels of the axis whose matrices are computed; on longer axes the weights of the middle pixel repeat. At least twice the longest
 receptive field of a pseudo-inverse (29 low pixels, of `pyramid-centred`), so that both borders have their own weights."""
@@ -24,12 +24,12 @@ receptive field of a pseudo-inverse (29 low pixels, of `pyramid-centred`), so th
 
 @dataclass(frozen=True)
 class AxisOperator:
-    """A linear degradation along one axis, and back."""
+    """A linear degradation along one axis and its pseudo-inverse."""
 
     shrink: sparse.csr_array
-    """From high to low pixels (low x high)."""
+    """Degradation matrix (low x high)."""
     expand: sparse.csr_array
-    """The pseudo-inverse, from low to high pixels (high x low)."""
+    """Pseudo-inverse (high x low)."""
     shrink_radius: int
     """In low pixels: low pixel j depends on the high pixels under low pixels j - radius to j + radius."""
     expand_radius: int
@@ -37,7 +37,7 @@ class AxisOperator:
 
 
 def is_linear(name: str, scale: int) -> bool:
-    """Whether a preset is a separable linear map: it draws nothing and has a finite receptive field. False for an unknown one.
+    """Whether a preset is a separable linear map: deterministic, with a finite receptive field. False for an unknown preset.
 
     >>> is_linear("bicubic", 4), is_linear("kspace-centred", 4), is_linear("bsrgan", 4)
     (True, False, False)
@@ -73,7 +73,7 @@ def axis_operator(name: str, scale: int, count: int) -> AxisOperator:
 
 
 def axis_matrix(name: str, scale: int, count: int) -> Float[np.ndarray, "low high"]:
-    """The matrix of a preset along an axis: its answers to slices that are one at one high row, and zero elsewhere."""
+    """Matrix of a preset along an axis: its impulse responses, one column per high row."""
     high = count * scale
     impulses = np.broadcast_to(np.eye(high)[:, :, None], (high, high, scale))
     return shrink(impulses, scale, name)[:, :, 0].T
@@ -92,6 +92,6 @@ def repeated(template: Float[np.ndarray, "high low"], count: int, scale: int) ->
 
 
 def radius(weights: sparse.csr_array, scale: int) -> int:
-    """The furthest that a weight (high x low) reaches, in low pixels."""
+    """Receptive-field radius of weights (high x low) in low pixels."""
     found = weights.tocoo()
     return int(np.abs(found.row // scale - found.col).max())

@@ -14,18 +14,18 @@ FIVE = np.array([1, 4, 6, 4, 1]) / 16
 
 @dataclass(frozen=True)
 class BinomialBlur(Blur):
-    """The five taps 1 4 6 4 1 along both axes."""
+    """Binomial blur with the taps 1 4 6 4 1 along both axes."""
 
     def kernel(self) -> Kernel:
-        """Their product."""
+        """Outer product of the taps, of sum 1."""
         return np.outer(FIVE, FIVE)
 
 
 @dataclass(frozen=True)
 class PyramidReduce(Step):
-    """Blur with five taps, then keep every second row and column, or (`align="centre"`) the means of 2 x 2 pixels.
+    """Halving by a five-tap blur and every second row and column, or (`align="centre"`) by the means of 2 x 2 pixels.
 
-    Even samples lie on the first of the pixels that they stand for, so three steps move the image by 3.5 pixels; means do not move it.
+    Even samples lie on the first of the pixels that they represent, so three steps shift the image by 3.5 pixels; means do not shift it.
     Odd sizes lose their last row or column.
     """
 
@@ -33,7 +33,7 @@ class PyramidReduce(Step):
 
     @property
     def centred(self) -> bool:
-        """Means are, even samples are not."""
+        """True for means, False for even samples."""
         return self.align == "centre"
 
     def __call__(self, pixels: Pixels) -> Pixels:

@@ -1,4 +1,4 @@
-"""The second-order blind degradation of Real-ESRGAN (Wang et al., ICCV workshops 2021): twice blur, resampling, noise, JPEG."""
+"""Second-order blind degradation of Real-ESRGAN (Wang et al., ICCV workshops 2021): two rounds of blur, resampling, noise and JPEG."""
 
 import math
 from dataclasses import dataclass
@@ -22,17 +22,17 @@ SINC_CHANCE, LAST_SINC_CHANCE = 0.1, 0.8
 
 @dataclass(frozen=True)
 class Round:
-    """The ranges of one round."""
+    """Parameter ranges of one round."""
 
     blur: float
-    """How likely there is a blur at all."""
+    """Probability of a blur."""
     sigma: tuple[float, float]
     resize: tuple[float, float, float]
-    """How likely the size goes up, down, stays."""
+    """Probabilities of upsampling, downsampling, and no resampling."""
     factor: tuple[float, float]
     gaussian: tuple[float, float]
     photons: tuple[float, float]
-    """Strength of counting noise."""
+    """Strength of Poisson noise."""
     jpeg: tuple[int, int] = (30, 95)
 
 
@@ -42,16 +42,16 @@ SECOND = Round(0.8, (0.2, 1.5), (0.3, 0.4, 0.3), (0.3, 1.2), (1.0, 25.0), (0.05,
 
 @dataclass(frozen=True)
 class RealEsrgan:
-    """What can be chosen."""
+    """Settings of the degradation."""
 
     second: bool = True
     """Whether there is a second round."""
     last_sinc: bool = True
-    """Whether a low pass that rings may follow."""
+    """Whether a final sinc filter may follow."""
 
 
 def real_esrgan(settings: RealEsrgan, shape: draw.Shape, scale: int, rng: np.random.Generator) -> Chain:
-    """Two rounds; in the second the last resampling, with a low pass that rings, comes before or after JPEG."""
+    """Draw two rounds; in the second the final resampling, with a sinc filter, comes before or after JPEG."""
     chain = [*blurred(FIRST, rng), resized(shape, FIRST, rng), noisy(FIRST, rng), JPEG(draw.quality(rng, FIRST.jpeg))]
     if settings.second:
         low = (shape[0] // scale, shape[1] // scale)
@@ -69,17 +69,17 @@ def interpolation(rng: np.random.Generator) -> Method:
 
 
 def side(rng: np.random.Generator) -> int:
-    """A kernel's side: 7, 9, ... 21."""
+    """Kernel side in pixels: 7, 9, ... 21."""
     return 7 + 2 * int(rng.integers(8))
 
 
 def sinc(size: int, rng: np.random.Generator, least: float) -> SincBlur:
-    """A low pass that cuts between `least` radians a pixel and the finest detail."""
+    """Sinc filter with a cutoff between `least` radians per pixel and Nyquist."""
     return SincBlur(size, draw.uniform(rng, least, math.pi))
 
 
 def blurred(ranges: Round, rng: np.random.Generator) -> list[Blur]:
-    """One blur of six shapes or a sinc, or none."""
+    """One blur of six kernel shapes or a sinc filter, or none."""
     if not draw.chance(rng, ranges.blur):
         return []
     size = side(rng)
@@ -94,7 +94,7 @@ def blurred(ranges: Round, rng: np.random.Generator) -> list[Blur]:
 
 
 def resized(size: draw.Shape, ranges: Round, rng: np.random.Generator) -> Resize:
-    """A resampling of a size up, down or not at all."""
+    """Resampling up, down, or to the same size."""
     least, largest = ranges.factor
     direction = str(rng.choice(("up", "down", "keep"), p=ranges.resize))
     factor = {"up": draw.uniform(rng, 1, largest), "down": draw.uniform(rng, least, 1), "keep": 1.0}[direction]
@@ -102,7 +102,7 @@ def resized(size: draw.Shape, ranges: Round, rng: np.random.Generator) -> Resize
 
 
 def noisy(ranges: Round, rng: np.random.Generator) -> Step:
-    """Gaussian or photon noise, one as likely as the other."""
+    """Gaussian or photon noise with equal probability."""
     if draw.chance(rng, 0.5):
         return GaussianNoise(draw.uniform(rng, *ranges.gaussian), draw.seed(rng))
     return PoissonNoise(0, draw.seed(rng), strength=draw.uniform(rng, *ranges.photons))

@@ -1,4 +1,4 @@
-"""Resampling: MATLAB's antialiased bicubic, OpenCV's and PyTorch's plain one, bilinear, and area, to any size."""
+"""Resampling to any size: bicubic (antialiased as in MATLAB, plain as in OpenCV and PyTorch), bilinear, area and nearest."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,14 +20,14 @@ Method = Literal["bicubic", "bicubic-cv", "bilinear", "area", "nearest"]
 
 
 class Sampling(NamedTuple):
-    """How a method weighs pixels."""
+    """Interpolation kernel of a method, with its antialiasing and border rule."""
 
     kernel: Callable[[np.ndarray, float], np.ndarray]
-    """Weights by distance in pixels of the input, and by the factor where that is below 1."""
+    """Weight as a function of the distance in input pixels and of the scale factor where that is below 1."""
     antialiased: bool
     border: Border
     native: str = ""
-    """The same in `torch.nn.functional.interpolate`, where it has it."""
+    """Equivalent mode of `torch.nn.functional.interpolate`; empty where there is none."""
 
 
 def stretched_cubic(distance: np.ndarray, stretch: float) -> np.ndarray:
@@ -36,7 +36,7 @@ def stretched_cubic(distance: np.ndarray, stretch: float) -> np.ndarray:
 
 
 def overlap(distance: np.ndarray, stretch: float) -> np.ndarray:
-    """How much of a pixel at `distance` lies under a new pixel 1/stretch wide."""
+    """Length of the overlap of a pixel at `distance` with a new pixel 1/stretch wide."""
     return np.clip(np.minimum(distance + 0.5, 0.5 / stretch) - np.maximum(distance - 0.5, -0.5 / stretch), 0, None)
 
 
@@ -52,10 +52,10 @@ METHODS: dict[Method, Sampling] = {
 def weights(
     count: int, factor: float, border: Border | None = None, method: Method = "bicubic", centred: bool = True, out: int | None = None
 ) -> sparse.csr_array:
-    """The sparse matrix that takes `count` samples to `out`, by default `round(count * factor)`, over the same extent.
+    """Sparse matrix that resamples `count` samples to `out`, by default `round(count * factor)`, over the same extent.
 
-    Where grids are not `centred` on each other, the first samples of both lie at one place, and new sample k at old k / factor. Shrinking
-    widens an antialiased kernel by 1/factor. Beyond the border samples are mirrored (MATLAB) or the edge goes on.
+    Unless `centred`, the first samples of both grids coincide, and new sample k lies at old k / factor. Downsampling widens an antialiased
+    kernel by 1/factor. Beyond the border samples are mirrored (MATLAB) or the edge sample is repeated.
     """
     new = np.arange(round(count * factor) if out is None else out)
     return weights_at((new + 0.5) / factor - 0.5 if centred else new / factor, count, factor, border, method)
@@ -64,7 +64,7 @@ def weights(
 def weights_at(
     positions: Float[np.ndarray, " out"], count: int, factor: float, border: Border | None = None, method: Method = "bicubic"
 ) -> sparse.csr_array:
-    """The sparse matrix that samples `count` samples at `positions`, which are 1/factor of a sample apart and counted from the first."""
+    """Sparse matrix that interpolates `count` samples at `positions`, in samples from the first and 1/factor apart."""
     sampling, out = METHODS[method], len(positions)
     stretch = min(factor, 1.0) if sampling.antialiased else 1.0
     taps = np.arange(int(np.ceil(4 / stretch)) + 2)
@@ -90,7 +90,7 @@ def bicubic(
 ) -> Float[np.ndarray, "... y2 x2"]:
     """Resize the last two axes by `factor` (below 1 shrinks, antialiased), as MATLAB's `imresize` does; float64, never clipped.
 
-    Not `centred`, the first samples of both grids lie at one place.
+    Unless `centred`, the first samples of both grids coincide.
 
     >>> bicubic(np.ones((4, 6)), 0.5).shape
     (2, 3)
@@ -102,14 +102,14 @@ def bicubic(
 
 @dataclass(frozen=True)
 class Resize(Step):
-    """Another number of pixels over the same extent."""
+    """Resampling to another number of pixels over the same extent."""
 
     height: int
     width: int
     method: Method = "bicubic"
 
     def matrices(self, height: int, width: int) -> tuple[sparse.csr_array, sparse.csr_array]:
-        """What is applied along y and along x."""
+        """Resampling matrices along y and along x."""
         one = partial(weights, method=self.method)
         return one(height, self.height / height), one(width, self.width / width)
 

@@ -1,4 +1,4 @@
-"""A degradation is a chain: a list of steps, each a value that holds its parameters and can be applied."""
+"""Steps of a degradation, callable values with fixed parameters, and chains of steps."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -15,14 +15,14 @@ Parameter = int | float | str | bool
 
 @dataclass(frozen=True)
 class Step:
-    """One stage of image formation. Its fields are its parameters, plain numbers and words; calling it applies it.
+    """One step of image formation: a callable whose fields are its parameters (numbers, strings, booleans).
 
-    NumPy slices (..., y, x) of any numeric type become float64 slices; that form is plain and exact. Torch tensors (batch, 1, y, x)
-    stay on their device and in their type; where a step has no form of its own for them, they go through NumPy.
+    NumPy slices (..., y, x) of any numeric dtype give float64 slices: the reference implementation. Torch tensors (batch, 1, y, x)
+    keep their device and dtype; steps without a torch implementation convert them to NumPy and back.
     """
 
     def __call__(self, pixels: Pixels) -> Pixels:
-        """Applied to either."""
+        """Applied to NumPy slices (..., y, x) or a torch batch (b, 1, y, x); the subclass decides the result's size."""
         return self._array(pixels) if isinstance(pixels, np.ndarray) else self._tensor(pixels)
 
     def _array(self, pixels: Real[np.ndarray, "... y x"]) -> Float[np.ndarray, "... y2 x2"]:
@@ -35,12 +35,12 @@ class Step:
 
     @property
     def centred(self) -> bool:
-        """Whether a new pixel lies at the centre of the old ones that it covers, rather than on the first of them."""
+        """Whether a new pixel lies at the centre of the old pixels that it covers, rather than on the first of them."""
         return True
 
     @property
     def parameters(self) -> dict[str, Parameter]:
-        """The parameters by name; JSON holds them."""
+        """Parameters by name, JSON-serialisable."""
         return asdict(self)
 
     def __str__(self) -> str:
@@ -75,19 +75,19 @@ class Compose(Step):
 
     @property
     def centred(self) -> bool:
-        """Whether every step is."""
+        """Whether every step is centred."""
         return all(step.centred for step in self.steps)
 
 
 def nth(chain: Chain, index: int) -> Chain:
-    """The chain for slice `index` of a volume: the same optics and compression, fresh noise."""
+    """Chain for slice `index` of a volume: the same parameters with another noise seed."""
     return [replace(step, **{key: value + index for key, value in vars(step).items() if key == "seed"}) for step in chain]
 
 
 def whole(pixels: Pixels) -> Pixels:
     """Rounded to whole grey levels, halves up.
 
-    A hair is added so that float32 and float64 meet halves alike; means of 8-bit pixels over 40 x 40 are 6e-4 apart, so it decides no
-    other case.
+    An offset of 1e-4 rounds halves alike in float32 and float64; means of 8-bit pixels over 40 x 40 are 6e-4 apart, so no other value is
+    affected.
     """
     return (np.floor if isinstance(pixels, np.ndarray) else torch.floor)(pixels + (0.5 + 1e-4))

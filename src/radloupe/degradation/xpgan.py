@@ -1,4 +1,4 @@
-"""The degradation of XPGAN: moving average and bicubic, in either order."""
+"""Degradation of XPGAN: moving average and bicubic downsampling, in either order."""
 
 from typing import Literal
 
@@ -14,19 +14,19 @@ from radloupe.degradation.step import Chain
 
 @validated
 class Xpgan:
-    """What can be chosen."""
+    """Settings of the degradation."""
 
     k: int = within(0, 0, 512)
     """Side of the moving average in pixels; 0 draws it from 1 to `largest` for each image."""
     largest: int = within(40, 1, 512)
     blur: Literal["high", "low"] = "high"
-    """Which image is blurred: the high one, as the released code does it, or the low one, as the paper writes."""
+    """Image that is blurred: the high one, as in the released code, or the low one, as in the paper."""
     rounded: bool = True
-    """Whether the moving average gives whole grey levels, as it does on 8-bit images."""
+    """Whether the moving average is rounded to whole grey levels, as on 8-bit images."""
 
 
 def xpgan(settings: Xpgan, shape: draw.Shape, scale: int, rng: np.random.Generator) -> Chain:
-    """Moving average of a side from 1 to 40, and antialiased bicubic."""
+    """Draw a moving average of side 1 to `largest`, before or after antialiased bicubic downsampling."""
     mean = BoxBlur(settings.k or draw.quality(rng, (1, settings.largest)), settings.rounded)
     small = to_low(shape, scale, "bicubic")
     return [mean, small] if settings.blur == "high" else [small, mean]
