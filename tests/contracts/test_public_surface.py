@@ -13,7 +13,7 @@ import pytest
 import radloupe as rl
 
 SOURCE = Path(rl.__file__).parent
-FUNCTIONS = ("degrade", "evaluate", "list_models", "load_model", "measure", "project", "read", "register", "train", "upscale", "write")
+FUNCTIONS = ("audit", "degrade", "evaluate", "list_models", "load_model", "measure", "project", "read", "register", "train", "upscale", "write")
 PROMISED = {*FUNCTIONS, "Image", "Limits", "models"}
 
 
@@ -34,6 +34,25 @@ def test_public_functions_are_typed_and_have_an_example(name):
     assert all(one.annotation is not inspect.Parameter.empty for one in parameters)
     assert "return" in typing.get_type_hints(function)
     assert ">>> " in inspect.getdoc(function)
+
+
+ROOMS = {
+    "networks": "EDSR RCAN SwinIR TTSR AIDSRGAN Network create_network list_networks",
+    "losses": "FourierLoss PerceptualLoss SSIMLoss functional",
+    "metrics": "psnr ssim ms_ssim lpips frc_cutoff Protocol",
+    "degradation": "KSpaceCrop GaussianBlur Rician JPEG Compose bsrgan",
+    "drr": "CArm Projector Detector Spectrum project project_batch",
+    "inference": "TiledInferer",
+    "transforms": "Degraded LoadImaged Upscaled",
+}
+"""The names that PyTorch users import from the rooms."""
+
+
+@pytest.mark.parametrize(("room", "name"), [(room, name) for room, names in ROOMS.items() for name in names.split()])
+def test_public_names_of_rooms_are_listed_and_have_an_example(room, name):
+    package = pytest.importorskip(f"radloupe.{room}")  # transforms need MONAI
+    assert name in dir(package)
+    assert ">>> " in inspect.getdoc(getattr(package, name))
 
 
 def test_models_is_the_earlier_name_of_list_models():

@@ -92,6 +92,12 @@ class GaussianBlur(Blur):
 
     With q the squared Mahalanobis distance, the generalised kernel is exp(-q**power / 2), the plateau kernel 1 / (1 + q**power)
     (Real-ESRGAN, Wang et al. 2021, section 3.1).
+
+    >>> impulse = np.zeros((9, 9))
+    >>> impulse[4, 4] = 1
+    >>> blurred = GaussianBlur(7, 7, sigma_y=1.0, sigma_x=1.0)(impulse)
+    >>> round(float(blurred.sum()), 6), round(float(blurred[4, 4]), 2)  # 1 / (2 pi)
+    (1.0, 0.16)
     """
 
     height: int

@@ -44,6 +44,9 @@ class KSpaceCrop(Step):
     `align="grid"` leaves low sample j on high sample scale*j, as cropping alone does; `"centre"` moves low pixels to the centres of
     the scale x scale high pixels they cover. Odd sizes lose their last rows and columns first. `window` apodises the cropped spectrum.
     `partial` is the share of the rows of k-space that are acquired, 0.5 to 1; the others are zero. A constant image stays constant.
+
+    >>> KSpaceCrop(4)(np.full((16, 16), 7.0)).round(6).tolist() == [[7.0] * 4] * 4
+    True
     """
 
     scale: int

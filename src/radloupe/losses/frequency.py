@@ -14,6 +14,12 @@ def frequency(image: Batch, truth: Batch, norm: str = "backward", per: str = "bi
     `norm` is that of `torch.fft.rfft2`; `backward` does not divide. `per="bins"` averages over the bins that a real transform keeps, as
     PyTorch's L1 loss does; `per="chw"` divides their sum by the number of pixels, as the equation is printed. The transform is linear, so
     one of the difference is enough. Raises `UsageError` for other words.
+
+    >>> import torch
+    >>> from radloupe.losses.frequency import frequency
+    >>> image = torch.ones(1, 1, 8, 8)
+    >>> round(frequency(image, torch.zeros_like(image), norm="ortho").item(), 3)  # one of 8 x 5 bins holds 8
+    0.2
     """
     moduli = torch.fft.rfft2(image - truth, norm=chosen("norm", norm, NORMS)).abs()
     return moduli.sum() / chosen("average per", per, {"bins": moduli.numel(), "chw": image.numel()})

@@ -43,6 +43,12 @@ def perceptual(
 
     `features` is the frozen network up to that layer: (batch 3 y x) to maps. `value_range` holds the images' lowest and highest
     values; one channel is copied to three. No gradient is kept for the truth. Raises `UsageError` for an unknown paper.
+
+    >>> import torch
+    >>> from radloupe.losses.perceptual import perceptual
+    >>> image = torch.rand(1, 1, 8, 8)
+    >>> perceptual(image, image, features=torch.nn.Conv2d(3, 4, 3)).item()
+    0.0
     """
     perception = chosen("layer, as in the paper", like, PERCEPTIONS)
     with torch.no_grad():

@@ -27,6 +27,12 @@ def ssim(image: Batch, truth: Batch, window: str = "zero", constants: str | tupl
     Windows are Gaussian, 11 x 11, sigma 1.5: `zero` has one at each pixel, with zeros beyond the border, `valid` only where it lies inside;
     `global` takes the whole image as one window. `constants` are C1 and C2, or a row of `CONSTANTS`. Raises `UsageError` for unknown
     settings, `InputError` for images smaller than the window of `valid`.
+
+    >>> import torch
+    >>> from radloupe.losses.structure import ssim
+    >>> image = torch.rand(1, 1, 16, 16)
+    >>> round(ssim(image, image).item(), 6)
+    0.0
     """
     c1, c2 = chosen("constants", constants, CONSTANTS) if isinstance(constants, str) else constants
     mean_a, mean_b, power, product = (averaged(m, window) for m in (image, truth, image**2 + truth**2, image * truth))

@@ -39,6 +39,11 @@ def frc_cutoff(image: Stack, truth: Stack, span: float = 1.0, threshold: float =
     """The lowest frequency, in cycles per pixel, where the ring correlation falls below the threshold; one half where it never does.
 
     Interpolated between rings; independent of the span.
+
+    >>> import numpy as np
+    >>> truth = np.random.default_rng(0).random((64, 64))
+    >>> frc_cutoff(truth, truth)  # identical images agree up to Nyquist
+    0.5
     """
     curve = ring_correlation(image, truth)
     below = curve < threshold

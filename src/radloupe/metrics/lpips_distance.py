@@ -103,6 +103,10 @@ def lpips(image: Stack, truth: Stack, span: float, trunk: Trunk) -> Values:
 
     Grey is copied to three channels and mapped to -1..1. Differences of the layers' unit channels are squared, weighted, averaged over
     the image and added. The network works in float32, as it was trained; distances are accumulated in float64.
+
+    >>> truth = torch.rand(1, 1, 32, 32)
+    >>> lpips(truth, truth, span=1.0, trunk=TRUNKS["alex"]()).tolist()  # of untrained weights, too
+    [[0.0]]
     """
     if min(image.shape[-2:]) < SMALLEST:
         return torch.full((len(image),), math.nan, dtype=torch.float64, device=image.device)

@@ -18,6 +18,11 @@ def ms_ssim(image: Stack, truth: Stack, span: float, padding: str = "reflect") -
     The 11x11 Gaussian window of `ssim`; contrast and structure are taken where it lies inside the image, the luminance of the last scale
     as `padding` says: `reflect` as torchmetrics has it, `valid` as the authors. What is below zero counts as zero. NaN for sides below
     176 pixels. Source: Wang, Simoncelli and Bovik, Asilomar 2003, equation 7.
+
+    >>> import numpy as np
+    >>> truth = np.random.default_rng(0).random((176, 176))
+    >>> round(ms_ssim(truth, truth, span=1.0), 6)
+    1.0
     """
     result = torch.ones(len(image), dtype=torch.float64, device=image.device)
     for exponent in EXPONENTS[:-1]:

@@ -59,6 +59,11 @@ def ssim(
     `window` is a row of `WINDOWS`; `valid` scores the pixels where the window lies inside the image, `zero` and `reflect` (torchmetrics)
     all of them, with zeros or the mirrored image beyond the border; the window `global` has no border. `constants` are K1 and K2; the
     square of K times `span` is added to both sides of a ratio.
+
+    >>> import numpy as np
+    >>> truth = np.arange(256.0).reshape(16, 16)
+    >>> round(ssim(truth, truth, span=255), 6), ssim(255 - truth, truth, span=255) < 0
+    (1.0, True)
     """
     return similarity(image, truth, span, window, padding, constants)[0]
 

@@ -58,6 +58,9 @@ class LoadImaged(MapTransform):  # type: ignore[misc]
     Raises:
         InputError: For a file that is damaged or no grey image.
 
+    >>> from pydicom.data import get_testdata_file
+    >>> LoadImaged("image")({"image": get_testdata_file("MR_small.dcm")})["image"].shape  # c x y z
+    torch.Size([1, 64, 64, 1])
     """
 
     def __call__(self, data: Data) -> dict[Hashable, Any]:
@@ -80,6 +83,10 @@ class Degraded(Randomizable, MapTransform):  # type: ignore[misc]
 
     A preset with random parameters draws new ones for every image; `Compose.set_random_state(seed)` makes them repeatable.
 
+    >>> from pydicom.data import get_testdata_file
+    >>> image = LoadImaged("image")({"image": get_testdata_file("MR_small.dcm")})
+    >>> Degraded("image", "bicubic", scale=2)(image)["image"].shape
+    torch.Size([1, 32, 32, 1])
     """
 
     def __init__(
@@ -105,6 +112,10 @@ class Upscaled(MapTransform):  # type: ignore[misc]
         allow_missing_keys: Whether a missing key is passed over.
         options: Those of `radloupe.upscale`: `model`, `scale`, `tile`, `device`, and so on.
 
+    >>> from pydicom.data import get_testdata_file
+    >>> image = LoadImaged("image")({"image": get_testdata_file("MR_small.dcm")})
+    >>> Upscaled("image", scale=2)(image)["image"].shape
+    torch.Size([1, 128, 128, 1])
     """
 
     def __init__(self, keys: Keys, allow_missing_keys: bool = False, **options: Any) -> None:

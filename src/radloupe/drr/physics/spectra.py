@@ -38,7 +38,11 @@ SPECTRA: dict[str, tuple[float, float, float]] = {
 
 @dataclass(frozen=True)
 class Spectrum:
-    """Spectrum of an X-ray beam: the share of its photons in bins of 1 keV."""
+    """Spectrum of an X-ray beam: the share of its photons in bins of 1 keV.
+
+    >>> Spectrum(np.array([50.0, 60.0]), np.array([0.75, 0.25])).mean_kev
+    52.5
+    """
 
     kev: Bins
     """The middle of each bin of 1 keV."""

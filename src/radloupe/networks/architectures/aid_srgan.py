@@ -74,6 +74,11 @@ class AIDSRGAN(Network):
         reduction: Channels per unit of the attention's bottleneck.
         base: Factor of the low image in the head's output: -1 in the code, whose last layer learns the clean image plus the noisy one;
             with 1 it learns their difference.
+
+    >>> import torch
+    >>> network = AIDSRGAN(scale=2, channels=1, width=8, blocks=1, groups=1, reduction=4)
+    >>> network(torch.zeros(1, 1, 16, 16)).shape
+    torch.Size([1, 1, 32, 32])
     """
 
     def __init__(

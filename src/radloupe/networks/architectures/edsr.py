@@ -41,6 +41,11 @@ class EDSR(Network):
         width: Feature channels (64 in the baseline, 256 in the large network).
         blocks: Residual blocks (16; 32).
         factor: Residual scaling (1; 0.1).
+
+    >>> import torch
+    >>> network = EDSR(scale=2, channels=1, width=8, blocks=1)
+    >>> network(torch.zeros(1, 1, 6, 8)).shape
+    torch.Size([1, 1, 12, 16])
     """
 
     def __init__(self, scale: int, channels: int = 3, width: int = 64, blocks: int = 16, factor: float = 1.0) -> None:

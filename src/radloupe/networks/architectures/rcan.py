@@ -30,6 +30,11 @@ class RCAN(Network):
         groups: Residual groups.
         blocks: Residual channel attention blocks in each group.
         reduction: Channels per unit of the attention's bottleneck.
+
+    >>> import torch
+    >>> network = RCAN(scale=2, channels=1, width=8, groups=1, blocks=1, reduction=4)
+    >>> network(torch.zeros(1, 1, 6, 8)).shape
+    torch.Size([1, 1, 12, 16])
     """
 
     def __init__(self, scale: int, channels: int = 3, width: int = 64, groups: int = 10, blocks: int = 20, reduction: int = 16) -> None:

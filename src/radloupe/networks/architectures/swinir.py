@@ -57,6 +57,11 @@ class SwinIR(Network):
         side: Window size in low pixels.
         drop: Highest rate of stochastic depth, while training.
         light: Up-sample by one convolution and pixel shuffle, as the lightweight network does.
+
+    >>> import torch
+    >>> network = SwinIR(scale=2, channels=1, width=12, depths=(2,), heads=2)
+    >>> network(torch.zeros(1, 1, 9, 8)).shape
+    torch.Size([1, 1, 18, 16])
     """
 
     mean: Tensor

@@ -51,6 +51,11 @@ class TTSR(Network):
         texture_width: Channels of the finest level of the texture extractor.
         coarse: Above 1, search coarse to fine, which is less exact and much faster for large images (`coarse_search`).
         tile: Side of the search's tiles in low pixels; it changes memory and speed only.
+
+    >>> import torch
+    >>> network = TTSR(channels=1, width=8, blocks=(1, 1, 1, 1), texture_width=4)
+    >>> network(torch.zeros(1, 1, 8, 8), torch.zeros(1, 1, 32, 32)).shape
+    torch.Size([1, 1, 32, 32])
     """
 
     def __init__(
