@@ -116,6 +116,13 @@ def test_the_bound_holds(modality, scale):
     assert (constant.pixels == 77).all()
 
 
+def test_rounding_is_no_reason_for_a_warning():
+    low = Image(np.full((1, 1, 30, 20), 77, np.uint8), info=INFOS["MR"])  # of no range: any difference would be more than a share of it
+    high = rl.upscale(low, size=(45, 30), force=True)
+    assert (high.pixels == 77).all()
+    assert high.facts["bounded_pixels"] == 0
+
+
 def test_labels_stay_labels():
     labels = np.repeat(np.repeat(np.random.default_rng(3).choice([0, 3, 7, 9], (8, 8)), 6, 0), 6, 1).astype(np.uint8)
     low = Image(labels[None, None], info=INFOS["MR"])
@@ -143,6 +150,7 @@ def test_a_named_model_enlarges_by_no_more_than_its_scale():
         rl.upscale(low, "mri-x2", 2.5)
 
 
+@pytest.mark.filterwarnings("ignore:Already enlarged:radloupe.core.errors.RadloupeWarning")  # as it is, by us
 def test_eight_is_four_and_then_two():
     result = prepare_upscale(blob("XR"), UpscaleOptions(scale=8))
     assert (result.model.name, result.model.spec.scale, result.engine) == ("xray-x4+xray-x2", 8, "torch-fp32")

@@ -28,6 +28,8 @@ RIM = 2
 SLICE_SHARE = 0.5
 VISIBLE = 1e-3
 """Of the slice's range: smaller changes are a display's last grey level, and are not counted."""
+ROUNDING = 1e-9
+"""Of the slice's largest value: interpolation in float64 rounds, and a constant slice has no range to compare that with."""
 
 
 def share(scale: float) -> float:
@@ -103,7 +105,7 @@ class Bound:
         top, rows = int(down[0]), int(down[-1] - down[0]) + 1
         least, greatest = (bound.take(down - top, 0).take(across, 1) for bound in self.limits(top, rows))
         bounded = np.clip(values, least, greatest)
-        self.changed += int((np.abs(bounded - values) > VISIBLE * (self.within[1] - self.within[0])).sum())
+        self.changed += int((np.abs(bounded - values) > self.visible).sum())
         self.count += values.size
         return self.beyond_scanner(bounded, first, down, across) if self.beyond else bounded
 
@@ -119,17 +121,15 @@ class Bound:
         return np.where(padding, raw, values + metal)
 
     @property
+    def visible(self) -> float:
+        """The smallest change that is counted, in the image's unit."""
+        low, high = self.within
+        return max(VISIBLE * (high - low), ROUNDING * max(abs(low), abs(high)))
+
+    @property
     def changed_share(self) -> float:
         """The share of output pixels that were changed."""
         return self.changed / self.count if self.count else 0.0
-
-
-class Unbounded(Bound):
-    """Leaves what a network answers as it is."""
-
-    def apply(self, values: Float[np.ndarray, "sy sx"], first: int) -> Float[np.ndarray, "sy sx"]:
-        """The same values; raises `WeightsError` for values that are not numbers."""
-        return check_finite(values)
 
 
 class Unbounded(Bound):
