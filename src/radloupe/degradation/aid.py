@@ -17,7 +17,7 @@ from radloupe.degradation.plain import to_low
 from radloupe.degradation.resample import Method
 from radloupe.degradation.step import Chain, Step
 
-RECIPES = ("", "G", "M", "P", "GM", "GP", "PM", "GPM", "PGM", "MGP")  # of the released script: Gaussian, motion, photon noise; equally likely
+RECIPES = ("", "G", "M", "P", "GM", "GP", "PM", "GPM", "PGM", "MGP")  # of the released script: Gaussian, motion, photons; equally likely
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Paper:
 
 
 def paper(settings: Paper, shape: draw.Shape, scale: int, rng: np.random.Generator) -> Chain:
-    """Draw Gaussian blur, motion blur and photon noise in random order, each with a probability of 0.1, 0.2, ... 1; then bicubic and JPEG."""
+    """Draw Gaussian blur, motion blur and photon noise in random order, each with a probability of 0.1 to 1; then bicubic and JPEG."""
     probability = rng.integers(1, 11) / 10
     chain: list[Step] = []
     for kind in rng.permutation(list("GMP")):

@@ -56,7 +56,7 @@ def example(name: str, scale: int, settings: Mapping[str, object] = NOTHING) -> 
 def shrink(planes: np.ndarray, scale: int, name: str, seed: int = 0) -> np.ndarray:
     """Degrade slices (..., y, x) to 1/scale of their size by a preset; float64 in the unit of the input.
 
-    Presets with random parameters take grey levels, 0 to 255. Rows and columns beyond a multiple of `scale` are cropped. Raises as `sample`.
+    Presets with random parameters take grey levels, 0 to 255. Rows and columns are cropped to multiples of `scale`. Raises as `sample`.
     """
     planes = cropped(planes, scale)
     return run(sample(name, planes.shape[-2:], scale, seed), planes)

@@ -1,4 +1,4 @@
-"""GAN losses: the generator's and the discriminator's side of each. Scores are the discriminator's outputs, one or more for each image."""
+"""GAN losses of generator and discriminator. Scores are the discriminator's outputs, one or more per image."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,41 +18,41 @@ PENALTY_WEIGHT = 10.0  # Gulrajani et al., NeurIPS 2017
 
 @dataclass(frozen=True)
 class GANLoss:
-    """The two sides of an adversarial loss; both take the scores of fake and of real images."""
+    """Generator and discriminator loss of a GAN; both take the scores of fake and of real images."""
 
     generator: Callable[..., Any]
     discriminator: Callable[..., Any]
     scores: Literal["logits", "probabilities"] = "logits"
-    """The discriminator's outputs: any numbers, or numbers from 0 to 1 (after a sigmoid)."""
+    """Kind of the discriminator's outputs: logits, or probabilities from 0 to 1 (after a sigmoid)."""
 
 
 @in_float32
 def vanilla_generator(fake: Scores, real: Scores) -> Value:
-    """-log of the probability that fake images are real (Goodfellow et al., NeurIPS 2014, the form that does not saturate)."""
+    """Non-saturating generator loss: -log of the probability that fake images are real (Goodfellow et al., NeurIPS 2014)."""
     return softplus(-fake).mean()
 
 
 @in_float32
 def vanilla_discriminator(fake: Scores, real: Scores) -> Value:
-    """Cross entropy: half of it for real images, half for fake ones."""
+    """Binary cross entropy, the mean over real and fake images."""
     return (softplus(-real).mean() + softplus(fake).mean()) / 2
 
 
 @in_float32
 def least_squares_generator(fake: Scores, real: Scores) -> Value:
-    """Squared distance of the scores of fake images from 1 (Mao et al., ICCV 2017), without the half: CycleGAN's code."""
+    """Squared distance of the scores of fake images from 1 (Mao et al., ICCV 2017), without the factor 1/2, as in CycleGAN's code."""
     return (fake - 1).square().mean()
 
 
 @in_float32
 def least_squares_discriminator(fake: Scores, real: Scores) -> Value:
-    """Half the squared distances of real images from 1 and of fake ones from 0."""
+    """Half the sum of the squared distances of real scores from 1 and of fake scores from 0."""
     return ((real - 1).square().mean() + fake.square().mean()) / 2
 
 
 @in_float32
 def relativistic_generator(fake: Scores, real: Scores) -> Value:
-    """Made images should look more real than the average real one, and real ones less than the average fake one.
+    """Relativistic average generator loss: fake images score above the mean real one, real images below the mean fake one.
 
     Source: Jolicoeur-Martineau, ICLR 2019, relativistic average GAN; half the sum of both, as in ESRGAN's and AID-SRGAN's code.
     """
@@ -61,7 +61,7 @@ def relativistic_generator(fake: Scores, real: Scores) -> Value:
 
 @in_float32
 def relativistic_discriminator(fake: Scores, real: Scores) -> Value:
-    """The generator's loss with the parts exchanged."""
+    """The generator's loss with fake and real exchanged."""
     return (softplus(fake.mean() - real).mean() + softplus(fake - real.mean()).mean()) / 2
 
 
@@ -73,19 +73,19 @@ def wasserstein_generator(fake: Scores, real: Scores) -> Value:
 
 @in_float32
 def wasserstein_critic(fake: Scores, real: Scores) -> Value:
-    """How much higher fake images score than real ones; `gradient_penalty` is added to it."""
+    """Mean score of fake images minus that of real ones; `gradient_penalty` is added to it."""
     return fake.mean() - real.mean()
 
 
 @in_float32
 def xpgan_log(fake: Scores, real: Scores) -> Value:
-    """Mean of -log of the probability of fake images (XPGAN, equation 2); PyTorch ends the logarithm at -100."""
+    """Mean of -log of the probability of fake images (XPGAN, equation 2); PyTorch clamps the logarithm at -100."""
     return binary_cross_entropy(fake, torch.ones_like(fake))
 
 
 @in_float32
 def xpgan_linear(fake: Scores, real: Scores) -> Value:
-    """Mean of one minus the probability of fake images: XPGAN's released code."""
+    """Mean of one minus the probability of fake images (XPGAN's released code)."""
     return (1 - fake).mean()
 
 
@@ -96,10 +96,10 @@ def xpgan_discriminator(fake: Scores, real: Scores) -> Value:
 
 
 def gradient_penalty(discriminator: Callable[[Tensor], Tensor], fake: Batch, real: Batch, mix: Shares) -> Value:
-    """Mean of (|gradient of the score| - 1)^2 between fake and real images (WGAN-GP; Gulrajani et al., equation 3).
+    """Gradient penalty of WGAN-GP: mean of (|gradient of the score| - 1)^2 between fake and real images (Gulrajani et al., equation 3).
 
-    `mix` is the share of the real image in each point, drawn uniformly from 0 to 1 by the caller; weigh the result by `PENALTY_WEIGHT`.
-    The discriminator runs in the precision that it is called in, the norm is taken in float32.
+    `mix` is the weight of the real image at each point, drawn uniformly from 0 to 1 by the caller; multiply the result by `PENALTY_WEIGHT`.
+    The discriminator runs in its caller's precision; the norm is computed in float32.
     """
     share = mix.reshape(-1, 1, 1, 1)
     point = torch.lerp(fake.detach().float(), real.detach().float(), share.float()).requires_grad_()

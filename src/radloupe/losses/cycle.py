@@ -3,7 +3,7 @@
 from radloupe.losses.loss import Batch, Loss, Value, in_float32
 from radloupe.losses.pixel import l1
 
-CYCLE_WEIGHT, IDENTITY_WEIGHT = 10.0, 5.0  # Zhu et al., ICCV 2017: identity weighs half of cycle in the released code
+CYCLE_WEIGHT, IDENTITY_WEIGHT = 10.0, 5.0  # Zhu et al., ICCV 2017: the identity weight is half the cycle weight in the released code
 
 
 @in_float32

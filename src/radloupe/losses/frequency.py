@@ -13,7 +13,7 @@ def frequency(image: Batch, truth: Batch, norm: str = "backward", per: str = "bi
 
     `norm` is that of `torch.fft.rfft2`; `backward` does not divide. `per="bins"` averages over the bins that a real transform keeps, as
     PyTorch's L1 loss does; `per="chw"` divides their sum by the number of pixels, as the equation is printed. The transform is linear, so
-    one of the difference is enough. Raises `UsageError` for other words.
+    the difference is transformed once. Raises `UsageError` for other settings.
 
     >>> import torch
     >>> from radloupe.losses.frequency import frequency

@@ -1,4 +1,4 @@
-"""Loss functions under the names of `torch.nn.functional`: batches (batch channel y x) in, one float32 number out.
+"""Loss functions under the names of `torch.nn.functional`: they take batches (batch channel y x) and return a float32 scalar.
 
 >>> import torch
 >>> from radloupe.losses import functional as F

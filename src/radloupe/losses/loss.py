@@ -1,4 +1,4 @@
-"""Loss: a function of batches that gives one number in float32, and its properties."""
+"""Loss: a function of batches that returns a float32 scalar, with its properties."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,17 +24,17 @@ class Loss:
     """A row of the table of losses."""
 
     value: Callable[..., Any]
-    """The function; its leading arguments are those that `takes` names, its settings follow by name."""
+    """The function; its leading arguments are those of `takes`, followed by its settings as keywords."""
     takes: Literal["images", "image", "features", "maps"] = "images"
     """`images`: an image and the truth; `image`: an image alone; `features`: images and a frozen network; `maps`: two lists of maps."""
     identical: float | None = 0.0
-    """Its value for an image that equals the truth; None where that depends on the image."""
+    """Value for an image that equals the truth; None where it depends on the image."""
 
 
 def in_float32(loss: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a loss take half precision, alone or under autocast, and compute in float32; float64 stays.
+    """Decorator: compute a loss of half-precision inputs in float32, also under autocast; float64 is kept.
 
-    Means of many small squares lose most of their digits in bfloat16. Raises `InputError` when shapes differ.
+    Means of many small squares lose most of their digits in bfloat16. Raises `InputError` where shapes differ.
     """
 
     @wraps(loss)
@@ -49,34 +49,34 @@ def in_float32(loss: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def widened(given: Any) -> Any:
-    """A tensor, or a list of them, in float32 where it was in half precision."""
+    """A tensor or a list of tensors, half precision converted to float32."""
     if isinstance(given, Tensor):
         return given.float() if given.dtype in (torch.bfloat16, torch.float16) else given
     return [widened(one) for one in given] if isinstance(given, Sequence) and not isinstance(given, str) else given
 
 
 def check_lists(ones: Maps, others: Maps) -> None:
-    """Raise `InputError` unless both hold as many maps, of the same shapes."""
+    """Raise `InputError` unless both lists hold the same number of maps with equal shapes."""
     if len(ones) != len(others) or not ones:
-        raise InputError(f"Expected two lists of as many maps, found {len(ones)} and {len(others)}.")
+        raise InputError(f"Expected two lists with the same number of maps, found {len(ones)} and {len(others)}.")
     for pair in zip(ones, others, strict=True):
         check_shapes(pair)
 
 
 def check_shapes(images: Sequence[Tensor]) -> None:
-    """Raise `InputError` unless all are of one shape: torch would stretch a batch of one over the others."""
+    """Raise `InputError` unless all shapes are equal: torch would broadcast a batch of one."""
     shapes = list(dict.fromkeys(tuple(image.shape) for image in images))
     if len(shapes) > 1:
         raise InputError(f"Expected batches of one shape to compare, found {' and '.join(map(str, shapes))}.")
 
 
 def chosen(setting: str, name: str, rows: Mapping[str, Row]) -> Row:
-    """The value of a setting by its name; raises `UsageError` with the nearest known name."""
+    """The value of a setting by its name; raises `UsageError` with the most similar valid name."""
     if name not in rows:
         raise UsageError(f"Unknown {setting} {name!r} of a loss.{suggest(name, list(rows))}")
     return rows[name]
 
 
 def reduced(values: Stack, reduction: str) -> Value:
-    """`mean`: of all values; `sum`: the mean over the batch of each image's sum."""
+    """Reduction of values: `mean` of all, or `sum`, the mean over the batch of each image's sum."""
     return values.sum() / chosen("reduction", reduction, {"mean": values.numel(), "sum": len(values)})

@@ -1,4 +1,4 @@
-"""The tables of losses and of GAN losses: one idea a file, one line here."""
+"""Tables of losses and of GAN losses."""
 
 from radloupe.core.tables import Table
 
@@ -19,7 +19,7 @@ LOSSES = Table(
         "identity": "radloupe.losses.cycle:IDENTITY",
     },
 )
-"""Losses of an image and the truth, or of an image alone: rows are `loss.Loss`."""
+"""Losses by name; rows are `loss.Loss`."""
 
 GAN_LOSSES = Table(
     "adversarial loss",
@@ -32,4 +32,4 @@ GAN_LOSSES = Table(
         "xpgan-linear": "radloupe.losses.adversarial:XPGAN_LINEAR",
     },
 )
-"""The generator's and the discriminator's side of an adversarial loss: rows are `adversarial.GANLoss`."""
+"""GAN losses by name; rows are `adversarial.GANLoss`."""

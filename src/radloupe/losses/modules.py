@@ -13,18 +13,18 @@ from radloupe.losses.loss import Loss
 from radloupe.losses.loss_table import GAN_LOSSES, LOSSES
 
 INPUTS = {"images": 2, "image": 1, "features": 2, "maps": 2}
-"""Leading arguments of a loss function that are inputs of `forward`, by what it takes; the others are settings."""
+"""Arguments of a loss function that are inputs of `forward`, by the value of `Loss.takes`; the others are settings."""
 
 
 class LossModule(nn.Module):
     """A loss function with its settings: `module(*inputs)` is the function of the inputs and the settings.
 
-    Raises `UsageError` for a setting that the function does not have, or lacks.
+    Raises `UsageError` for an unknown or a missing setting.
     """
 
     function: ClassVar[Callable[..., Tensor]]
     parameters_of: ClassVar[inspect.Signature]
-    """Of the settings."""
+    """Signature of the settings."""
 
     def __init__(self, *settings: Any, **named: Any) -> None:
         super().__init__()
@@ -36,10 +36,10 @@ class LossModule(nn.Module):
             raise UsageError(text + "".join(unknown[:1] if self.parameters_of.parameters else [])) from error
         for name, value in self.settings.items():
             if isinstance(value, nn.Module):
-                self.add_module(name, value)  # so that `to` and `cuda` move it along
+                self.add_module(name, value)  # so that `to` and `cuda` move it with the module
 
     def forward(self, *inputs: Any) -> Tensor:
-        """The loss as a scalar; the function's own documentation says what it takes."""
+        """The loss as a scalar, of the inputs that the function's documentation lists."""
         return type(self).function(*inputs, **self.settings)
 
     def extra_repr(self) -> str:

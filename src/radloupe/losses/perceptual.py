@@ -1,4 +1,4 @@
-"""Perceptual loss: distance of VGG19 features, at the layer and with the input of each paper."""
+"""Perceptual loss: distance of VGG19 features, with the layer and input range of each paper."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from torch import Tensor
 from radloupe.losses.loss import Batch, Loss, Value, chosen, in_float32
 from radloupe.losses.pixel import l1, mse
 
-MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's red, green and blue, from 0 to 1
+MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's RGB channels, 0 to 1
 Colour = Float[Tensor, "batch 3 y x"]
 DISTANCES = {"mse": mse, "l1": l1}
 
@@ -21,9 +21,9 @@ class Perception:
     """A paper's perceptual loss: layer, input and distance."""
 
     layer: int
-    """Number of the last layer of VGG19's `features` that is run: 29 is relu5_1, 30 conv5_2, 34 conv5_4 and 35 relu5_4."""
+    """Index of the last layer of VGG19's `features`: 29 is relu5_1, 30 conv5_2, 34 conv5_4 and 35 relu5_4."""
     normalised: bool
-    """Whether the input has ImageNet's mean taken off and is divided by its deviation."""
+    """Whether the input is normalised by ImageNet's mean and standard deviation."""
     distance: Literal["mse", "l1"]
 
 
@@ -41,8 +41,9 @@ def perceptual(
 ) -> Value:
     """Perceptual loss: distance of the VGG19 features of an image and of the truth, as in the paper `like`, a row of `PERCEPTIONS`.
 
-    `features` is the frozen network up to that layer: (batch 3 y x) to maps. `value_range` holds the images' lowest and highest
-    values; one channel is copied to three. No gradient is kept for the truth. Raises `UsageError` for an unknown paper.
+    `features` is the frozen network up to that layer: (batch 3 y x) to feature maps. `value_range` holds the images' lowest and highest
+    values; a single channel is repeated to three. The truth's features are computed without gradients. Raises `UsageError` for an
+    unknown paper.
 
     >>> import torch
     >>> from radloupe.losses.perceptual import perceptual
@@ -57,7 +58,7 @@ def perceptual(
 
 
 def network_input(image: Batch, perception: Perception, value_range: tuple[float, float]) -> Colour:
-    """An image as the network takes it: three channels from 0 to 1, normalised where the paper does that."""
+    """Input of the feature network: three channels from 0 to 1, normalised where the paper does so."""
     low, high = value_range
     colour = ((image - low) / (high - low)).expand(-1, 3, -1, -1)
     if not perception.normalised:

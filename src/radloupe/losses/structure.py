@@ -15,7 +15,7 @@ CONSTANTS: Mapping[str, tuple[float, float]] = {
     "released": (1e-4, 9e-4),
 }
 """C1 and C2. `paper`: as the micro-CT paper prints them; `squared`: (0.01 * 2)^2 and (0.03 * 2)^2, Wang et al.'s for values from -1 to 1;
-`released`: the same for values from 0 to 1, which the code of the micro-CT group and of AID-SRGAN takes whatever the range."""
+`released`: the same for values from 0 to 1, which the code of the micro-CT group and of AID-SRGAN uses for every range."""
 RADIUS, SIGMA = 5, 1.5
 PADDINGS = {"zero": RADIUS, "valid": 0, "global": 0}
 
@@ -42,7 +42,7 @@ def ssim(image: Batch, truth: Batch, window: str = "zero", constants: str | tupl
 
 
 def averaged(values: Tensor, window: str) -> Tensor:
-    """Means in windows, or over each channel; raises `UsageError`, `InputError`."""
+    """Local means over windows, or means over each channel; raises `UsageError`, `InputError`."""
     margin = chosen("window", window, PADDINGS)
     if window == "global":
         return values.mean((-2, -1), keepdim=True)

@@ -10,7 +10,7 @@ def symmetry(restored: Maps, given: Maps, reduction: str = "mean") -> Value:
     """Symmetry loss: squared difference of features and their reconstruction, summed over modules (transform-domain MRI, equation 12).
 
     `given` are the features before the transform, `restored` those after transform and inverse without the threshold. `reduction="mean"`
-    averages over elements, as ISTA-Net's code does; `sum` adds them up, as printed. Raises `InputError` for lists that do not match.
+    averages over elements, as ISTA-Net's code does; `sum` adds them, as printed. Raises `InputError` for lists that do not match.
     """
     check_lists(restored, given)
     return torch.stack([reduced((after - before).square(), reduction) for after, before in zip(restored, given, strict=True)]).sum()

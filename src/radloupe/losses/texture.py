@@ -13,7 +13,7 @@ def texture(levels: Maps, textures: Maps, soft: Float[Tensor, "batch 1 y x"] | N
     """Transferal perceptual loss: mean squared difference of texture features, the mean over levels (TTSR, section 3.3).
 
     `levels` are the extractor's features of the result, `textures` the transferred ones. `soft`, the soft-attention map of TTSR,
-    weighs both sides by its sigmoid, enlarged to each level; the released code has that off by default. Raises `InputError` for lists of
+    weights both sides by its sigmoid, upsampled to each level; the released code has that off by default. Raises `InputError` for lists of
     different lengths or shapes.
     """
     check_lists(levels, textures)
@@ -22,7 +22,7 @@ def texture(levels: Maps, textures: Maps, soft: Float[Tensor, "batch 1 y x"] | N
 
 
 def weight(soft: Tensor | None, level: Tensor) -> Tensor | float:
-    """The soft map as weights of a level."""
+    """Soft-attention map upsampled to weights of a level; 1 without a map."""
     if soft is None:
         return 1.0
     same = soft.shape[-2:] == level.shape[-2:]

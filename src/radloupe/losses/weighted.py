@@ -16,29 +16,29 @@ NOTHING: Mapping[str, float] = {}
 
 @dataclass(frozen=True)
 class Term:
-    """One loss of a sum."""
+    """Loss term: a loss with its name and weight in the objective."""
 
     name: str
-    """Its name in the journal."""
+    """Name in the training journal."""
     weight: float
     loss: Callable[..., Any]
-    """From the tensors of a training step to one number; every term of a sum takes the same."""
+    """Function of the tensors of a training step that returns a scalar; all terms of an objective take the same tensors."""
     adversarial: bool = False
-    """Whether a discriminator gives it: such values rank no checkpoints."""
+    """Whether it is an adversarial term; those do not rank checkpoints."""
 
 
 class Sum(NamedTuple):
-    """A weighted sum and its unweighted terms."""
+    """Value of the objective and of its terms."""
 
     total: Value
     parts: dict[str, Value]
-    """Each term's value without its weight, detached."""
+    """Unweighted values of the terms, detached."""
 
 
 def weighted(terms: Iterable[Term], *tensors: Any) -> Sum:
-    """The weighted sum of terms, each of which takes `tensors`; those of weight 0 are left out.
+    """Weighted sum of loss terms of the same tensors; terms of weight 0 are left out.
 
-    Raises `UsageError` where none is left, or where two have one name.
+    Raises `UsageError` where no term is left, or where two have the same name.
 
     >>> from radloupe.losses.pixel import l1, mse
     >>> one = torch.ones(1, 1, 2, 2)
@@ -54,7 +54,7 @@ def weighted(terms: Iterable[Term], *tensors: Any) -> Sum:
 
 
 def first_not_finite(values: Mapping[str, Tensor]) -> str | None:
-    """The name of the first value that is infinite or NaN; None where all are finite. Waits once for the device that holds them."""
+    """Name of the first value that is infinite or NaN; None where all are finite. Synchronises once with the device."""
     finite = torch.stack([value.isfinite().all() for value in values.values()]).tolist()
     return next((name for name, good in zip(values, finite, strict=True) if not good), None)
 

@@ -1,1 +1,1 @@
-"""HTML pages and tables for people: one file each, images inside, readable without a network."""
+"""Self-contained HTML reports: one file each, with embedded images, readable offline."""

@@ -16,12 +16,12 @@ WHOLE_PIXELS, REGION_PIXELS = 512, 480  # width of the images on the page
 
 @dataclass(frozen=True)
 class Panel:
-    """One image with its caption: grey levels 0 to 255 (y, x)."""
+    """An image with its caption: grey levels 0 to 255 (y, x)."""
 
     caption: str
     pixels: np.ndarray
     chosen: bool = False
-    """Whether it is the one that the page is about."""
+    """Whether it is highlighted as the result under comparison."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class Section:
     panels: Sequence[Panel]
     region: tuple[slice, slice]
     spacing_mm: float | None = None
-    """Of the pixels along x, for a scale bar in the first image of a row; None draws none."""
+    """Pixel spacing along x in mm, for a scale bar in the first image of a row; None draws no bar."""
 
 
 BARS_MM = (1, 2, 5, 10, 20, 50, 100)
-"""Lengths of scale bars."""
+"""Lengths of scale bars in mm."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class ScaleBar:
 
 
 def scale_bar(columns: int, spacing_mm: float | None) -> ScaleBar | None:
-    """The longest bar of at most a third of an image so many columns wide; None for an unknown spacing, or where none fits.
+    """Longest scale bar of at most a third of an image's width in columns; None for an unknown spacing, or where none fits.
 
     >>> scale_bar(104, 0.72)  # 75 mm wide
     ScaleBar(length_mm=20, share=0.2671)
@@ -65,7 +65,7 @@ def grey_levels(pixels: np.ndarray, low: float, high: float) -> np.ndarray:
 
 
 def data_url(pixels: np.ndarray, width: int) -> str:
-    """Grey levels `y x`, or colours `y x 3`, as a PNG in a data URL, magnified by a whole factor to at least `width`."""
+    """Data URL of a PNG of grey levels `y x` or colours `y x 3`, magnified by a whole factor to at least `width`."""
     factor = max(1, -(-width // pixels.shape[1]))
     buffer = io.BytesIO()
     PillowImage.fromarray(pixels.repeat(factor, 0).repeat(factor, 1)).save(buffer, "PNG", optimize=True)
@@ -73,7 +73,7 @@ def data_url(pixels: np.ndarray, width: int) -> str:
 
 
 def section(part: Section) -> Markup:
-    """A heading, the whole images, and the region of each."""
+    """HTML of a section: heading, whole images, and the region of each."""
     whole = [data_url(panel.pixels, WHOLE_PIXELS) for panel in part.panels]
     region = [data_url(panel.pixels[part.region], REGION_PIXELS) for panel in part.panels]
     rows = [(whole, part.panels[0].pixels.shape[1]), (region, len(range(*part.region[1].indices(part.panels[0].pixels.shape[1]))))]
@@ -86,7 +86,7 @@ def page(title: str, introduction: str, sections: Sequence[Section], footer: str
 
 
 def shell(title: str, introduction: str, sections: Sequence[Markup], columns: int, footer: str) -> str:
-    """A page around sections, with `columns` images in a row."""
+    """HTML page around sections, with `columns` images per row."""
     body = Markup("\n").join(sections)
     width = max(1240, 260 * columns)
     return page_html(title=title, introduction=introduction, sections=body, columns=columns, width=width, footer=footer)

@@ -1,4 +1,4 @@
-"""Heat maps with a scale."""
+"""Heat maps with a colour scale."""
 
 import numpy as np
 from jaxtyping import Float, UInt8
@@ -6,15 +6,15 @@ from PIL import Image as PILImage
 from PIL import ImageDraw, ImageFont
 
 VIRIDIS = ("440154", "482878", "3e4989", "31688e", "26828e", "1f9e89", "35b779", "6ece58", "b5de2b", "fde725")
-"""Anchors of the colour map, dark to bright in even steps of lightness (Smith and van der Walt, 2015; CC0)."""
+"""Anchors of the viridis colour map, from dark to bright with uniform lightness (Smith and van der Walt, 2015; CC0)."""
 SCALE, TEXT = 24, 28
 """Heights of the colour scale and of the text below it in pixels."""
 TOP_SHARE = 0.999
-"""Of the pixels that the scale holds; the few above have its brightest colour."""
+"""Quantile of the values at the top of the scale; larger values get its brightest colour."""
 
 
 def coloured(levels: Float[np.ndarray, "y x"]) -> UInt8[np.ndarray, "y x 3"]:
-    """Levels 0 to 1 as colours.
+    """RGB colours of levels from 0 to 1.
 
     >>> coloured(np.array([[0.0, 1.0]])).tolist()
     [[[68, 1, 84], [253, 231, 37]]]
@@ -26,12 +26,12 @@ def coloured(levels: Float[np.ndarray, "y x"]) -> UInt8[np.ndarray, "y x 3"]:
 
 
 def top_of_scale(values: Float[np.ndarray, "y x"]) -> float:
-    """The value of the brightest colour, with two digits; 1 for values that are all zero."""
+    """Value of the brightest colour, to two significant digits; 1 where all values are zero."""
     return float(f"{np.quantile(values, TOP_SHARE):.2g}") or 1.0
 
 
 def heat_map(values: Float[np.ndarray, "y x"], unit: str) -> PILImage.Image:
-    """Values from 0 on as colours, above a scale from 0 to the largest with its unit.
+    """Heat map of non-negative values, above a colour scale with its largest value and unit.
 
     >>> heat_map(np.ones((40, 300)), "HU").size
     (300, 92)

@@ -1,4 +1,4 @@
-"""The Jinja2 templates of the pages; every text is escaped."""
+"""Jinja2 templates of the reports; every text is escaped."""
 
 from functools import cache
 from typing import Any
@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 @cache
 def environment() -> Environment:
-    """The templates of this package, with autoescape on and undefined variables refused."""
+    """Jinja2 environment of this package's templates, with autoescape and strict undefined variables."""
     return Environment(loader=PackageLoader("radloupe.reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
 
 
@@ -19,6 +19,6 @@ def page_html(**values: Any) -> str:
 
 
 def part_html(name: str, *values: Any) -> Markup:
-    """A part of a page: the macro `name` of `templates/parts.html`."""
+    """HTML of a part of a page, rendered by the macro `name` of `templates/parts.html`."""
     macro: Any = getattr(environment().get_template("parts.html").module, name)
     return Markup(macro(*values))  # noqa: S704  a macro's output is escaped already

@@ -1,4 +1,4 @@
-"""A page that shows how well DRRs agree with X-ray images: checkerboards, and the DRR's edges on the X-ray image."""
+"""HTML report of the agreement of DRRs with X-ray images: checkerboards, and the DRR's edges on the X-ray image."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ FOOTER = "Edges and checkerboards show agreement in the image's plane. They say 
 
 @dataclass(frozen=True)
 class Overlay:
-    """An X-ray image, and the DRRs before and after."""
+    """An X-ray image with the DRRs before and after registration."""
 
     xray: Plane
     before: Plane
@@ -30,7 +30,7 @@ class Overlay:
 
 
 def overlay_page(title: str, record: dict[str, Any], overlays: Sequence[Overlay]) -> str:
-    """The page as HTML text; `record` is what registration reports."""
+    """HTML of the report; `record` is the registration's JSON record."""
     error = record["error_estimate_mm"]
     depth = "depth unknown" if error is None else f"expected error {error} mm"
     text = f"Similarity {record['similarity']}, {depth}, in the image's plane {record['in_plane_error_mm']} mm. "
@@ -40,7 +40,7 @@ def overlay_page(title: str, record: dict[str, Any], overlays: Sequence[Overlay]
 
 
 def overlay_section(number: int, overlay: Overlay) -> Section:
-    """An X-ray image with its DRRs, whole, and its middle."""
+    """Section of an X-ray image with its DRRs: whole images and their central region."""
     rows, columns = overlay.xray.shape
     middle = slice(rows // 4, rows - rows // 4), slice(columns // 4, columns - columns // 4)
     return Section(f"X-ray image {number}", "The same region is magnified below.", list(panels(overlay)), middle)
@@ -56,13 +56,13 @@ def panels(overlay: Overlay) -> Iterator[Panel]:
 
 
 def levels(plane: Plane) -> UInt8[np.ndarray, "y x"]:
-    """Grey levels between two percentiles."""
+    """Grey levels between two percentiles, 0 to 255."""
     low, high = np.percentile(plane, SHOWN)
     return grey_levels(plane, low, max(high, low + 1e-6))
 
 
 def matched(grey: UInt8[np.ndarray, "y x"], like: UInt8[np.ndarray, "y x"]) -> UInt8[np.ndarray, "y x"]:
-    """Grey levels with the histogram of another image.
+    """Histogram matching of grey levels to another image.
 
     >>> matched(np.array([[0, 9], [5, 7]], np.uint8), np.array([[10, 20], [30, 40]], np.uint8)).tolist()
     [[10, 40], [20, 30]]
@@ -74,7 +74,7 @@ def matched(grey: UInt8[np.ndarray, "y x"], like: UInt8[np.ndarray, "y x"]) -> U
 
 
 def checkerboard(one: UInt8[np.ndarray, "y x"], other: UInt8[np.ndarray, "y x"]) -> UInt8[np.ndarray, "y x"]:
-    """Fields of two images by turns."""
+    """Checkerboard of alternating fields of two images."""
     side = max(1, min(one.shape) // FIELDS)
     rows, columns = np.ogrid[: one.shape[0], : one.shape[1]]
     return np.where((rows // side + columns // side) % 2 == 0, one, other)
@@ -90,5 +90,5 @@ def edges(grey: UInt8[np.ndarray, "y x"], drr: Float[np.ndarray, "y x"]) -> UInt
 
 
 def colours(grey: UInt8[np.ndarray, "y x"]) -> UInt8[np.ndarray, "y x 3"]:
-    """Grey levels as colours."""
+    """Grey levels as RGB."""
     return np.repeat(grey[..., None], 3, axis=-1)

@@ -28,11 +28,11 @@ LABELS = {
     "hfen": "HFEN",
 }
 PLOT, LINE, EDGE = 900, 44, 130
-"""Of the dot plot, in pixels: width, height of a line, room for names at the left."""
+"""Dimensions of the dot plot in pixels: width, line height, left margin for names."""
 
 
 def label(metric: str) -> str:
-    """A metric's name for people, with its unit."""
+    """Display name of a metric, with its unit."""
     return LABELS.get(metric, metric.replace("_", " ").capitalize())
 
 
@@ -54,7 +54,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Dots:
-    """A line of a dot plot: finite values with their mean and its confidence interval."""
+    """Line of a dot plot: finite values with their mean and its confidence interval."""
 
     name: str
     values: Sequence[float]
@@ -63,12 +63,12 @@ class Dots:
 
 
 def table(caption: str, head: Sequence[str], rows: Sequence[Sequence[Cell]]) -> Markup:
-    """A table that scrolls sideways where the page is narrow."""
+    """HTML table that scrolls horizontally on narrow pages."""
     return part_html("table", caption, head, rows)
 
 
 def dots(title: str, lines: Sequence[Dots]) -> Markup:
-    """Dot plot: a line of values each with its mean and interval, on one axis with the zero."""
+    """Dot plot: one line per set of values with mean and interval, on a common axis that includes zero."""
     values = [0.0, *(value for part in lines for value in part.values)]
     low, high = min(values), max(values)
 
@@ -91,7 +91,7 @@ def images(title: str, text: str, rows: Sequence[ImageRow]) -> Markup:
 
 
 def reduced(levels: UInt8[np.ndarray, "y x"], peaks: bool = False) -> UInt8[np.ndarray, "y2 x2"]:
-    """Grey levels at about the width of the page: the mean of blocks, or the largest of each where peaks must not fade."""
+    """Grey levels reduced to about the page's image width by block means, or by block maxima for `peaks`."""
     step = max(1, round(levels.shape[1] / WIDTH))
     if peaks:
         return maximum_filter(levels, size=step)[step // 2 :: step, step // 2 :: step]

@@ -1,4 +1,4 @@
-"""The trust page: what was asked, what the checks found, and what no number of it can tell."""
+"""Trust report: options, results of the checks, and the limits of those checks."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ CANNOT_TELL = (
 
 
 def record_json(record: dict[str, Any]) -> str:
-    """The numbers of the page, as they stand on it."""
+    """The page's values as JSON."""
     return json.dumps(record, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -34,13 +34,13 @@ def trust_page(record: dict[str, Any], low: Plane, result: Large, half_width: La
     """The page as HTML text.
 
     Args:
-        record: What `trust.json` holds; every number of the page is one of it, written by `shown`.
+        record: Content of `trust.json`; every number on the page is one of its values, formatted by `shown`.
         low: Middle slice of the input, larger is brighter.
         result: The same slice of the result.
-        half_width: Of its intervals, in the same unit.
+        half_width: Half width of its prediction intervals, in the same unit.
 
     Returns:
-        One file that needs no network and holds nothing of the patient but the four images.
+        A self-contained file whose only patient data are the four images.
 
     """
     page = environment().get_template("trust.html")
@@ -58,7 +58,7 @@ SECTIONS = (("Model", "model"), ("What was asked", "asked"), ("Data consistency"
 
 
 def rows(found: dict[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
-    """Names and values of a part of the record, nested ones by their path."""
+    """Names and values of a part of the record; nested values are named by their path."""
     for name, value in found.items():
         if isinstance(value, dict):
             yield from rows(value, f"{before}{name}, ")
@@ -67,14 +67,14 @@ def rows(found: dict[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
 
 
 def shown(value: Any) -> str:
-    """A value as the page writes it: numbers as in JSON."""
+    """A value as text, formatted as in JSON."""
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value)
 
 
 def sentences(record: dict[str, Any]) -> Iterator[str]:
-    """What the numbers come to."""
+    """Summary sentences of the record."""
     if record["estimated_below_mm"] is not None:
         yield f"Detail finer than {shown(record['estimated_below_mm'])} mm is estimated, not measured."
     yield from record["notes"]
@@ -85,7 +85,7 @@ def sentences(record: dict[str, Any]) -> Iterator[str]:
 
 
 def coverage_sentence(found: dict[str, Any]) -> str:
-    """The claim of coverage, no stronger than what it rests on."""
+    """Coverage statement of the intervals, with the calibration that supports it."""
     rests = f"calibrated on {shown(found['images'])} images of {shown(found['patients'])} patient(s)"
     if not found["valid"]:
         return f"Intervals are {rests}, and void for this image: {', '.join(found['void_because'])}."
@@ -108,13 +108,13 @@ def images(low: Plane, result: Large, half_width: Large | None) -> Iterator[tupl
 
 
 def stretched(low: Plane, shape: tuple[int, ...]) -> Large:
-    """A plane at another size by nearest neighbour."""
+    """Plane resampled to another shape by nearest neighbour."""
     down, across = (np.minimum((np.arange(m) + 0.5) * n / m, n - 1).astype(int) for n, m in zip(low.shape, shape, strict=True))
     return low[down][:, across]
 
 
 def fitted(plane: Plane) -> Float[np.ndarray, "rows columns"]:
-    """A plane at about the width of an image on the page: means of blocks where it is larger."""
+    """Plane reduced by block means to about the page's image width; unchanged where it is smaller."""
     step = max(1, round(plane.shape[1] / WIDTH))
     height, width = (max(n // step, 1) for n in plane.shape)
     step_y, step_x = min(step, plane.shape[0]), min(step, plane.shape[1])

@@ -1,1 +1,1 @@
-"""What a browser on the same computer shows."""
+"""Interactive DRR viewer: a local web server and page."""

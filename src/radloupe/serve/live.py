@@ -1,4 +1,4 @@
-"""The live page's server: on this computer only, for whoever holds the address."""
+"""HTTP server of the live page: loopback only, behind a secret in the address."""
 
 import json
 import secrets
@@ -26,7 +26,7 @@ HEADERS = {
 
 
 class Server(ThreadingHTTPServer):
-    """Serves one scene on a loopback port; the address holds a secret that other programs' pages cannot know."""
+    """Server of one scene on a loopback port; the address holds a secret that pages of other origins cannot know."""
 
     daemon_threads = True
 
@@ -37,11 +37,11 @@ class Server(ThreadingHTTPServer):
 
     @property
     def address(self) -> str:
-        """Where the page is."""
+        """URL of the page."""
         return f"http://127.0.0.1:{self.server_port}/{self.token}/"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a page that was closed while its frame was on the way."""
+        """Ignore connections that the browser closed before its frame was sent."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -61,7 +61,7 @@ class Server(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Answers for the page and for its frames: raw grey levels, for an image is packed and unpacked slower than it is sent."""
+    """Request handler for the page and its frames, which are raw grey levels: encoding an image takes longer than sending it."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -69,7 +69,7 @@ class Handler(BaseHTTPRequestHandler):
     timeout = 60
 
     def do_GET(self) -> None:
-        """The page or a frame; 421 for other names of this computer (DNS rebinding), 404 without the secret."""
+        """The page or a frame; 421 for other host names (DNS rebinding), 404 without the secret."""
         if self.headers.get("Host") not in self.server.hosts:
             return self.answer(HTTPStatus.MISDIRECTED_REQUEST)
         path, _, query = self.path.partition("?")
@@ -89,19 +89,19 @@ class Handler(BaseHTTPRequestHandler):
         return None
 
     def frame(self, query: str) -> None:
-        """One frame and the milliseconds that it took."""
+        """Respond with one frame and its rendering time in milliseconds."""
         begun = time.perf_counter()
         grey = self.server.scene.frame(parse(query))
         took = {"X-Milliseconds": f"{1000 * (time.perf_counter() - begun):.1f}"}
         self.answer(HTTPStatus.OK, grey.tobytes(), "application/octet-stream", took)
 
     def policy(self) -> dict[str, str]:
-        """The page may run its own script and fetch its own frames, nothing else."""
+        """Content security policy: the page runs its own script and fetches its own frames, nothing else."""
         own = f"'nonce-{self.server.nonce}'"
         return {"Content-Security-Policy": f"default-src 'none'; connect-src 'self'; style-src {own}; script-src {own}; base-uri 'none'"}
 
     def answer(self, status: HTTPStatus, body: bytes = b"", kind: str = "text/plain", more: dict[str, str] | None = None) -> None:
-        """Send a whole answer."""
+        """Send a complete response."""
         self.send_response(status)
         for name, value in (HEADERS | {"Content-Type": kind, "Content-Length": str(len(body))} | (more or {})).items():
             self.send_header(name, value)
@@ -109,7 +109,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: the terminal is for the address."""
+        """Log nothing: the terminal shows the address alone."""
 
 
 def serve(server: Server) -> None:

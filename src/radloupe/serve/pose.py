@@ -1,4 +1,4 @@
-"""What the live page asks for with each frame, read from an address as strictly as any input."""
+"""Parameters of a frame of the live page, validated when read from the query of its URL."""
 
 import math
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ RANGES: dict[str, tuple[float, float]] = {
 
 @dataclass(frozen=True)
 class Pose:
-    """A C-arm's pose and how its image is shown; `RANGES` holds what is accepted."""
+    """Pose of a C-arm and display window of its image; `RANGES` holds the accepted values."""
 
     primary: float = 0.0
     """Degrees, + towards the patient's left."""
@@ -33,18 +33,18 @@ class Pose:
     """Millimetres from the source to the isocentre."""
     kvp: float = 80.0
     black: float = 0.0
-    """Line integral that is shown black, and below `white`."""
+    """Line integral displayed as black; below `white`."""
     white: float = 8.0
     inverted: float = 0.0
     """1 for dark bones, as in fluoroscopy."""
     rough: float = 0.0
-    """1 for half the voxels along each axis, which is quicker."""
+    """1 for half the voxels along each axis, which is faster."""
     size: float = 512.0
     """Rows and columns; a whole number."""
 
 
 def parse(query: str) -> Pose:
-    """A pose from the query of an address; what is left out has its default. Raises `UsageError`."""
+    """Pose from the query of a URL; missing parameters get their defaults. Raises `UsageError` for unknown names or values out of range."""
     try:
         given = {name: float(value) for name, value in parse_qsl(query, strict_parsing=bool(query), max_num_fields=len(RANGES))}
     except ValueError as error:

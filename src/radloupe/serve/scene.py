@@ -1,4 +1,4 @@
-"""The images of the live page: a pose in, grey levels out."""
+"""Rendering of the live page: from a pose to grey levels."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,35 +11,35 @@ from radloupe.serve.pose import Pose
 
 LineIntegrals = Float[np.ndarray, "rows columns"]
 Render = Callable[[View, float, bool], LineIntegrals]
-"""Line integrals of a view at a tube voltage in kV; from half the voxels where it may be rough."""
+"""Function of view, tube voltage in kV and preview flag that returns line integrals; previews use half the voxels along each axis."""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A CT that is ready to be projected, and what the page must know of it."""
+    """A CT prepared for projection, with the geometry that the page needs."""
 
     render: Render
     isocentre: Point
     radius: float
-    """Millimetres from the isocentre to the volume's furthest corner: no source may come nearer."""
+    """Millimetres from the isocentre to the volume's furthest corner; the source stays farther away."""
     kvp: tuple[float, float] | None = None
     """Lowest and highest tube voltage in kV; None for a fixed energy."""
     gap: float = 490.0
-    """Millimetres from the isocentre to the detector, which stays where it is."""
+    """Millimetres from the isocentre to the detector, which is fixed."""
 
     @property
     def nearest(self) -> float:
-        """The smallest distance in mm from the source to the isocentre: outside the volume from every side."""
+        """Smallest distance in mm from the source to the isocentre, outside the volume at every angle."""
         return float(np.ceil(self.radius)) + 10.0
 
     @property
     def usual(self) -> float:
-        """The distance that the page begins with: a C-arm's, or twice the radius of a large volume."""
+        """Initial distance in mm from the source to the isocentre: a C-arm's, or twice the radius of a large volume."""
         return float(max(530.0, np.ceil(2 * self.radius)))
 
     def view(self, pose: Pose, side: int) -> View:
-        """A square detector of `side` pixels that shows the whole volume at the usual distance; nearer, it is magnified."""
-        width = 2 * self.radius * (self.usual + self.gap) / self.usual * 0.75  # corners of a box seldom hold anything
+        """View on a square detector of `side` pixels that covers the whole volume at the initial distance; a nearer source magnifies."""
+        width = 2 * self.radius * (self.usual + self.gap) / self.usual * 0.75  # the corners of a volume are mostly air
         angles = pose.primary, pose.secondary, pose.roll
         return CArm(sdd=pose.sid + self.gap, sid=pose.sid, isocentre=self.isocentre, size=(side, side), pixel=width / side).view(angles)
 
@@ -54,6 +54,6 @@ class Scene:
         return 255 - grey if pose.inverted else grey
 
     def window(self) -> tuple[float, float]:
-        """Black and white that suit the views from the front and from the side."""
+        """Display window (black, white) for the frontal and lateral views."""
         sides = [Pose(primary, sid=self.usual) for primary in (0.0, 90.0)]
         return 0.0, max(float(np.percentile(self.line_integrals(pose, 64), 99.9)) for pose in sides) or 1.0

@@ -1,4 +1,4 @@
-"""A CT prepared for the live page."""
+"""Preparation of a CT for the live page."""
 
 from functools import cache
 
@@ -31,5 +31,5 @@ def stage(ct: Image, engine: str = "fast", quality: str = "default") -> Scene:
 
 @cache
 def beam(kvp: float) -> Spectrum:
-    """The spectrum of a voltage; the page's slider has some hundred."""
+    """Spectrum of a tube voltage in kV, cached: the page's slider has about a hundred values."""
     return Spectrum.of(kvp)
