@@ -54,9 +54,10 @@ def null_space_part(plane: Real[np.ndarray, "y x"], name: str, scale: int) -> Fl
     if crop is None:
         raise UsageError(f"Expected a linear or k-space degradation, found {name!r}. Name one such as bicubic.")
     spectrum = np.fft.fft2(values)
-    kept = (frequencies(height)[:, None], frequencies(width))
-    spectrum[kept] = np.where(crop.weights(height, width) != 0, 0, spectrum[kept])
-    found: np.ndarray = np.fft.ifft2(spectrum).real
+    known_at = np.zeros(values.shape, bool)
+    known_at[frequencies(height)[:, None], frequencies(width)] = crop.weights(height, width) != 0
+    known_at |= np.roll(known_at[::-1, ::-1], (1, 1), (0, 1))  # the spectrum of a real image is Hermitian
+    found: np.ndarray = np.fft.ifft2(np.where(known_at, 0, spectrum)).real
     return found
 
 

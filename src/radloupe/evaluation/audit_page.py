@@ -124,7 +124,7 @@ def marked_places(found: Audit, number: int, shape: tuple[int, ...]) -> Bool[np.
     """Frames around flagged low pixels, and around labelled patches."""
     marks = np.zeros(shape, bool)
     if found.maps:
-        marks |= frame(nearest(found.maps[number].flagged, found.inputs.scale))
+        marks |= frame(nearest(found.maps[number].flagged.astype(np.uint8), found.inputs.scale) > 0)
     if found.patches:
         side = found.settings.patch
         labelled = found.patches[number].labelled.repeat(side, 0).repeat(side, 1)[: shape[0], : shape[1]]

@@ -46,7 +46,7 @@ class PhantomKind:
         """The range of values."""
         return self.white - self.black
 
-    def low(self, high: Float[np.ndarray, "y x"]) -> Float[np.ndarray, "y x"]:
+    def low(self, high: Float[np.ndarray, "y x"]) -> Float[np.ndarray, "low_y low_x"]:
         """The low-resolution slice of a phantom with values 0 to 1, in the image's unit."""
         return degradation.shrink(self.black + self.span * cornered(high, self.scale), self.scale, self.degrade)
 

@@ -18,6 +18,7 @@ BEYOND = 0.05
 """Of the range of the low image: how far beyond its neighbourhood an output pixel is counted."""
 
 Plane = Real[np.ndarray, "y x"]
+LowPlane = Real[np.ndarray, "low_y low_x"]
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class ResidualMap:
         return sorted(found, key=lambda place: -place[2])
 
 
-def residual_map(image: Plane, low: Plane, preset: str, scale: int, variance: float) -> ResidualMap:
+def residual_map(image: Plane, low: LowPlane, preset: str, scale: int, variance: float) -> ResidualMap:
     """The residual of a slice against its low-resolution image.
 
     What a network adds is seen here as far as the degradation keeps it: in pixels of the result, discs of more than about the scale. The
@@ -73,7 +74,7 @@ def residual_map(image: Plane, low: Plane, preset: str, scale: int, variance: fl
     return ResidualMap(low - degradation.shrink(image.astype(np.float64), scale, preset), float(np.sqrt(variance)))
 
 
-def beyond_range(image: Plane, low: Plane, scale: int) -> Bool[np.ndarray, "y x"]:
+def beyond_range(image: Plane, low: LowPlane, scale: int) -> Bool[np.ndarray, "y x"]:
     """Pixels of the result outside the range of the 5 x 5 low pixels around them, by more than a twentieth of the low image's range."""
     room, values = BEYOND * float(np.ptp(low)), low.astype(np.float64)
     least, greatest = (f(values, WINDOW, mode="nearest").repeat(scale, 0).repeat(scale, 1) for f in (minimum_filter, maximum_filter))

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from radloupe import degradation
 from radloupe.core.errors import InputError, RadloupeWarning
@@ -44,7 +44,7 @@ class Observations:
     absent: list[Float[np.ndarray, "lesion side side"]] = field(default_factory=list)
     frc: list[float] = field(default_factory=list)
 
-    def of_kind(self, which: Float[np.ndarray, " lesion"]) -> tuple[np.ndarray, np.ndarray]:
+    def of_kind(self, which: Bool[np.ndarray, " lesion"]) -> tuple[np.ndarray, np.ndarray]:
         """The patches of some lesions."""
         return np.concatenate(self.present)[which], np.concatenate(self.absent)[which]
 
@@ -127,7 +127,7 @@ def safety_table(
 
 
 def detected(
-    one: Observations, kinds: dict[tuple[float, float], Float[np.ndarray, " lesion"]], seed: int
+    one: Observations, kinds: dict[tuple[float, float], Bool[np.ndarray, " lesion"]], seed: int
 ) -> dict[str, dict[str, Detection]]:
     """The observers' scores of a method, by observer and diameter."""
     matched = npw(*one.of_kind(kinds[MATCHED]), MATCHED[0])
@@ -143,7 +143,7 @@ def lesion_row(
     name: str,
     seen: dict[str, Observations],
     detections: dict[str, dict[str, dict[str, Detection]]],
-    kinds: dict[tuple[float, float], Float[np.ndarray, " lesion"]],
+    kinds: dict[tuple[float, float], Bool[np.ndarray, " lesion"]],
     seed: int,
 ) -> dict[str, Any]:
     """What a method does to lesions: contrast kept, those that it weakens, and the observers' AUCs beside bicubic's."""
@@ -167,7 +167,7 @@ def lesion_row(
     return row
 
 
-def share_kept(one: Observations, which: Float[np.ndarray, " lesion"], diameter: float, cnr: float) -> Float[np.ndarray, " lesion"]:
+def share_kept(one: Observations, which: Bool[np.ndarray, " lesion"], diameter: float, cnr: float) -> Float[np.ndarray, " chosen"]:
     """Contrast kept of lesions of a kind."""
     present, absent = one.of_kind(which)
     return contrast_kept(present.astype(np.float64) - absent, diameter, cnr)

@@ -71,7 +71,7 @@ class SFRCResult:
 
 def sfrc(
     image: Real[np.ndarray, "y x"],
-    truth: Real[np.ndarray, "y x"],
+    truth: Real[np.ndarray, "truth_y truth_x"],
     settings: SFRCSettings = SFRC_PRESETS["paper"],
     brightness: tuple[float, float] | None = None,
 ) -> SFRCResult:
@@ -170,14 +170,16 @@ def first_crossing(
     ring = meets.argmax(1)
     rows = np.arange(len(curves))
     start, end = before[rows, ring], after[rows, ring]
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(start == end, 0.0, start / (start - end))
     found = axis[ring] + share * (axis[ring + 1] - axis[ring])
     return np.where(np.isnan(curves).any(1), np.nan, np.where(meets.any(1), found, np.inf))
 
 
 def lowest_frequency(results: list[SFRCResult], share: float = 0.05) -> float:
-    """The frequency that labels a share of the candidates of a trusted method; raises `InputError` where there are no candidates.
+    """The frequency that labels a share of the candidates of a trusted method, or fewer where fewer depart from the truth at all.
+
+    Raises `InputError` where there are no candidates.
 
     Args:
         results: Of the trusted method on images with their truth.
@@ -188,4 +190,5 @@ def lowest_frequency(results: list[SFRCResult], share: float = 0.05) -> float:
     frequencies = np.sort(frequencies[~np.isnan(frequencies)])
     if not len(frequencies):
         raise InputError("Expected patches that show something to calibrate sFRC on, found none. Give images with anatomy.")
-    return float(frequencies[min(int(share * len(frequencies)), len(frequencies) - 1)])
+    departing = frequencies[np.isfinite(frequencies)][: int(np.ceil(share * len(frequencies)))]
+    return float(departing[-1]) if len(departing) else 0.0
