@@ -15,7 +15,8 @@ FLAT = 1e-6
 def edge(image: Batch, truth: Batch, form: str = "magnitude", reduction: str = "mean") -> Value:
     """Edge loss: mean squared difference of Sobel gradients with a mirrored border (transform-domain MRI, equation 12).
 
-    `magnitude` compares sqrt(gx^2 + gy^2 + 1e-6), `components` both gradients, whose squared differences are added. Raises `UsageError`.
+    `magnitude` compares sqrt(gx^2 + gy^2 + 1e-6); `components` adds the squared differences of both gradients. Raises `UsageError` for
+    another form.
     """
     if chosen("form", form, {"magnitude": True, "components": False}):
         return reduced((magnitude(image) - magnitude(truth)).square(), reduction)

@@ -24,7 +24,7 @@ PADDINGS = {"zero": RADIUS, "valid": 0, "global": 0}
 def ssim(image: Batch, truth: Batch, window: str = "zero", constants: str | tuple[float, float] = "paper") -> Value:
     """SSIM loss, 1 - SSIM (Wang et al., IEEE TIP 13(4), 2004, equation 13), the mean over positions, channels and batch.
 
-    Windows are Gaussian, 11 x 11, sigma 1.5: `zero` has one at each pixel, with zeros beyond the border, `valid` only where it lies inside;
+    Windows are Gaussian, 11 x 11, sigma 1.5: `zero` has one at each pixel, with zero padding, `valid` only where it lies inside the image;
     `global` takes the whole image as one window. `constants` are C1 and C2, or a row of `CONSTANTS`. Raises `UsageError` for unknown
     settings, `InputError` for images smaller than the window of `valid`.
 

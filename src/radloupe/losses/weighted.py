@@ -60,9 +60,9 @@ def first_not_finite(values: Mapping[str, Tensor]) -> str | None:
 
 
 def without(terms: Iterable[Term], off: Collection[str], instead: Mapping[str, float] = NOTHING) -> tuple[Term, ...]:
-    """The terms of a sum whose perceptual networks have no weights: those named in `off` go, the others weigh what `instead` says.
+    """The terms that remain without those named in `off`, whose perceptual networks have no weights; `instead` holds new weights by name.
 
-    One `RadloupeWarning` names the terms that are off and the weights that changed. Raises `UsageError` for a name that no term has.
+    One `RadloupeWarning` lists the terms that are off and the weights that changed. Raises `UsageError` for an unknown term.
     """
     given = {term.name: term for term in terms}
     for name in (*off, *instead):

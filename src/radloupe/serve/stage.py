@@ -14,9 +14,9 @@ from radloupe.serve.scene import LineIntegrals, Scene
 
 
 def stage(ct: Image, engine: str = "fast", quality: str = "default") -> Scene:
-    """A scene of a CT: water and bone in a beam of the page's tube voltage. Raises `InputError` for what is no CT.
+    """Scene of a CT with water and bone coefficients in a beam of the page's tube voltage. Raises `InputError` for other modalities.
 
-    Preview frames come from the engine `fast` whichever is asked for: no other is quick enough to follow a hand.
+    Preview frames always use the engine `fast`: no other keeps up with dragging.
     """
     fine = Projector(ct, engine=engine, quality=quality, spectrum=Pose.kvp)
     rough = Projector(ct, engine="fast", quality="preview", spectrum=Pose.kvp)

@@ -1,6 +1,6 @@
-"""AID-SRGAN: de-noising with channel attention, then enlarging, trained together (Huang et al., MICCAI 2022).
+"""AID-SRGAN: denoising with channel attention, then super-resolution, trained jointly (Huang et al., MICCAI 2022).
 
-Paper and released code differ; the defaults are the code's, so that its checkpoints fit, and every other reading is a setting.
+Paper and released code differ; the defaults are the code's, so that its checkpoints load, and the paper's variants are settings.
 """
 
 import math
@@ -26,7 +26,7 @@ class AIDParts(NamedTuple):
 
     enlarged: Float[Tensor, "b c sy sx"]
     denoised: Float[Tensor, "b c y x"]
-    """Of the low size, for the loss against the clean low image."""
+    """Denoised low image, for the loss against the clean low image."""
 
 
 def attention_block(width: int, reduction: int) -> Plus:
@@ -35,9 +35,9 @@ def attention_block(width: int, reduction: int) -> Plus:
 
 
 def loud(layer: nn.Conv2d) -> nn.Conv2d:
-    """Orthogonal initial weights of gain sqrt(2), which keep the variance of features through ReLUs; recipes leave them.
+    """Orthogonal initialisation of gain sqrt(2), which preserves the variance of features through ReLUs; recipes keep it.
 
-    Without a way around them, layers of the paper's gain of 0.2 would be silent: six in a row leave a ten-thousandth.
+    Without a skip connection, the paper's gain of 0.2 would suppress the signal: six layers in sequence leave a ten-thousandth.
     """
     nn.init.orthogonal_(layer.weight, math.sqrt(2))
     setattr(layer, KEEPS_INITIALISATION, True)
@@ -45,7 +45,7 @@ def loud(layer: nn.Conv2d) -> nn.Conv2d:
 
 
 def head_blocks(kind: str, width: int, groups: int, group_size: int, reduction: int) -> list[nn.Module]:
-    """The layers of the de-noising head after its first: attention blocks, groups of them, or DnCNN's plain ones."""
+    """Layers of the denoising head after its first: attention blocks, groups of them, or DnCNN's plain convolutions."""
     if kind == "dncnn":
         return [layer for _ in range(groups) for layer in (loud(conv(width, width)), nn.ReLU(inplace=True))]
     if kind != "attention":
@@ -58,8 +58,8 @@ def head_blocks(kind: str, width: int, groups: int, group_size: int, reduction: 
 class AIDSRGAN(Network):
     """AID-SRGAN: attention-based denoising and super-resolution of radiographs (Huang et al., MICCAI 2022, figure 1); images in 0..1.
 
-    `forward`: noisy `batch channels y x` of at least 13 pixels a side to `batch channels scale*y scale*x`. `parts` gives the de-noised low
-    image too.
+    `forward`: noisy `batch channels y x` of at least 13 pixels a side to `batch channels scale*y scale*x`. `parts` also returns the
+    denoised low image.
 
     Args:
         scale: Enlargement factor: a power of two.
@@ -68,7 +68,7 @@ class AIDSRGAN(Network):
         blocks: Residual blocks of the super-resolution backbone.
         groups: Blocks of the denoising head, or groups of them.
         group_size: Blocks in each group; 0 for blocks without groups.
-        cascade: What the backbone takes: the head's "features" (the code) or the de-noised "image" (the paper's diagram).
+        cascade: Input of the backbone: the head's "features" (the code) or the denoised "image" (the paper's diagram).
         head: "attention", or "dncnn" for the ablation.
         dropout: Rate after the head's first layer, while training.
         reduction: Channels per unit of the attention's bottleneck.
@@ -113,7 +113,7 @@ class AIDSRGAN(Network):
         return self.parts(low).enlarged
 
     def parts(self, low: Float[Tensor, "b c y x"], clean: bool = False) -> AIDParts:
-        """The enlarged and the de-noised images; one that is `clean` is not de-noised, and trains what follows the head alone."""
+        """The enlarged and the denoised images; `clean` images bypass the head and train the backbone alone."""
         check_input(self.spec, low)
         features = self.head(self.dropout(self.first(low)))
         if clean:
@@ -123,7 +123,7 @@ class AIDSRGAN(Network):
 
 
 def keys(groups: int = 14, **settings: Any) -> Any:
-    """The released names: the head stands there three times, once for each module that uses it."""
+    """Names in released files, which hold the head three times, once for each module that uses it."""
 
     def convention(head: str, last: str) -> list[tuple[str, Any]]:
         return [

@@ -21,16 +21,16 @@ from radloupe.networks.spec import NetworkSpec
 
 @dataclass(frozen=True)
 class EncoderChoice:
-    """An encoder with the names of its tensors in released files."""
+    """An encoder with the mapping of its tensor names to released files."""
 
     build: Callable[..., Encoder]
-    """A function of channels and further settings."""
+    """Constructor from channels and further settings."""
     small: Mapping[str, Any]
-    """Settings of a shrunken form."""
+    """Settings of a small variant for tests."""
     released: Rules
-    """The names in released files, after ours."""
+    """Rules from our names to those of released files."""
     unused: Sequence[str] = ()
-    """Names in released files that hold nothing for us."""
+    """Names in released files that are ignored."""
 
 
 ENCODERS: Mapping[str, EncoderChoice] = {
@@ -41,16 +41,16 @@ ENCODERS: Mapping[str, EncoderChoice] = {
 
 
 class ArbitraryScaleNetwork(Network):
-    """Enlarge images in -1..1; `scale` is what `forward` does, `at` answers for any position and pixel size.
+    """Arbitrary-scale network on images in -1..1; `forward` enlarges by `scale`, `at` evaluates any position and pixel size.
 
-    `skip` adds the bilinear enlargement. Beyond the scale `longest`, pixels are announced to the decoder as those of that scale, as the
-    authors test (LTE: trained up to 4).
+    `skip` adds the bilinear enlargement. Beyond the scale `longest`, the decoder gets the pixel size of that scale, as in the authors'
+    tests (LTE: trained up to 4).
     """
 
     def __init__(self, scale: int, encoder: Encoder, decoder: Head, channels: int, skip: bool, longest: float = math.inf) -> None:
         super().__init__()
         self.encoder, self.decoder, self.skip, self.longest = encoder, decoder, skip, longest
-        radius = encoder.receptive_field_radius + 2  # around a code, and from a position to its neighbours
+        radius = encoder.receptive_field_radius + 2  # one around a code, one from a position to its neighbours
         alive = max(encoder.alive, encoder.width + decoder.alive + 3 * channels * scale**2)
         self.spec = NetworkSpec(scale, radius, 4 * alive, channels, input_range=(-1.0, 1.0))
 
@@ -72,7 +72,7 @@ class ArbitraryScaleNetwork(Network):
     def query(
         self, features: Float[Tensor, "b w y x"], positions: Float[Tensor, "b q 2"], cell: Float[Tensor, "b q 2"]
     ) -> Float[Tensor, "b q c"]:
-        """What the decoder says at positions, without the bilinear part."""
+        """Decoder output at positions, without the bilinear part."""
         return query(self.decoder, self.decoder.codes(features), positions, cell)
 
 
@@ -87,5 +87,5 @@ def row(build: Callable[..., ArbitraryScaleNetwork], features: str, released: Ru
         settings={"features": features},
         small={"width": 16, "inner": one.small},
         keys=official(partial(build, features=features), [*released, *one.released], unused=unused),
-        note="For any scale; the row's is the one that `forward` does.",
+        note="For any scale; the row's is that of `forward`.",
     )

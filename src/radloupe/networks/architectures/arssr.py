@@ -1,4 +1,4 @@
-"""ArSSR: volumes as functions of position, for any scale (Wu et al., IEEE JBHI 2023), and the same on slices."""
+"""ArSSR: arbitrary-scale implicit function on volumes (Wu et al., IEEE JBHI 2023), and its variant on slices."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ WIDTH = 64  # of the encoders
 
 
 def relus(count: int, dimensions: int, width: int) -> list[nn.Module]:
-    """Convolutions with a rectifier after each."""
+    """Convolutions, each followed by ReLU."""
     return [layer for _ in range(count) for layer in (conv(width, width, 3, dimensions), nn.ReLU(inplace=True))]
 
 
@@ -49,7 +49,7 @@ def rdn_encoder(features: int, dimensions: int, width: int = WIDTH, blocks: int 
 
 
 def srresnet_encoder(features: int, dimensions: int, width: int = WIDTH, blocks: int = 18) -> nn.Sequential:
-    """Residual blocks in a row, with no connection around all of them."""
+    """Residual blocks in sequence, without a global skip connection."""
     block = (Plus(*relus(1, dimensions, width), conv(width, width, 3, dimensions)) for _ in range(blocks))
     return nn.Sequential(conv(1, width, 3, dimensions), *block, conv(width, width, 3, dimensions), conv(width, features, 3, dimensions))
 
@@ -91,7 +91,7 @@ class ArSSR(Network):
         self.second = mlp(inputs, hidden, hidden, hidden, 1)
         for name, bias in self.second.named_parameters():
             if name == "6.bias":
-                nn.init.constant_(bias, 0.5)  # mid grey, so that the last rectifier does not begin shut
+                nn.init.constant_(bias, 0.5)  # mid grey, so that the last ReLU is active initially
         positions = scale**dimensions
         deep = next((part.alive for part in self.encoder.modules() if isinstance(part, rdn.Features)), 5 * width)
         alive = dimensions * positions + max(dimensions * positions, deep, features + hidden + 2 * positions)
@@ -148,7 +148,7 @@ def row(encoder: Encoder, dimensions: int = 3) -> Architecture:
     settings: Mapping[str, Any] = {"encoder": encoder, "dimensions": dimensions}
     small = {"features": 8, "hidden": 16, "width": 8, "blocks": 2}
     keys = official(partial(ArSSR, **settings), [*DECODER, *NAMES[encoder]]) if dimensions == 3 else None
-    note = "For any scale; the row's is the one that `forward` does."
+    note = "For any scale; the row's is that of `forward`."
     flat = " On slices, where the authors have volumes." if dimensions == 2 else ""
     return Architecture(ArSSR, (2, 4, 8), "Wu et al., IEEE JBHI 2023", settings, small, keys, note + flat)
 

@@ -1,4 +1,4 @@
-"""The residual generator of CycleGAN (Zhu et al., ICCV 2017, appendix; Johnson et al., ECCV 2016): an image in another style, same size."""
+"""The residual generator of CycleGAN (Zhu et al., ICCV 2017, appendix; Johnson et al., ECCV 2016): image translation at the same size."""
 
 import math
 
@@ -15,12 +15,12 @@ from radloupe.networks.spec import NetworkSpec
 
 
 def mirrored(before: int, after: int, side: int) -> list[nn.Module]:
-    """A convolution that mirrors the image at its border."""
+    """Convolution with reflection padding."""
     return [nn.ReflectionPad2d(side // 2), nn.Conv2d(before, after, side)]
 
 
 def normed(*layers: nn.Module, width: int, activation: nn.Module | None = None) -> nn.Sequential:
-    """Layers, instance normalisation without learned values, and a rectifier."""
+    """Layers followed by instance normalisation without learned parameters and an activation."""
     return nn.Sequential(*layers, nn.InstanceNorm2d(width), activation or nn.ReLU(inplace=True))
 
 
@@ -30,12 +30,12 @@ def block(width: int) -> Plus:
 
 
 def halving(width: int) -> nn.Sequential:
-    """Half the size, twice the channels."""
+    """Down-sampling block: half the size, twice the channels."""
     return normed(nn.Conv2d(width, 2 * width, 3, 2, 1), width=2 * width)
 
 
 def doubling(width: int) -> nn.Sequential:
-    """Twice the size, half the channels."""
+    """Up-sampling block: twice the size, half the channels."""
     return normed(nn.ConvTranspose2d(width, width // 2, 3, 2, 1, output_padding=1), width=width // 2)
 
 
@@ -52,7 +52,7 @@ def features(channels: int, blocks: int, width: int) -> list[nn.Module]:
 
 
 def start(module: nn.Module) -> None:
-    """CycleGAN's initial weights, for `Module.apply`: normal with deviation 0.02, biases 0."""
+    """CycleGAN's initialisation, for `Module.apply`: normal weights of standard deviation 0.02, zero biases."""
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
         nn.init.normal_(module.weight, std=0.02)
         if module.bias is not None:
@@ -78,14 +78,14 @@ class CycleGAN(Network):
         self.spec = NetworkSpec(scale, math.inf, 4 * 3 * width, channels, size_multiple=4, minimum_size=8, input_range=(-1.0, 1.0))
 
     def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c y x"]:
-        """The images in the other style. Raises `InputError` for images that the network does not take."""
+        """The translated images. Raises `InputError` for images that the network does not take."""
         check_input(self.spec, low)
         return torch.tanh(self.layers(low))
 
 
 def released_rules(blocks: int) -> list[tuple[str, str]]:
     """From our names to those of junyanz/pytorch-CycleGAN-and-pix2pix: one list of layers, a convolution every third."""
-    first = 10  # where the residual blocks begin
+    first = 10  # index of the first residual block
     return [
         (r"^layers\.0\.1\.", "model.1."),
         (r"^layers\.1\.0\.", "model.4."),

@@ -1,4 +1,4 @@
-"""DnCNN: plain convolutions that predict the noise (Zhang et al., IEEE TIP 2017). It cleans and does not enlarge."""
+"""DnCNN: denoising by plain convolutions that predict the noise (Zhang et al., IEEE TIP 2017); the size is unchanged."""
 
 from functools import partial
 
@@ -24,26 +24,26 @@ class DnCNN(Network):
         channels: Of the images.
         width: Feature channels.
         layers: Convolutions.
-        normalised: Have batch normalisation, as in training.
+        normalised: Whether it has batch normalisation, as in training.
     """
 
     def __init__(self, scale: int = 1, channels: int = 1, width: int = 64, layers: int = 17, normalised: bool = True) -> None:
         super().__init__()
         self.layers = nn.Sequential(conv(channels, width), nn.ReLU(inplace=True))
         for _ in range(layers - 2):
-            norm = [nn.BatchNorm2d(width, momentum=0.9, eps=1e-4)] if normalised else []  # both numbers are KAIR's
+            norm = [nn.BatchNorm2d(width, momentum=0.9, eps=1e-4)] if normalised else []  # values of KAIR
             self.layers.extend([conv(width, width), *norm, nn.ReLU(inplace=True)])
         self.layers.append(conv(width, channels))
         self.spec = NetworkSpec(scale, layers, 8 * width, channels)
 
     def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c y x"]:
-        """The cleaned images."""
+        """The denoised images."""
         check_input(self.spec, low)
         return low - self.layers(low)
 
 
 def merged(network: DnCNN) -> DnCNN:
-    """The same function without batch normalisation, from a network in evaluation mode: what KAIR publishes."""
+    """Network with batch normalisation folded into the convolutions, from one in evaluation mode; KAIR publishes this form."""
     parts = list(network.layers)
     convolutions = [layer for layer in parts if isinstance(layer, nn.Conv2d)]
     first = convolutions[0]

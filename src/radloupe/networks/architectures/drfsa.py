@@ -1,6 +1,6 @@
-"""A substitute for DRFSA (Wang et al., BIBM 2023), designed from its title and one sentence on it: neither code nor text is public.
+"""Substitute for DRFSA (Wang et al., BIBM 2023), designed from its title and one sentence about it: neither code nor text is public.
 
-Features of EDSR, self-attention in windows, and for each position an MLP whose layers add Fourier features of what they get.
+EDSR features, windowed self-attention, and for each position an MLP whose layers add Fourier features of their input.
 """
 
 import math
@@ -34,7 +34,7 @@ class Wave(nn.Module):
 
 
 class Attentive(Encoder):
-    """EDSR's features after two blocks of attention in windows."""
+    """Encoder of EDSR features followed by two blocks of window attention."""
 
     receptive_field_radius = math.inf
 
@@ -54,7 +54,7 @@ class Attentive(Encoder):
 def drfsa_like(
     scale: int, channels: int = 1, width: int = 256, depth: int = 4, inner: Mapping[str, Any] = MappingProxyType({})
 ) -> ArbitraryScaleNetwork:
-    """The network, with `inner` settings of its encoder."""
+    """Network with the substitute's encoder and decoder; `inner` are settings of the encoder."""
     encoder = Attentive(channels, **inner)
     head = LIIFDecoder(encoder.width, channels, nn.Sequential(*(Wave(width) for _ in range(depth))), width)
     return ArbitraryScaleNetwork(scale, encoder, head, channels, skip=False)
@@ -65,5 +65,5 @@ DRFSA_LIKE_ROW = Architecture(
     (4, 2, 3, 8),
     "after Wang et al., BIBM 2023",
     small={"width": 16, "depth": 2, "inner": {"width": 8, "blocks": 2, "heads": 2, "side": 4}},
-    note="Not the authors' network: a substitute made after its title. For any scale; the row's is the one that `forward` does.",
+    note="Not the authors' network: a substitute made after its title. For any scale; the row's is that of `forward`.",
 )

@@ -1,4 +1,4 @@
-"""EDSR: residual blocks without normalisation (Lim et al., CVPRW 2017); its features alone feed implicit functions."""
+"""EDSR: residual blocks without normalisation (Lim et al., CVPRW 2017); its features are also an encoder of implicit functions."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -17,7 +17,7 @@ from radloupe.networks.spec import NetworkSpec
 
 
 class Features(Encoder):
-    """A convolution, then residual blocks and a convolution that are added to it; `factor` scales what a block adds."""
+    """EDSR without its up-sampler: a convolution, residual blocks scaled by `factor`, a convolution, and a global skip connection."""
 
     def __init__(self, channels: int = 3, width: int = 64, blocks: int = 16, factor: float = 1.0) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class EDSR(Network):
         self.tail = conv(width, channels)
         factors = stages(scale)
         radius = receptive_radius(int(self.features.receptive_field_radius) + 1, *[1] * len(factors), factor=factors[0])
-        alive = max(5 * width, (2 * width + channels) * scale**2 + 2 * width)  # in a block; around the last shuffle
+        alive = max(5 * width, (2 * width + channels) * scale**2 + 2 * width)  # values alive in a block; around the last shuffle
         self.spec = NetworkSpec(scale, radius, 4 * alive, channels, input_range=(0.0, 255.0))
 
     def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
@@ -66,7 +66,7 @@ class EDSR(Network):
 
 
 FEATURES = [(r"head\.", "head.0."), (r"(body\.\d+)\.([02])\.", r"\1.body.\2.")]  # ours to released
-UNUSED = [f"{name}.{part}" for name in ("sub_mean", "add_mean") for part in ("weight", "bias")]  # in files that hold the features alone
+UNUSED = [f"{name}.{part}" for name in ("sub_mean", "add_mean") for part in ("weight", "bias")]  # in files of the features alone
 RELEASED = [(r"^features\.", ""), *FEATURES, (r"^up\.", "tail.0."), (r"^tail\.(weight|bias)", r"tail.1.\1")]
 LARGE: Mapping[str, Any] = {"width": 256, "blocks": 32, "factor": 0.1}
 SMALL = {"width": 8, "blocks": 2}

@@ -1,4 +1,4 @@
-"""LIIF: an MLP that reads the nearest features and where it stands among them (Chen et al., CVPR 2021)."""
+"""LIIF: local implicit image function, an MLP of the nearest features and the offset from them (Chen et al., CVPR 2021)."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -17,7 +17,7 @@ from radloupe.networks.layers.implicit import Head, mlp
 class LIIFDecoder(Head):
     """3x3 unfolded features, offset and cell through a linear layer with ReLU, then `deep` layers that keep its width.
 
-    The first layer's part for the features is a convolution, done once for each low pixel instead of for each position and neighbour.
+    The first layer's part for the features is a convolution, computed once per low pixel instead of per position and neighbour.
     """
 
     def __init__(self, features: int, values: int, deep: nn.Sequential, width: int = 256) -> None:
@@ -27,7 +27,7 @@ class LIIFDecoder(Head):
         self.last = nn.Linear(width, values)
 
     def codes(self, features: Float[Tensor, "b c y x"]) -> Float[Tensor, "b y x k"]:
-        """What the first layer makes of the features around each low pixel, before its activation."""
+        """First layer's pre-activation from the features around each low pixel."""
         first: nn.Linear = self.layers[0]  # type: ignore[assignment]
         kernels = first.weight[:, : self.unfolded].reshape(-1, self.unfolded // 9, 3, 3)
         return F.conv2d(features, kernels, first.bias, padding=1).permute(0, 2, 3, 1).contiguous()
@@ -41,13 +41,13 @@ class LIIFDecoder(Head):
         return self.layers[1:](codes + position_terms)
 
     def plain_codes(self, features: Float[Tensor, "b c y x"]) -> Float[Tensor, "b k y x"]:
-        """Each low pixel's neighbourhood as a vector."""
+        """Unfolded 3x3 neighbourhood of each low pixel."""
         return F.unfold(features, 3, padding=1).reshape(len(features), -1, *features.shape[2:])
 
     def plain_values(
         self, codes: Float[Tensor, "*positions k"], offset: Float[Tensor, "*positions 2"], cell: Float[Tensor, "*positions 2"]
     ) -> Float[Tensor, "*positions v"]:
-        """The MLP of what it was trained on."""
+        """The MLP on the inputs that it was trained with."""
         return self.last(self.layers(torch.cat([codes, offset, cell], -1)))
 
 

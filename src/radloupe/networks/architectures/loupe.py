@@ -1,4 +1,4 @@
-"""LoupeNet: Radloupe's default network, made for a CPU with two cores.
+"""LoupeNet: Radloupe's default network, designed for CPUs with few cores.
 
 A residual network of plain 3x3 convolutions on the low grid (the shape of EDSR, Lim et al. 2017, without its scaling) whose output is
 added to the bicubic enlargement: untrained, it is bicubic. It has no bias, so k times the contrast gives k times the detail and
@@ -20,11 +20,11 @@ from radloupe.networks.layers.blocks import exactly
 from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
-SLOPE = 0.1  # of the leaky rectifier: no dead channels, and still homogeneous
+SLOPE = 0.1  # of the leaky ReLU: no dead channels, and still homogeneous
 
 
 def conv3x3(channels_in: int, channels_out: int, dilation: int = 1) -> nn.Conv2d:
-    """A 3x3 convolution without bias that keeps the size."""
+    """Padded 3x3 convolution without bias."""
     return nn.Conv2d(channels_in, channels_out, 3, padding=dilation, dilation=dilation, bias=False)
 
 
@@ -36,7 +36,7 @@ class Block(nn.Module):
         self.first, self.second = conv3x3(width, width, dilation), conv3x3(width, width)
         nn.init.kaiming_normal_(self.first.weight, a=SLOPE)
         nn.init.kaiming_normal_(self.second.weight, a=SLOPE)
-        self.second.weight.data *= 0.3  # blocks begin near the identity, so depth does not amplify
+        self.second.weight.data *= 0.3  # blocks are initially near the identity, so depth does not amplify
 
     def forward(self, features: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c y x"]:
         """One residual step."""
@@ -44,10 +44,10 @@ class Block(nn.Module):
 
 
 class Head(nn.Conv2d):
-    """The first convolution, from an image with its maps of noise and blur to features; the image alone has maps of zero.
+    """First convolution, from an image with its noise and blur maps to features; an image without maps has maps of zero.
 
-    It sees the image x, the noise level and blur * x. All three scale with the contrast, so a network that knows its maps is as homogeneous
-    as one without: k times the image and the noise level give k times the output.
+    Its inputs are the image x, the noise level and blur * x. All three scale with the contrast, so a conditioned network is as homogeneous
+    as one without maps: k times the image and the noise level give k times the output.
     """
 
     def __init__(self, width: int) -> None:
@@ -115,13 +115,13 @@ class LoupeNet(Network):
         check_input(self.spec, low)
         with exactly(low):
             features = self.head(low)
-        inner = features.to(self.body_dtype, memory_format=torch.channels_last)  # convolutions of many channels are faster that way
+        inner = features.to(self.body_dtype, memory_format=torch.channels_last)  # the faster layout for convolutions of many channels
         return self.finish(self.body(inner).to(features.dtype), features, low)
 
     def finish(
         self, deep: Float[Tensor, "b f y x"], features: Float[Tensor, "b f y x"], low: Float[Tensor, "b c y x"]
     ) -> Float[Tensor, "b 1 sy sx"]:
-        """The enlarged images from what the body made of the head's features, in float32 whatever the body ran in."""
+        """The enlarged images from the body's output and the head's features, in float32 whatever the body's precision."""
         with exactly(low):
             return F.pixel_shuffle(self.tail(deep + features) + self.base(low[:, :1]), self.scale)
 

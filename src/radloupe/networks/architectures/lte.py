@@ -40,7 +40,7 @@ class LTEDecoder(Head):
         return self.layers(torch.cat([cosines * angle.cos(), sines * angle.sin()], -1))
 
     def plain_codes(self, features: Float[Tensor, "b c y x"]) -> Float[Tensor, "b k y x"]:
-        """Amplitudes and frequencies as the layers give them."""
+        """Amplitudes and frequencies in the layers' own order."""
         return torch.cat([self.amplitude(features), self.frequency(features)], 1)
 
     def plain_values(

@@ -1,6 +1,6 @@
 """PSRGAN: separable residual blocks beside a distillation branch (Huang et al., IEEE Signal Processing Letters 2021).
 
-The same pair carries AID-SRGAN (`aid`), which puts a de-noising head before it.
+The same backbone is used by AID-SRGAN (`aid_srgan`), with a denoising head before it.
 """
 
 import math
@@ -19,12 +19,12 @@ from radloupe.networks.spec import NetworkSpec
 
 
 def block(width: int) -> Plus:
-    """Input plus separable(relu(separable(input))), each separable convolution two layers."""
+    """Residual block: input plus separable(relu(separable(input)))."""
     return Plus(*separable(width, width, 3), nn.ReLU(inplace=True), *separable(width, width, 3))
 
 
 class Backbone(nn.Module):
-    """From features of the low image to the enlarged image: main path beside distillation branch, fusion, up-convolutions."""
+    """Backbone from low-resolution features to the enlarged image: main path beside distillation branch, fusion, up-convolutions."""
 
     def __init__(self, scale: int, channels: int, width: int, blocks: int) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class Backbone(nn.Module):
 
 
 def bytes_of_backbone(scale: int, width: int) -> int:
-    """Activations alive at the peak, per low pixel: what the branch keeps, or the last two maps of the enlarged size."""
+    """Peak bytes of activations per low pixel: of the distillation branch, or of the last two maps at the enlarged size."""
     return 4 * max(7 * width, 2 * width * scale**2 + 2 * width)
 
 
@@ -59,7 +59,7 @@ class PSRGAN(Network):
         super().__init__()
         self.head = conv(channels, width)
         self.backbone = Backbone(scale, channels, width, blocks)
-        # the attention's coarse grid is laid over the whole image, whatever its size
+        # the attention's coarse grid depends on the whole image's size
         self.spec = NetworkSpec(scale, math.inf, bytes_of_backbone(scale, width), channels, minimum_size=MINIMUM)
 
     def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
@@ -76,7 +76,7 @@ NAMES: Rules = [
     (r"^(body\.sub\.\d+)\.(\d)\.", r"\1.res.\2."),
     (r"^fusion", "copress"),
 ]
-"""The official names of the backbone's tensors, spelt as they are."""
+"""Official names of the backbone's tensors, with their spelling."""
 
 PSRGAN_ROW = Architecture(
     PSRGAN,

@@ -14,7 +14,7 @@ from radloupe.networks.spec import NetworkSpec
 
 
 def block(width: int, reduction: int) -> Plus:
-    """conv, ReLU, conv, channel attention, plus the input (figure 4)."""
+    """Residual channel attention block: conv, ReLU, conv, channel attention, plus the input (figure 4)."""
     return Plus(conv(width, width), nn.ReLU(inplace=True), conv(width, width), ChannelAttention(width, reduction))
 
 
@@ -45,7 +45,7 @@ class RCAN(Network):
         self.body = Plus(*inner, conv(width, width))
         self.up = shuffle_up(scale, width)
         self.tail = conv(width, channels)
-        # the inputs of body, group and block with what a block has made twice; then the last shuffle before and after
+        # inputs of body, group and block with two feature maps in a block; then the last shuffle before and after
         self.spec = NetworkSpec(
             scale, math.inf, 4 * max(6 * width, 2 * width * scale**2 + width + channels), channels, input_range=(0.0, 255.0)
         )

@@ -1,4 +1,4 @@
-"""RDN: residual dense blocks (Zhang et al., CVPR 2018); its features alone feed implicit functions, on images or volumes."""
+"""RDN: residual dense network (Zhang et al., CVPR 2018); its features are also an encoder of implicit functions on images or volumes."""
 
 from collections.abc import Mapping
 
@@ -16,12 +16,12 @@ from radloupe.networks.spec import NetworkSpec
 
 
 def conv(channels_in: int, channels_out: int, side: int = 3, dimensions: int = 2) -> nn.Conv2d | nn.Conv3d:
-    """A convolution of images or volumes that keeps the size."""
+    """Padded convolution of images or volumes."""
     return (nn.Conv3d if dimensions == 3 else nn.Conv2d)(channels_in, channels_out, side, padding=side // 2)
 
 
 class Dense(nn.Module):
-    """features + fuse(features and what `layers` convolutions, each of all before it, add to them)."""
+    """Residual dense block: `layers` densely connected convolutions, a 1x1 fusion, and the input added."""
 
     def __init__(self, width: int, layers: int, dimensions: int) -> None:
         super().__init__()
@@ -37,14 +37,14 @@ class Dense(nn.Module):
 
 
 class Features(Encoder):
-    """Two convolutions, dense blocks whose results are all fused, and the first convolution's result added."""
+    """RDN without its up-sampler: two convolutions, dense blocks with global feature fusion, and the first convolution's output added."""
 
     def __init__(self, channels: int = 3, width: int = 64, blocks: int = 16, layers: int = 8, dimensions: int = 2) -> None:
         super().__init__()
         self.width, self.receptive_field_radius = width, 2 + blocks * layers + 1
         self.alive = width * max(
             2 * blocks + 4, blocks + 2 * layers + 5
-        )  # all blocks' results twice, or with the last block's before and after
+        )  # outputs of all blocks twice, or with the last block's input and output
         self.head, self.second = conv(channels, width, 3, dimensions), conv(width, width, 3, dimensions)
         self.blocks = nn.ModuleList(Dense(width, layers, dimensions) for _ in range(blocks))
         self.fuse = nn.Sequential(conv(width * blocks, width, 1, dimensions), conv(width, width, 3, dimensions))
@@ -65,9 +65,9 @@ class RDN(Network):
     Args:
         scale: Enlargement factor: 2, 3, 4 or 8.
         channels: Of the images.
-        width: Feature channels, the growth rate of dense blocks too (configuration B: 64).
+        width: Feature channels, also the growth rate of dense blocks (configuration B: 64).
         blocks: Residual dense blocks (B: 16).
-        layers: Convolutions in each (B: 8).
+        layers: Convolutions in each dense block (B: 8).
 
     """
 

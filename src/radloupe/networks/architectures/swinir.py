@@ -18,13 +18,13 @@ from radloupe.networks.layers.swin import Body, mirrored
 from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
-WIDTH = 64  # of the features that are enlarged
+WIDTH = 64  # feature channels before up-sampling
 
 
 class Features(Encoder):
-    """What a decoder starts from: 64 channels on the low grid. Sides that are no multiple of the window are continued mirrored."""
+    """SwinIR without its up-sampler: 64 channels on the low grid. Sides are padded to multiples of the window by reflection."""
 
-    receptive_field_radius = math.inf  # which window a pixel falls into depends on where the image begins
+    receptive_field_radius = math.inf  # the window of a pixel depends on the image's origin
 
     def __init__(
         self, channels: int = 3, width: int = 180, depths: Sequence[int] = (6,) * 6, heads: int = 6, side: int = 8, drop: float = 0.1
@@ -45,7 +45,7 @@ class Features(Encoder):
 class SwinIR(Network):
     """SwinIR: shifted-window transformer for image restoration (Liang et al., ICCVW 2021, figure 2); images in 0..1.
 
-    `forward`: `batch channels y x` to `batch channels scale*y scale*x`; sides that are no multiple of the window are continued mirrored.
+    `forward`: `batch channels y x` to `batch channels scale*y scale*x`; sides are padded to multiples of the window by reflection.
     Raises `InputError` for other channels than it was built for.
 
     Args:
@@ -95,7 +95,7 @@ class SwinIR(Network):
 
 
 def enlarger(scale: int, channels: int, width: int, light: bool) -> nn.Sequential:
-    """From deep features to the image."""
+    """Up-sampler from deep features to the image."""
     if light:
         return nn.Sequential(conv(width, channels * scale * scale), nn.PixelShuffle(scale))
     return nn.Sequential(conv(width, WIDTH), nn.LeakyReLU(0.01, inplace=True), shuffle_up(scale, WIDTH), conv(WIDTH, channels))
@@ -120,7 +120,7 @@ LIGHT = [*RULES, (r"tail\.0\.", "upsample.0.")]
 
 
 def constants(depths: Sequence[int]) -> list[str]:
-    """Names in released files of what follows from the window alone."""
+    """Names in released files of constants that follow from the window size."""
     blocks = [(f"layers.{i}.residual_group.blocks.{j}", j) for i, depth in enumerate(depths) for j in range(depth)]
     return [f"{name}.attn.relative_position_index" for name, _ in blocks] + [f"{name}.attn_mask" for name, j in blocks if j % 2]
 

@@ -27,7 +27,7 @@ from radloupe.networks.spec import NetworkSpec
 Norm = Literal["group", "batch"]
 Threshold = Literal["module", "channel"]
 Branches = Literal["both", "low", "high"]
-START = 0.01  # of a threshold, as in ISTA-Net
+START = 0.01  # initial threshold, as in ISTA-Net
 GROUPS = 8
 
 
@@ -48,7 +48,7 @@ def transform(width: int) -> nn.Sequential:
 
 
 def soft(values: Float[Tensor, "b c y x"], threshold: Float[Tensor, "#c"]) -> Float[Tensor, "b c y x"]:
-    """Values moved towards zero by the threshold, and not beyond it."""
+    """Soft thresholding (shrinkage) of values."""
     return values.sign() * F.relu(values.abs() - threshold[:, None, None])
 
 
@@ -57,14 +57,14 @@ class Low(nn.Module):
 
     def __init__(self, width: int, features: int, threshold: Threshold, positive: bool) -> None:
         super().__init__()
-        self.alive = 20 * features + 2 * width  # numbers for each pixel that comes in, which makes four
+        self.alive = 20 * features + 2 * width  # values per input pixel, which becomes four
         self.lift = nn.ConvTranspose2d(width, features, 4, 2, 1)
         self.forth, self.back = transform(features), transform(features)
         self.threshold = nn.Parameter(torch.full((1 if threshold == "module" else features,), START))
         self.positive = positive
 
     def forward(self, lifted: Float[Tensor, "b f y x"]) -> Float[Tensor, "b f y x"]:
-        """The features that pass the threshold, from what `lift` made."""
+        """Features after the threshold, from the output of `lift`."""
         return self.back(soft(self.forth(lifted), self.threshold.abs() if self.positive else self.threshold))
 
 
@@ -81,7 +81,7 @@ class High(nn.Module):
         self.alive = 2 * width + 6 * features + max(self.body.alive, self.texture.alive)
 
     def forward(self, features: Float[Tensor, "b w y x"]) -> Float[Tensor, "b f 2*y 2*x"]:
-        """Twice as large; sides that are no multiple of the window are continued mirrored."""
+        """Features at twice the size; sides are padded to multiples of the window by reflection."""
         y, x = features.shape[2:]
         deep = self.tail(self.body(mirrored(features, self.body.side)))[..., :y, :x]
         return enlarge(self.texture, self.texture.codes(deep), 2, 1.0)
@@ -90,7 +90,7 @@ class High(nn.Module):
 class TransformMRI(Network):
     """Transform-domain network for MR slices with a low- and a high-frequency branch (section III); images in 0..1.
 
-    `forward`: `batch channels y x` to `batch channels scale*y scale*x`. `parts` gives what the symmetric constraint compares too.
+    `forward`: `batch channels y x` to `batch channels scale*y scale*x`. `parts` also returns the features of the symmetric constraint.
 
     Args:
         scale: Enlargement factor: 2, 4 or 8.
@@ -107,7 +107,7 @@ class TransformMRI(Network):
         norm: Normalisation after the first convolution and between modules: "group" or "batch".
         threshold: One soft threshold for each "module", or for each "channel".
         positive: Keep thresholds from changing their sign in training.
-        residual: Add the bicubic enlargement, which lies half a pixel beside images that were shrunk on the grid of a k-space crop.
+        residual: Add the bicubic enlargement, which is shifted by half a pixel against images on the grid of a k-space crop.
     """
 
     def __init__(
@@ -148,7 +148,7 @@ class TransformMRI(Network):
         return self.finished(features, low)
 
     def parts(self, low: Float[Tensor, "b c y x"]) -> Parts:
-        """The image, and what the symmetric constraint compares (equation 12)."""
+        """The image and the features of the symmetric constraint (equation 12)."""
         check_input(self.spec, low)
         lifted, features = [], low
         for level, enter in enumerate(self.enter):
@@ -159,17 +159,17 @@ class TransformMRI(Network):
         return Parts(self.finished(features, low), lifted, returned)
 
     def lows(self, level: int) -> list[Low]:
-        """The low-frequency branch of a module, if it has one."""
+        """Low-frequency branch of a module: a list of one, or empty."""
         return [branch for branch in self.low[level : level + 1] if isinstance(branch, Low)]
 
     def doubled(self, level: int, features: Float[Tensor, "b w y x"]) -> Float[Tensor, "b f 2*y 2*x"]:
-        """Both branches of a module, added (equation 10)."""
+        """Sum of both branches of a module (equation 10)."""
         parts = [branch(branch.lift(features)) for branch in self.lows(level)]
         parts += [branch(features) for branch in self.high[level : level + 1]]
         return sum(parts[1:], parts[0])
 
     def finished(self, features: Float[Tensor, "b f sy sx"], low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
-        """The image."""
+        """The image from the last module's features."""
         image = self.tail(features)
         if self.base is None:
             return image
@@ -182,7 +182,7 @@ def entrance(channels: int, width: int, norm: Norm) -> nn.Sequential:
 
 
 def low_branch_radius(count: int) -> int:
-    """How far convolutions alone see: one before each doubling, one pixel in the doubling itself, four after it, one at the end."""
+    """Receptive-field radius of the convolutions: one before each doubling, one in the doubling itself, four after it, one at the end."""
     extent = 0
     for _ in range(count):
         extent = 2 * (extent + 1) + 1 + 4

@@ -1,4 +1,4 @@
-"""TTSR: a network that takes textures from a reference image (Yang et al., CVPR 2020; TTSR-FD trains it with one more loss)."""
+"""TTSR: texture transformer that transfers textures from a reference image (Yang et al., CVPR 2020; TTSR-FD adds a Fourier loss)."""
 
 import math
 from collections.abc import Sequence
@@ -32,16 +32,16 @@ class Parts(NamedTuple):
 
     enlarged: Float[Tensor, "b c sy sx"]
     soft: Float[Tensor, "b 1 y x"]
-    """How similar the best position of the reference is, -1 to 1."""
+    """Soft attention: cosine similarity of the most similar position of the reference, -1 to 1."""
     textures: list[Float[Tensor, "b _d _v _u"]]
-    """Textures of the reference where they belong, at 1, 2 and 4 times the size of the low image."""
+    """Transferred textures of the reference, at 1, 2 and 4 times the size of the low image."""
 
 
 class TTSR(Network):
     """TTSR: texture transformer for reference-based super-resolution (Yang et al., CVPR 2020, figure 2); images in -1..1.
 
-    `forward(low, reference)`: `batch channels y x` and `batch|1 channels v u` of any size to `batch channels 4*y 4*x`. `parts` gives the
-    similarities and the transferred textures too.
+    `forward(low, reference)`: `batch channels y x` and `batch|1 channels v u` of any size to `batch channels 4*y 4*x`. `parts` also returns
+    the similarities and the transferred textures.
 
     Args:
         scale: 4; textures are transferred at 1, 2 and 4 times the size.
@@ -89,7 +89,7 @@ class TTSR(Network):
         return self.parts(low, reference).enlarged
 
     def parts(self, low: Float[Tensor, "b c y x"], reference: Float[Tensor, "r d v u"] | None = None) -> Parts:
-        """The enlarged images with the textures and the similarities that made them."""
+        """The enlarged images with their transferred textures and similarities."""
         check_input(self.spec, low, reference=reference)
         reference = whole_blocks(reference.expand(len(low), -1, -1, -1))  # type: ignore[union-attr]
         return self.from_four(low, resized(low, SCALE), reference, resized(resized(reference, 1 / SCALE), SCALE))
@@ -101,20 +101,20 @@ class TTSR(Network):
         reference: Float[Tensor, "b c v u"],
         reference_blurred: Float[Tensor, "b c v u"],
     ) -> Parts:
-        """The same for images that were prepared elsewhere: the low one enlarged, the reference shrunken and enlarged again."""
+        """As `parts`, for given intermediate images: the low image enlarged, and the reference reduced and enlarged again."""
         similarity, index = self.find(self.extractor(low_up)[-1], self.extractor(reference_blurred)[-1])
         soft, textures = similarity[:, None], self.textures(reference, index)
         return Parts(self.restore(low, soft, textures), soft, textures)
 
     def textures(self, reference: Float[Tensor, "b c v u"], index: Int[Tensor, "b y x"]) -> list[Float[Tensor, "b _d _v _u"]]:
-        """The reference's features where the image has their like, at 1, 2 and 4 times the size of the low image."""
+        """Hard attention: the reference's features rearranged by `index`, at 1, 2 and 4 times the size of the low image."""
         levels = zip((1, 2, 4), reversed(self.extractor(reference)), strict=True)
         return [transfer(level, index, factor) for factor, level in levels]
 
     def restore(
         self, low: Float[Tensor, "b c y x"], soft: Float[Tensor, "b 1 y x"], textures: Sequence[Float[Tensor, "b _d _v _u"]]
     ) -> Float[Tensor, "b c sy sx"]:
-        """The main network: a branch for each size, each new one from the finest so far, with the textures of its size."""
+        """Main network: one branch per size, each started from the finest so far, with the textures of its size."""
         branches = [self.trunk(self.head(low))]
         for stage, texture in zip(self.stages, textures, strict=True):
             branches = stage(branches, texture, soft)
@@ -122,13 +122,13 @@ class TTSR(Network):
 
 
 def resized(image: Float[Tensor, "b c y x"], factor: float) -> Float[Tensor, "b c v u"]:
-    """Pillow's bicubic: Keys' kernel with a = -1/2, widened where it shrinks, cut off at the border."""
+    """Pillow's bicubic: Keys' kernel with a = -1/2, antialiased, truncated at the border."""
     enlarged = F.interpolate(single(image), scale_factor=float(factor), mode="bicubic", antialias=True)  # not there in half precision
     return enlarged.to(image.dtype)
 
 
 def whole_blocks(image: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c v u"]:
-    """The image with its last row and column repeated until its sides are multiples of `SCALE`."""
+    """Image padded by its last row and column to multiples of `SCALE`."""
     bottom, right = (-side % SCALE for side in image.shape[2:])
     return F.pad(image, (0, right, 0, bottom), mode="replicate") if bottom or right else image
 

@@ -11,7 +11,7 @@ from radloupe.networks.check import check_input
 from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
-TAPS = 5  # each phase of Keys' kernel uses 4 of them; an odd window holds the phases on both sides of the centre
+TAPS = 5  # each phase of Keys' kernel uses 4 taps; an odd window holds the phases on both sides of the centre
 
 
 def phase_kernels(scale: int) -> Float[Tensor, "phases 1 5 5"]:
@@ -24,9 +24,9 @@ def phase_kernels(scale: int) -> Float[Tensor, "phases 1 5 5"]:
 
 
 class BicubicPhases(nn.Module):
-    """Keys' cubic (a = -1/2, as MATLAB and Pillow) onto scale*scale channels; `pixel_shuffle` makes them the enlarged image.
+    """Keys' cubic interpolation (a = -1/2, as in MATLAB and Pillow) to scale*scale channels, which `pixel_shuffle` arranges as an image.
 
-    Beyond the image its edge pixels go on. The kernels depend on the scale alone, so they are no part of a checkpoint.
+    Edge pixels are replicated beyond the image. The kernels depend on the scale alone, so they are no part of a checkpoint.
     """
 
     kernels: Tensor

@@ -14,12 +14,12 @@ DIV2K_MEAN = (0.4488, 0.4371, 0.4040)  # of the training images of DIV2K, red gr
 
 
 def exactly(image: Tensor) -> AbstractContextManager[object]:
-    """A context in which automatic mixed precision leaves float32 alone."""
+    """A context without autocast, in which float32 stays float32."""
     return nullcontext() if image.is_meta else torch.autocast(image.device.type, enabled=False)
 
 
 def conv(channels_in: int, channels_out: int, side: int = 3, stride: int = 1, bias: bool = True) -> nn.Conv2d:
-    """A convolution that keeps the size (or divides it by `stride`)."""
+    """Convolution with padding that keeps the size, or divides it by `stride`."""
     return nn.Conv2d(channels_in, channels_out, side, stride, side // 2, bias=bias)
 
 
@@ -61,9 +61,9 @@ class ChannelAttention(nn.Module):
 
 
 class MeanShift(nn.Module):
-    """(image + sign * mean) / deviation as a 1x1 convolution with fixed values.
+    """Mean shift (image + sign * mean) / deviation as a 1x1 convolution with fixed values.
 
-    They are buffers, saved with the weights as in the official files.
+    The values are buffers, saved with the weights as in the official files.
     """
 
     weight: Tensor
@@ -86,7 +86,7 @@ def div2k_shift(channels: int, sign: int, white: float = 255.0) -> nn.Module:
 
 
 def stages(scale: int) -> list[int]:
-    """The factors that up-samplers take one after another: 8 is 2, 2, 2; 3 is 3. Raises `UsageError` for other scales."""
+    """Factors of successive up-sampling stages: 2, 2, 2 for 8, and 3 for 3. Raises `UsageError` for other scales."""
     if scale & (scale - 1) == 0 and scale > 0:
         return [2] * (scale.bit_length() - 1)
     if scale == 3:
@@ -115,7 +115,7 @@ def receptive_radius(low: int, *radii: int, factor: int = 2) -> int:
     >>> receptive_radius(34, 1, 3)  # ESRGAN's tail: one convolution at twice the size, three at four times
     36
     """
-    first = 0  # the lowest pixel that an output at a low pixel's first corner sees, grid by grid; the other corner mirrors it
+    first = 0  # first input pixel of the output at a low pixel's first corner, grid by grid; the other corner is symmetric
     for radius in reversed(radii):
         first = (first - radius) // factor
     return low - first

@@ -1,4 +1,4 @@
-"""TTSR's texture search from coarse to fine, for images too large for an exhaustive one. `docs/texture-search.md` has its quality.
+"""Coarse-to-fine texture search of TTSR, for images too large for an exhaustive one; `docs/texture-search.md` reports its quality.
 
 Means of `factor` x `factor` positions are searched exactly. Each of them then looks for its positions near its own match and near where its
 neighbours' matches point, in windows three cells wide.
@@ -14,12 +14,12 @@ from torch.nn import functional as F
 from radloupe.networks.layers.texture_search import Match, better, found_by, patch_lengths, relevance, search
 
 AROUND = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))
-"""Whose matches a cell looks at: its own and its neighbours'."""
+"""Offsets of the cells whose matches define a cell's windows: itself and its four neighbours."""
 CELLS = 256  # compared at once; with 256 channels and factor 4 their windows take 50 MB
 
 
 def coarse_search(low: Float[Tensor, "b c y x"], reference: Float[Tensor, "b c v u"], factor: int = 4) -> Match:
-    """Nearly the most similar position of the reference for each position; the similarity is that of the position found."""
+    """Approximate search: a position of the reference near the most similar one for each position, with its own similarity."""
     return found_by(partial(coarse_one, factor=factor), low, reference)
 
 
@@ -41,7 +41,7 @@ def coarse_one(low: Float[Tensor, "c y x"], reference: Float[Tensor, "c v u"], f
 
 
 def candidates(cells: Int[Tensor, "rows columns"], across: int, factor: int) -> Int[Tensor, "cells 5 2"]:
-    """First row and column of the windows that each cell looks into; the coarse reference has `across` columns."""
+    """First row and column of each cell's search windows; the coarse reference has `across` columns."""
     rows, columns = (torch.arange(n, device=cells.device) for n in cells.shape)
     found = []
     for y, x in AROUND:
@@ -59,7 +59,7 @@ def refine(
     factor: int,
     columns: int,
 ) -> tuple[Float[Tensor, "n f f"], Int[Tensor, "n f f"]]:
-    """The best positions of some cells, and their similarity before it is divided by the image's lengths."""
+    """Best positions for some cells, and their similarity before division by the norms of the image's patches."""
     tall, wide = (min(3 * factor, n) for n in inverse.shape)
     low = windows(here, cells // columns * factor, cells % columns * factor, factor + 2, factor + 2).permute(0, 3, 1, 2)
     best = low.new_full((len(cells), factor, factor), -torch.inf)
@@ -76,6 +76,6 @@ def refine(
 def windows(
     plane: Float[Tensor, "h w c"], top: Int[Tensor, " n"], left: Int[Tensor, " n"], tall: int, wide: int
 ) -> Float[Tensor, "n tall wide c"]:
-    """Windows of one size, cut out at many positions."""
+    """Windows of one size, gathered at many positions."""
     rows = top[:, None, None] + torch.arange(tall, device=top.device)[:, None]
     return plane[rows, left[:, None, None] + torch.arange(wide, device=left.device)]

@@ -12,17 +12,17 @@ from radloupe.networks.checkpoints.keys import Rules, shifted
 from radloupe.networks.layers.blocks import conv
 
 SLOPE = 0.05
-MINIMUM = 13  # pixels a side: 7 remain after the stride of 2, which is what the pooling window takes
+MINIMUM = 13  # pixels a side: 7 remain after the stride of 2, the size of the pooling window
 
 
 def separable(channels_in: int, channels_out: int, side: int, stride: int = 1) -> nn.Sequential:
-    """A convolution of each channel by itself, then one across channels."""
+    """Depthwise separable convolution: one per channel, then one across channels."""
     alone = nn.Conv2d(channels_in, channels_in, side, stride, side // 2, groups=channels_in)
     return nn.Sequential(alone, conv(channels_in, channels_out, 1))
 
 
 class SpatialAttention(nn.Module):
-    """Each value times a gate in 0..1 that is computed on a grid about six times coarser."""
+    """Spatial attention: values multiplied by a gate in 0..1 that is computed on a grid about six times coarser."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -43,7 +43,7 @@ class SpatialAttention(nn.Module):
 
 
 class Distillation(nn.Module):
-    """Three times: distil half of the channels and refine all; then apply attention to the distilled ones."""
+    """Distillation branch: three stages distil half of the channels and refine all; attention follows on the distilled channels."""
 
     def __init__(self, width: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Images as functions of position: a value at any coordinate from the four nearest latent codes (local ensemble of LIIF and LTE).
+"""Implicit image functions: a value at any coordinate from the four nearest latent codes (local ensemble of LIIF and LTE).
 
 Coordinates are (y, x) with -1 and 1 at the image's outer edges; offsets and cells are counted in half pixels of the low image, so that
 one low pixel is 2 wide. A code's weight is the area of the rectangle between the position and the opposite code.
@@ -12,9 +12,9 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-CHUNK = 1024  # positions that are decoded at once: a few megabytes, which stay in a core's cache
-EDGE = 1e-6  # how far a position between two codes leans to the later one, in coordinates, as in the released code
-TINY = 1e-9  # keeps weights finite on a border's codes; added to each side, as the released sum makes weights there depend on rounding
+CHUNK = 1024  # positions decoded at once: a few megabytes, which fit a core's cache
+EDGE = 1e-6  # offset towards the later of two equally near codes, in coordinates, as in the released code
+TINY = 1e-9  # keeps weights finite at a border's codes; added to each side, because the released sum makes weights there depend on rounding
 
 
 class Encoder(nn.Module):
@@ -23,31 +23,31 @@ class Encoder(nn.Module):
     width: int
     receptive_field_radius: float
     alive: int
-    """Most numbers alive for each pixel."""
+    """Peak number of values alive per pixel."""
 
 
 class Head(nn.Module):
-    """Base class of local implicit decoders: `codes` once for each low pixel, `hidden` and `last` for each position and neighbour.
+    """Base class of local implicit decoders: `codes` runs once per low pixel, `hidden` and `last` per position and neighbour.
 
     `last` is linear, so that it acts once on the neighbours' weighted mean. `plain_codes` and `plain_values` are the published form.
     """
 
     last: nn.Linear
     alive: int
-    """Most numbers alive for each low pixel, beside the result."""
+    """Peak number of values alive per low pixel, besides the result."""
 
     def codes(self, features: Float[Tensor, "b c y x"]) -> Float[Tensor, "b y x k"]:
-        """A latent code for each low pixel."""
+        """Latent code of each low pixel."""
         raise NotImplementedError
 
     def hidden(
         self, codes: Float[Tensor, "*positions k"], offset: Float[Tensor, "*offsets 2"], cell: Float[Tensor, "*cells 2"]
     ) -> Float[Tensor, "*positions w"]:
-        """The last hidden layer's activations, for codes seen from positions `offset` away."""
+        """Activations of the last hidden layer for codes and the `offset` of positions from them."""
         raise NotImplementedError
 
     def plain_codes(self, features: Float[Tensor, "b c y x"]) -> Float[Tensor, "b k y x"]:
-        """What the published form samples."""
+        """Codes that the published form samples."""
         raise NotImplementedError
 
     def plain_values(
@@ -58,12 +58,12 @@ class Head(nn.Module):
 
 
 def mlp(*widths: int) -> nn.Sequential:
-    """Linear layers with ReLU after each."""
+    """Linear layers, each followed by ReLU."""
     return nn.Sequential(*(layer for pair in pairwise(widths) for layer in (nn.Linear(*pair), nn.ReLU(inplace=True))))
 
 
 def centres(sides: Sequence[int], like: Tensor) -> Float[Tensor, "positions axes"]:
-    """The centres of an image's pixels or a volume's voxels, in the order of memory."""
+    """Centre coordinates of an image's pixels or a volume's voxels, in memory order."""
     along = [((torch.arange(n, device=like.device) * 2 + 1) / n - 1).to(like.dtype) for n in sides]
     return torch.cartesian_prod(*along)
 
@@ -71,7 +71,7 @@ def centres(sides: Sequence[int], like: Tensor) -> Float[Tensor, "positions axes
 def query(
     head: Head, codes: Float[Tensor, "b y x k"], positions: Float[Tensor, "b q 2"], cell: Float[Tensor, "b q 2"]
 ) -> Float[Tensor, "b q v"]:
-    """Values at any positions, in chunks of bounded memory. `cell` is the size of the pixel that is asked for, in coordinates."""
+    """Values at any positions, in chunks of bounded memory. `cell` is the size of an output pixel, in coordinates."""
     size = torch.tensor(codes.shape[1:3], device=codes.device)
     parts = zip(torch.split(positions, CHUNK, 1), torch.split(cell * size, CHUNK, 1), strict=True)
     return torch.cat([head.last(ensemble(head, codes, (position + 1) * size / 2 - 0.5, area)) for position, area in parts], 1)
@@ -80,7 +80,7 @@ def query(
 def ensemble(
     head: Head, codes: Float[Tensor, "b y x k"], position: Float[Tensor, "b q 2"], cell: Float[Tensor, "b q 2"]
 ) -> Float[Tensor, "b q w"]:
-    """The weighted mean of the hidden features that the four codes around each position give; positions are in low pixels here."""
+    """Local ensemble: weighted mean of the hidden features of the four codes around each position, in low pixels."""
     size = torch.tensor(codes.shape[1:3], device=codes.device)
     first = torch.floor(position + EDGE * size / 2)
     index = [torch.minimum((first + step).clamp(min=0), size - 1) for step in (0, 1)]
@@ -97,10 +97,10 @@ def ensemble(
 
 
 def enlarge(head: Head, codes: Float[Tensor, "b y x k"], scale: int, cell: float) -> Float[Tensor, "b v sy sx"]:
-    """What `query` gives at the pixels of an image `scale` times larger, without looking up any position.
+    """The result of `query` at the pixels of an image `scale` times larger, without sampling codes by position.
 
-    There are scale * scale kinds of positions in a low pixel, and each kind has the same offsets from its neighbours everywhere: codes are
-    slices, the rest is constant. Goes in strips of bounded memory.
+    A low pixel holds scale * scale phases of positions, and each phase has the same offsets from its neighbours everywhere: codes are
+    slices, and the offsets are constants. Computed in strips of bounded memory.
     """
     y, x = codes.shape[1:3]
     down, along = ([neighbours(scale, phase, line) for phase in range(scale)] for line in (codes[0, :, 0, 0], codes[0, 0, :, 0]))
@@ -115,7 +115,7 @@ def enlarge(head: Head, codes: Float[Tensor, "b y x k"], scale: int, cell: float
 
 
 Neighbours = list[tuple[int, float, Tensor]]
-"""Along an axis: the step to a code, how far the position lies from it, and its weight in each low pixel."""
+"""Step to a code along an axis, offset of the position from it, and its weight in each low pixel."""
 
 
 def neighbours(scale: int, phase: int, line: Float[Tensor, " n"]) -> Neighbours:
@@ -132,7 +132,7 @@ def neighbours(scale: int, phase: int, line: Float[Tensor, " n"]) -> Neighbours:
 def blend(
     head: Head, strip: Float[Tensor, "b y2 x2 k"], down: Neighbours, along: Neighbours, cell: Float[Tensor, "2"]
 ) -> Float[Tensor, "b y x w"]:
-    """The neighbours' weighted mean for one kind of position; the strip has one more code on each side."""
+    """Weighted mean of the neighbours for one phase; the strip has one more code on each side."""
     y, x = strip.shape[1] - 2, strip.shape[2] - 2
     total = strip.new_zeros(())
     for i, far_y, weight_y in down:
@@ -146,7 +146,7 @@ def blend(
 def plain_query(
     head: Head, features: Float[Tensor, "b c y x"], positions: Float[Tensor, "b q 2"], cell: Float[Tensor, "b q 2"]
 ) -> Float[Tensor, "b q v"]:
-    """The published form: everything at once, each code found by `grid_sample`. Beside it stand `query` and `enlarge`."""
+    """Published form, the reference for `query` and `enlarge`: all positions at once, each code sampled by `grid_sample`."""
     y, x = features.shape[2:]
     size = torch.tensor([y, x], device=features.device)
     codes = head.plain_codes(features)

@@ -9,12 +9,12 @@ from radloupe.networks.layers.blocks import conv, residual_block
 
 
 def enlarge(features: Float[Tensor, "b c y x"], factor: int) -> Float[Tensor, "b c sy sx"]:
-    """Bicubic as PyTorch's own (Keys' kernel with a = -3/4), which the released network has inside."""
+    """PyTorch's bicubic interpolation (Keys' kernel with a = -3/4), as in the released network."""
     return features if factor == 1 else F.interpolate(features, scale_factor=float(factor), mode="bicubic")
 
 
 class Path(nn.Sequential):
-    """Features of one branch at the size of another: branch n is 2**n times as large as branch 0."""
+    """Resampling of one branch's features to the size of another; branch n is 2**n times as large as branch 0."""
 
     def __init__(self, here: int, there: int, width: int) -> None:
         down = [layer for _ in range(here - there) for layer in (conv(width, width, stride=2), nn.ReLU(inplace=True))]
@@ -22,7 +22,7 @@ class Path(nn.Sequential):
         self.factor = 2 ** max(there - here, 0)
 
     def forward(self, features: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c v u"]:
-        """The features at the other size."""
+        """The resampled features."""
         return super().forward(enlarge(features, self.factor))  # type: ignore[no-untyped-call]
 
 
@@ -57,7 +57,7 @@ class Stage(nn.Module):
     def forward(
         self, branches: list[Float[Tensor, "b c _y _x"]], texture: Float[Tensor, "b d v u"], soft: Float[Tensor, "b 1 y x"]
     ) -> list[Float[Tensor, "b c _y _x"]]:
-        """One branch more, twice as large as the largest; the first stage only adds to the one there is."""
+        """The branches with one more, twice as large as the largest; the first stage adds none."""
         if self.grow:
             branches = [*branches, self.grow(branches[-1])]
         fused = self.fuse(torch.cat([branches[-1], texture], 1))
@@ -67,5 +67,5 @@ class Stage(nn.Module):
 
 
 def residual_blocks(count: int, width: int) -> list[nn.Module]:
-    """Residual blocks and a last convolution."""
+    """Residual blocks and a final convolution."""
     return [*(residual_block(width) for _ in range(count)), conv(width, width)]

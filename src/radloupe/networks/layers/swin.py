@@ -13,11 +13,11 @@ from torch.nn import functional as F
 
 from radloupe.networks.layers.blocks import conv
 
-MASKED = -100.0  # added to the score of two pixels that a shift brought together, as in the released code
+MASKED = -100.0  # added to the attention score of two pixels that the cyclic shift made neighbours, as in the released code
 
 
 def mirrored(image: Float[Tensor, "b c y x"], side: int) -> Float[Tensor, "b c sy sx"]:
-    """The image continued to the right and below, mirrored at its last pixels, until both sides are multiples of `side`."""
+    """Image padded at the right and bottom by reflection until both sides are multiples of `side`."""
     for axis in (2, 3):
         n = image.shape[axis]
         if n % side:
@@ -27,28 +27,28 @@ def mirrored(image: Float[Tensor, "b c y x"], side: int) -> Float[Tensor, "b c s
 
 
 def to_windows(tokens: Float[Tensor, "b y x c"], side: int) -> Float[Tensor, "n t c"]:
-    """Squares of `side` x `side` tokens, row by row."""
+    """Window partition: squares of `side` x `side` tokens, row by row."""
     batch, y, x, width = tokens.shape
     squares = tokens.reshape(batch, y // side, side, x // side, side, width)
     return squares.transpose(2, 3).reshape(-1, side * side, width)
 
 
 def from_windows(windows: Float[Tensor, "n t c"], shape: Sequence[int], side: int) -> Float[Tensor, "b y x c"]:
-    """The tokens of `shape` (batch, y, x, channel) that `to_windows` took apart."""
+    """Inverse of `to_windows`: tokens of `shape` (batch, y, x, channel)."""
     batch, y, x, width = shape
     squares = windows.reshape(batch, y // side, x // side, side, side, width)
     return squares.transpose(2, 3).reshape(batch, y, x, width)
 
 
 def pairs(side: int) -> Int[Tensor, "t t"]:
-    """For each two tokens of a window, the row of the bias table that belongs to their distance."""
+    """Relative position index: the row of the bias table for each pair of tokens of a window."""
     index = torch.arange(side)
     apart = index[:, None] - index + side - 1
     return (apart[:, None, :, None] * (2 * side - 1) + apart[None, :, None, :]).reshape(side * side, side * side)
 
 
 def shift_mask(like: Float[Tensor, "b y x c"], side: int) -> Float[Tensor, "windows 1 t t"]:
-    """What to add to attention scores once the tokens were rolled by half a window: parts from opposite borders ignore each other."""
+    """Attention mask of tokens shifted cyclically by half a window: tokens from opposite borders do not attend to each other."""
 
     def part(n: int) -> Tensor:
         index = torch.arange(n, device=like.device)
@@ -60,12 +60,12 @@ def shift_mask(like: Float[Tensor, "b y x c"], side: int) -> Float[Tensor, "wind
 
 
 def plain_attention(q: Tensor, k: Tensor, v: Tensor, bias: Tensor) -> Tensor:
-    """The reference form of the attention below, with all scores in memory."""
+    """Reference form of the attention below, with all scores in memory."""
     return torch.softmax(q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5 + bias, -1) @ v
 
 
 class WindowAttention(nn.Module):
-    """Multi-head attention among the tokens of each window, with a learned bias for each distance."""
+    """Window attention: multi-head self-attention within each window, with a learned relative position bias."""
 
     pairs: Tensor
 
@@ -77,7 +77,7 @@ class WindowAttention(nn.Module):
         self.qkv, self.project = linear(width, 3 * width), linear(width, width)
 
     def forward(self, windows: Float[Tensor, "n t c"], mask: Float[Tensor, "m 1 t t"] | None = None) -> Float[Tensor, "n t c"]:
-        """Each token as a mixture of its window's; `mask` has a matrix for every window of an image."""
+        """Attention output of the tokens; `mask` has a matrix for every window of an image."""
         q, k, v = self.qkv(windows).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         bias = self.bias[self.pairs].permute(2, 0, 1)[None]
         if mask is not None:
@@ -86,9 +86,9 @@ class WindowAttention(nn.Module):
 
 
 class Block(nn.Module):
-    """x + attention(norm(x)), then x + mlp(norm(x)); every second block works on windows that are shifted by half their side.
+    """Swin transformer block: x + attention(norm(x)), then x + mlp(norm(x)); every second block uses windows shifted by half their side.
 
-    `drop` is the share of images for which a branch is left out in training (Huang et al., ECCV 2016, "stochastic depth").
+    `drop` is the rate of stochastic depth in training (Huang et al., ECCV 2016).
     """
 
     def __init__(self, width: int, heads: int, side: int, ratio: float, shifted: bool, drop: float = 0.0) -> None:
@@ -112,7 +112,7 @@ class Block(nn.Module):
         return mixed.roll((self.shift, self.shift), (1, 2))
 
     def sometimes(self, branch: Float[Tensor, "b y x c"]) -> Float[Tensor, "b y x c"]:
-        """The branch, left out for some images of a training batch and larger for the others."""
+        """Stochastic depth: the branch, dropped for some images of a training batch and rescaled for the others."""
         return branch * F.dropout(branch.new_ones(len(branch), 1, 1, 1), self.drop) if self.training and self.drop else branch
 
 
@@ -140,8 +140,8 @@ class Body(nn.Module):
         self.side = side
         self.alive = (
             12 * width + 3 * heads * side**2 // 2
-        )  # numbers for each pixel: tokens, queries, keys, values; biases of shifted windows
-        drops = iter(drop * i / max(sum(depths) - 1, 1) for i in range(sum(depths)))  # deeper blocks are left out more often
+        )  # values per pixel: tokens, queries, keys, values; biases of shifted windows
+        drops = iter(drop * i / max(sum(depths) - 1, 1) for i in range(sum(depths)))  # deeper blocks are dropped more often
         self.before, self.after = nn.LayerNorm(width), nn.LayerNorm(width)
         self.groups = nn.ModuleList(Group(width, heads, side, ratio, list(islice(drops, depth))) for depth in depths)
         self.conv = conv(width, width)
@@ -156,7 +156,7 @@ class Body(nn.Module):
 
 
 def linear(channels_in: int, channels_out: int) -> nn.Linear:
-    """A linear layer that starts as in the Swin transformer."""
+    """Linear layer with the initialisation of the Swin transformer."""
     layer = nn.Linear(channels_in, channels_out)
     nn.init.trunc_normal_(layer.weight, std=0.02)
     nn.init.zeros_(layer.bias)

@@ -11,18 +11,18 @@ from radloupe.networks.layers.blocks import MeanShift, conv
 
 IMAGENET_MEAN, IMAGENET_DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 VGG19 = {"0": "levels.0.0", "2": "levels.1.0", "5": "levels.1.3", "7": "levels.2.0", "10": "levels.2.3"}
-"""Our layer for each layer of torchvision's `vgg19().features`."""
+"""Layers of the extractor by those of torchvision's `vgg19().features`."""
 
 
 def level(before: int, after: int) -> nn.Sequential:
-    """From one level to the next: half the size."""
+    """Layers from one level to the next, which halve the size."""
     return nn.Sequential(conv(before, before), nn.ReLU(inplace=True), nn.MaxPool2d(2), conv(before, after), nn.ReLU(inplace=True))
 
 
 class TextureExtractor(nn.Module):
     """Features of an image in -1..1 at its full, half and quarter size, with `width`, twice and four times as many channels.
 
-    One-channel images enter as three equal channels, so that weights trained on colour fit.
+    One-channel images are repeated to three channels, so that weights trained on colour images fit.
     """
 
     def __init__(self, width: int = 64) -> None:
@@ -47,10 +47,10 @@ class TextureExtractor(nn.Module):
 
 @torch.no_grad()
 def start_from_contrast(layer: nn.Conv2d) -> None:
-    """Orthogonal kernels whose weights sum to zero, and no bias: features of differences, which vary over an image.
+    """Initialise with orthogonal kernels whose weights sum to zero, and no bias: features of differences, which vary over an image.
 
-    PyTorch's own first weights answer to the mean brightness alone: all places of a radiograph then have nearly the same features, so that
-    no texture is found where it belongs.
+    With PyTorch's default initialisation features depend mainly on the mean brightness: all positions of a radiograph have nearly the same
+    features, and the texture search finds no correspondence.
     """
     nn.init.orthogonal_(layer.weight, math.sqrt(2))
     layer.weight -= layer.weight.mean((1, 2, 3), keepdim=True)
@@ -59,7 +59,7 @@ def start_from_contrast(layer: nn.Conv2d) -> None:
 
 
 def start_from_vgg19(extractor: TextureExtractor, weights: Mapping[str, Tensor]) -> None:
-    """Copy ImageNet weights (keys `features.0.weight` and so on, more are ignored) into an extractor of full width."""
+    """Copy ImageNet weights (keys `features.0.weight` and so on; others are ignored) into an extractor of full width."""
     kinds = ("weight", "bias")
     extractor.load_state_dict(
         {f"{our}.{kind}": weights[f"features.{n}.{kind}"] for n, our in VGG19.items() for kind in kinds}, strict=False
