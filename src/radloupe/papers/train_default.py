@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from radloupe.data.sources import SAME_PATIENT, SOURCES, Item, Part
 from radloupe.evaluation.gain import lost, score, summarise
 from radloupe.evaluation.leakage import training_list
+from radloupe.evaluation.methods import Method, upscaled
+from radloupe.evaluation.safety import safety_of
 from radloupe.networks.model import Model
 from radloupe.networks.network import Network
 from radloupe.papers.default_models import ZooRecipe
@@ -44,12 +47,14 @@ def train_recipe(recipe: ZooRecipe, data: Path, run: Path, minutes: float, repor
 def measured(name: str, recipe: ZooRecipe, network: Network, data: Path) -> tuple[dict[str, Any], dict[str, float]]:
     """The metrics on the test split, and the PSNR in dB that bfloat16 engines lose in the anatomy of the validation split.
 
-    Metrics on other slices of a training patient stand apart, under `same_patient`.
+    Metrics on other slices of a training patient stand apart, under `same_patient`; planted lesions, resolution and noise under `safety`.
     """
     model = Model(name, network, recipe.modality, recipe.degradation)
     metrics = summarise(score(item, model) for item in images(recipe, data, "test"))
     if same := SAME_PATIENT.get(recipe.source):
         metrics["same_patient"] = summarise(score(item, model) for item in same(data))
+    tests = [item.image for item in images(recipe, data, "test")]
+    metrics["safety"] = safety_of(Method(name, partial(upscaled, model=model)), tests, recipe.degradation, recipe.scale)
     return metrics, lost(images(recipe, data, "validation"), model)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from radloupe.zoo import paper_card
 from radloupe.zoo.manifest import MADE, Manifest
+from radloupe.zoo.safety_card import safety_section, warning_line
 
 ZERO_FILLING = "gain_over_zero_filling_db"
 SUBJECTS = {"XR": "projection radiographs", "MR": "MR slices", "CT": "CT slices", "other": "images"}
@@ -50,7 +51,7 @@ ${warning}Enlarges $subjects $scale times in plane. Research software, not a med
 ## Metrics
 
 $metrics_section
-
+$safety
 ## Intended use
 
 $use
@@ -69,7 +70,8 @@ The resolved configuration stands in `model.json`.
 
 USE = Template("""\
 Research on $subjects whose low resolution comes from the degradation above. Detail that the input does not hold is estimated from the
-training images and may be wrong: compare `consistency_db` of `radloupe upscale`, and never read the result without the original.""")
+training images and may be wrong: compare `consistency_db` of `radloupe upscale`, which is necessary for a right result and not sufficient,
+and never read the result without the original.""")
 METRICS = Template("""\
 Test split, protocol `plain`, $counted; means over patients, $intervals. The anatomy leaves out air, shutters, burnt-in marks and the outer
 16 pixels; blocks are those of 64 x 64 pixels that lie mostly in it.
@@ -98,7 +100,8 @@ def card(manifest: Manifest) -> str:
         tag=manifest.modality.lower(),
         hub_licence=manifest.licence.lower() if manifest.licence != "unstated" else "unknown",
         subjects=subjects,
-        warning=paper_card.warning(made) if made else "",
+        warning=(paper_card.warning(made) if made else "") + warning_line(manifest.metrics.get("safety")),
+        safety=safety_section(manifest.name, manifest.metrics.get("safety")),
         metrics_section=paper_card.metrics_section(manifest) if made else metrics_section(manifest),
         use=paper_card.use(made) if made else USE.substitute(subjects=subjects),
         limits=paper_card.limits(made) if made else LIMITS.get(source(manifest.training), UNKNOWN),
