@@ -12,7 +12,7 @@ from radloupe.core.errors import RadloupeWarning, WeightsError
 from radloupe.inference.compiled_network import COMPILED
 from radloupe.inference.engines import prepare
 from radloupe.networks import create_network
-from radloupe.networks.int8 import QuantisedConv, body_convolutions, calibrated_ranges, quantised
+from radloupe.networks.int8 import QuantisedConv, body_convolutions, calibrated_ranges, ends, quantised
 from radloupe.networks.model import Model
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of tracing, which OpenVINO does
@@ -93,3 +93,10 @@ def test_odd_ranges_are_refused(network, ends):
         quantised(network, ranges | {"0.first": ends})
     with pytest.raises(WeightsError, match=r"2\.second"):
         quantised(network, {name: pair for name, pair in ranges.items() if name != "2.second"})
+
+
+def test_outliers_do_not_widen_a_range():
+    values = torch.linspace(-1, 2, 30_000)
+    values[:2], values[-2:] = -50, 70  # of 30,000 values three are left out on each side
+    assert ends(values) == pytest.approx((-1, 2), abs=1e-3)  # the steps of the slope are 1e-4
+    assert ends(torch.tensor([3.0, 1.0])) == (1, 3)
