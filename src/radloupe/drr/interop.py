@@ -1,4 +1,4 @@
-"""Projection geometry of other programs: matrices, RTK, plastimatch, nanodrr, DeepDRR, and gantry angles of radiotherapy.
+"""Conversion of projection geometry: matrices, RTK, plastimatch, nanodrr, DeepDRR, and gantry angles of radiotherapy.
 
 All conversions describe the same rays exactly, in each program's parameters.
 """
@@ -14,7 +14,7 @@ from radloupe.core.errors import InputError
 from radloupe.imaging.camera import Angles, CArm, Point, View
 from radloupe.imaging.geometry import LPS_TO_RAS
 
-SQUARE = 1e-6  # largest cosine between rows and columns that still counts as a right angle
+SQUARE = 1e-6  # largest cosine between rows and columns that counts as a right angle
 
 
 def to_matrix(view: View) -> Float[np.ndarray, "3 4"]:
@@ -30,7 +30,7 @@ def to_matrix(view: View) -> Float[np.ndarray, "3 4"]:
 
 
 def from_matrix(projection: Real[np.ndarray, "3 4"], shape: tuple[int, int], sdd: float | None = None) -> View:
-    """The view of a 3x4 matrix that takes LPS mm to (column, row), the indices of a pixel's centre.
+    """View of a 3x4 projection matrix from LPS mm to (column, row), the indices of a pixel's centre.
 
     A matrix determines source and rays, but not the detector's distance: that is `sdd` in mm, or follows from the matrix's own scale,
     which inverts `to_matrix`. Raises `InputError` for a matrix that is no projection.
@@ -59,7 +59,7 @@ def gantry(angle: float, arm: CArm = CArm()) -> View:
 
 
 def swap_deepdrr(angles: Angles) -> Angles:
-    """C-arm angles from DeepDRR's, and the other way round: it counts RAO and caudal as positive."""
+    """C-arm angles converted from or to DeepDRR's convention, in which RAO and caudal are positive."""
     return -angles[0], -angles[1], angles[2]
 
 
@@ -105,7 +105,7 @@ def to_plastimatch(view: View) -> list[str]:
         "--isocenter": source + distance * normal,
         "--sad": (distance,),
         "--sid": (distance,),
-        "--dim": (columns, rows),  # its help says rows first, and its images columns
+        "--dim": (columns, rows),  # plastimatch's help says rows first; its images have columns first
         "--detector-size": (columns * dx, rows * dy),
         "--image-center": (column, row),
     }

@@ -8,7 +8,7 @@ CYCLE_WEIGHT, IDENTITY_WEIGHT = 10.0, 5.0  # Zhu et al., ICCV 2017: the identity
 
 @in_float32
 def cycle(reconstructed: Batch, original: Batch) -> Value:
-    """Cycle-consistency loss: L1 between an image and its reconstruction from the other domain (Zhu et al., equation 2), one way."""
+    """Cycle-consistency loss, one direction: L1 of an image and its reconstruction from the other domain (Zhu et al., equation 2)."""
     return l1(reconstructed, original)
 
 

@@ -14,13 +14,13 @@ Plane = Float[np.ndarray, "..."]
 Window = tuple[float, float]
 
 PERCENTILES = (0.0, 99.9)
-BROAD, FINE = 1 / 16, 1.0  # sigmas of the look's filters: a share of the longer side, and pixels
+BROAD, FINE = 1 / 16, 1.0  # sigmas of the look's filters: relative to the longer side, and in pixels
 EVEN, SHARPEN = 0.7, 0.7  # exponent of the equalisation, and weight of the added detail
 BLACK = 1e-6  # avoids a division by zero in black images
 
 
 def percentile_window(line_integrals: Plane | Sequence[Plane], percentiles: tuple[float, float] = PERCENTILES) -> Window:
-    """The display window of a DRR, or the one window of a series: percentiles of the line integrals.
+    """Display window of a DRR, or the common window of a series: percentiles of the line integrals.
 
     >>> percentile_window(np.linspace(0, 1, 1001, dtype=np.float32))
     (0.0, 0.999...)
@@ -43,15 +43,15 @@ def display(
     """Grey levels, uint8 or uint16, of line integrals.
 
     Args:
-        line_integrals: `... y x`, without unit.
-        window: Smallest and largest line integral shown, black and white; by default the percentiles of these pixels.
+        line_integrals: `... y x`, dimensionless.
+        window: Line integrals displayed as black and as white; by default percentiles of these pixels.
         polarity: `radiograph` shows bone white, `fluoroscopy` dark.
-        intensity_scale: `log` shows the line integrals, `linear` the X-ray intensity, which is what an old screen shows.
-        look: Whether shades are evened out and sharpened by `radiograph_look`.
+        intensity_scale: `log` displays the line integrals, `linear` the X-ray intensity, as an analogue screen does.
+        look: Whether `radiograph_look` is applied.
         bits: 8 or 16.
 
     Raises:
-        UsageError: For other words, other bits, and a window that does not rise.
+        UsageError: For unknown names, other bits, and a window that does not rise.
 
     """
     if bits not in (8, 16):
@@ -71,7 +71,7 @@ def display(
 
 
 def normalise(line_integrals: Plane, low: float, high: float, intensity_scale: str) -> Plane:
-    """Shades from 0 to 1 between the window's ends; a window without width shows everything above it as white."""
+    """Line integrals mapped to 0..1 by the window; for a window of zero width, values above it become 1."""
     if intensity_scale == "linear":
         line_integrals, low, high = -np.exp(-line_integrals), -np.exp(-low), -np.exp(-high)
     if high <= low:
@@ -80,7 +80,7 @@ def normalise(line_integrals: Plane, low: float, high: float, intensity_scale: s
 
 
 def radiograph_look(shades: Plane) -> Plane:
-    """The look of processed radiographs: broad shades evened out, so that lung and mediastinum are both legible, and detail sharpened.
+    """Look of processed radiographs: low frequencies equalised, so that lung and mediastinum are both legible, and detail sharpened.
 
     shades (2 middle / (broad + middle))^.7 + .7 (shades - fine), where `broad` is a Gaussian of a sixteenth of the longer side, `fine` one
     of a pixel, and `middle` is the mean shade, weighted by the shades themselves so that air counts for nothing. Black stays black, and

@@ -23,13 +23,13 @@ LARGEST_PHOTONS = 1e12
 
 
 def setting(default: float, low: float, high: float) -> Any:
-    """A number with its limits."""
+    """Dataclass field of a number with its limits."""
     return field(default=default, metadata={"limits": (low, high)})
 
 
 @dataclass(frozen=True)
 class Detector:
-    """A flat-panel detector and the beam that reaches it; effects whose setting is zero do not happen.
+    """Flat-panel detector and beam: noise, blur, scatter, heel effect and gains; an effect whose setting is zero is omitted.
 
     Raises `UsageError` for numbers beyond their limits.
 
@@ -38,23 +38,23 @@ class Detector:
     """
 
     photons: float = setting(10_000.0, 1e-3, LARGEST_PHOTONS)
-    """Quanta that a pixel in the middle absorbs without a patient; see `absorbed_quanta` for a dose."""
+    """Quanta that the central pixel absorbs without a patient; `absorbed_quanta` converts a dose."""
     blur_mm: float = setting(0.0, 0.0, 10.0)
-    """Standard deviation of the light's spread on the detector: .15 to .25 in caesium iodide. MTF(f) = exp(-2 (pi sigma f)^2)."""
+    """Standard deviation in mm of the light spread in the scintillator: .15 to .25 in caesium iodide. MTF(f) = exp(-2 (pi sigma f)^2)."""
     electronic: float = setting(0.0, 0.0, 1e9)
-    """Standard deviation of the electronics' noise, in quanta."""
+    """Standard deviation of the electronic noise in quanta."""
     scatter: float = setting(0.0, 0.0, 100.0)
-    """Scattered radiation by primary: .5 to 4 without a grid, a fifth to an eighth of that behind one (textbook values)."""
+    """Scatter-to-primary ratio: .5 to 4 without an anti-scatter grid, a fifth to an eighth of that with one (textbook values)."""
     scatter_mm: float = setting(40.0, 1.0, 1000.0)
-    """Standard deviation of the scatter's spread on the detector."""
+    """Standard deviation in mm of the scatter kernel on the detector."""
     heel: float = setting(0.0, 0.0, 1.0)
     """Heel effect: fraction by which the beam is weaker at the anode's end, the last row, and stronger at the first, than in the middle."""
     gain: float = setting(0.0, 0.0, 0.5)
-    """Standard deviation of the pixels' gains around 1, a property of the detector, equal in all its images."""
+    """Standard deviation of the pixels' gains around 1, a fixed pattern of the detector."""
     distance: bool = False
     """Whether the beam weakens towards the edges: inverse square of the distance, and the slant of the rays on the detector."""
     corrected: bool = True
-    """Whether beam and gains are divided out again, as flat-field correction does; their noise stays."""
+    """Whether beam profile and gains are divided out (flat-field correction); their noise stays."""
 
     def __post_init__(self) -> None:
         for one in fields(self):
@@ -64,10 +64,10 @@ class Detector:
 
 
 def absorbed_quanta(dose_ugy: float, beam: Spectrum, pixel_mm: tuple[float, float], csi_mm: float = CSI_MM) -> float:
-    """The quanta that a pixel of caesium iodide absorbs at an air kerma on the detector.
+    """Quanta that a pixel of caesium iodide absorbs at an air kerma at the detector.
 
     Args:
-        dose_ugy: Air kerma in uGy: 2.5 in radiography, .01 to .05 a frame in fluoroscopy.
+        dose_ugy: Air kerma in uGy: 2.5 in radiography, .01 to .05 per frame in fluoroscopy.
         beam: The spectrum at the detector.
         pixel_mm: Pixel pitch (dy, dx) in mm.
         csi_mm: Thickness of the scintillator in mm.
@@ -79,26 +79,26 @@ def absorbed_quanta(dose_ugy: float, beam: Spectrum, pixel_mm: tuple[float, floa
 
 
 def focal_blur_mm(focal_mm: float, magnification: float) -> float:
-    """Standard deviation in mm on the detector of the blur by a focal spot (full width .3 to 1.2 mm) at a magnification."""
+    """Focal-spot blur at a magnification: standard deviation in mm on the detector, for a focal spot of full width .3 to 1.2 mm."""
     return focal_mm * (magnification - 1) / 2.355
 
 
 def expose(line_integrals: Plane, view: View, detector: Detector, seed: int, item: int = 0) -> Plane:
-    """The quanta that a detector reports for an exposure: float32, `detector.photons` without a patient.
+    """Detector counts of an exposure in quanta: float32, `detector.photons` without a patient.
 
     Args:
         line_integrals: Line integrals, or -ln of the signal, `rows columns`.
-        view: Geometry of the exposure, on which heel, distance, blur and scatter depend.
+        view: Geometry of the exposure; heel effect, distance, blur and scatter depend on it.
         detector: Its settings.
         seed: The same seed and item give the same noise.
-        item: Position in a series, whose exposures differ in noise and share the pixels' gains.
+        item: Index in a series, whose exposures differ in noise and share the pixels' gains.
     """
     beam = flat_field(view, detector)
     gains = 1 + detector.gain * seeds.generator(seed, "detector", "gain").standard_normal(line_integrals.shape)
     primary = np.exp(-line_integrals.astype(np.float64)) * beam
     if detector.scatter:
         primary = primary + detector.scatter * gaussian_blur(primary, *(detector.scatter_mm / step for step in view.spacing))
-    expected = np.minimum(detector.photons * primary, 10 * LARGEST_PHOTONS)  # numpy draws from no larger mean than 9e18
+    expected = np.minimum(detector.photons * primary, 10 * LARGEST_PHOTONS)  # the largest mean that numpy draws from is 9e18
     counts = seeds.generator(seed, "detector", "quanta", item).poisson(expected).astype(np.float64)
     counts = gaussian_blur(counts, *(detector.blur_mm / step for step in view.spacing))
     counts = counts + detector.electronic * seeds.generator(seed, "detector", "electronics", item).standard_normal(line_integrals.shape)
@@ -107,7 +107,7 @@ def expose(line_integrals: Plane, view: View, detector: Detector, seed: int, ite
 
 
 def counts_to_line_integrals(counts: Plane, photons: float) -> Plane:
-    """-ln of the share of the quanta that arrived: the line integrals as a detector sees them. Less than half a quantum counts as half."""
+    """Measured line integrals: -ln of counts relative to `photons`, with counts of at least half a quantum."""
     return (np.log(photons) - np.log(np.maximum(counts, 0.5))).astype(np.float32)
 
 

@@ -1,1 +1,1 @@
-"""Line integrals of a volume along the rays of a view: a readable reference, and the faster engines held to it."""
+"""Line integrals of a volume along the rays of a view: a readable reference, and faster engines tested against it."""

@@ -1,4 +1,4 @@
-"""The engine `exact`: line integrals ray by ray, compiled by Numba: what `reference` computes, for any rays, in double precision.
+"""The engine `exact`: ray-driven line integrals compiled by Numba, equal to `reference` for any rays in double precision.
 
 P. M. Joseph, "An improved algorithm for reprojecting rays through pixel images", IEEE Transactions on Medical Imaging 1(3), 1982. A ray
 that crosses the volume from face to face across its steepest axis is integrated without error where the volume is uniform. Where it
@@ -49,7 +49,7 @@ def render_rows(
 
 
 def integrate(volume: Volume, starts: Rays, ends: Rays) -> Lengths:
-    """Line integrals along any rays: each begins at its start and goes on through its end.
+    """Line integrals along any rays, each a half line from its start through its end.
 
     Starts and ends are in LPS mm. Gives float32; exactly 0 where a ray misses the volume. Raises `InputError` for a ray of no length and
     for one that starts inside the volume, or within a voxel of it.
@@ -71,7 +71,7 @@ def integrate(volume: Volume, starts: Rays, ends: Rays) -> Lengths:
 
 
 def to_voxels(to_index: Float[np.ndarray, "4 4"], starts: Rays, steps: Rays) -> tuple[Rays, Rays, Lengths]:
-    """Rays of LPS mm as starts and steps in voxels, and the steps' lengths in mm."""
+    """Rays in LPS mm converted to starts and steps in voxels, and the steps' lengths in mm."""
     linear = to_index[:3, :3].T
     return starts @ linear + to_index[:3, 3], steps @ linear, np.linalg.norm(steps, axis=1)
 
@@ -85,7 +85,7 @@ def integrate_rays(
     whole_line: bool,
     total: Lengths,
 ) -> None:
-    """Write the integrals of rays in voxels (x, y, z), from their starts on or along the whole line; a step is so many mm long."""
+    """Write the integrals of rays in voxels (x, y, z), as half lines or whole lines, with the steps' lengths in mm."""
     sizes = values.shape[2], values.shape[1], values.shape[0]
     strides = 1, sizes[0], sizes[0] * sizes[1]
     flat = values.reshape(-1)
@@ -121,7 +121,7 @@ def integrate_rays(
 def slice_range(
     start: Float[np.ndarray, "3"], step: Float[np.ndarray, "3"], a: int, sizes: tuple[int, int, int], whole_line: bool
 ) -> tuple[int, int]:
-    """The slices across axis `a`, first and beyond last, in which a ray can meet the volume: exact to at most one additional slice."""
+    """Range of slices across axis `a` (first, beyond last) in which a ray can meet the volume; at most one slice too many."""
     low, high = 0.0, sizes[a] - 1.0
     for other in range(3):
         slope = step[other] / step[a]

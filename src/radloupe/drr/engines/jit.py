@@ -26,22 +26,22 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     compile_it = partial(njit, nogil=True, fastmath={"contract", "nsz", "arcp", "reassoc"}, error_model="numpy")
     try:
         return compile_it(plain, cache=True)
-    except RuntimeError:  # no folder to keep it in
+    except RuntimeError:  # no writable cache folder
         return compile_it(plain)
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """Number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @cache
 def pool() -> ThreadPoolExecutor:
-    """The worker threads; the calling thread works, too."""
+    """Thread pool of the workers; the calling thread works, too."""
     return ThreadPoolExecutor(max(1, cores() - 1), "projection")
 
 
-os.register_at_fork(after_in_child=pool.cache_clear)  # threads do not live on in a child
+os.register_at_fork(after_in_child=pool.cache_clear)  # threads do not survive a fork
 
 
 def run_parallel(work: Callable[[Part], None], parts: Iterable[Part]) -> None:

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 SAMPLES = {"cpu": 2**17, "cuda": 2**24}
-"""Samples of the volume in flight; one takes some 80 bytes for a while."""
+"""Samples that are computed at once; each takes about 80 bytes temporarily."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class RayAxes:
     before: Float[Tensor, " n"]
 
     def part(self, rays: slice) -> "RayAxes":
-        """Some of the rays."""
+        """The axes of a part of the rays."""
         return RayAxes(self.size[rays], self.stride[rays], self.after[rays], self.before[rays])
 
 
@@ -91,7 +91,7 @@ class JosephSums(torch.autograd.Function):
 
 
 def backproject(volume: Float[Tensor, " voxels"], at: Samples, share: Float[Tensor, "n slices"]) -> None:
-    """Backprojection: add each ray's share to the voxels that it read."""
+    """Backprojection: add each ray's share to the voxels that it sampled."""
     b, c = at.weights
     for corner, weight in zip(at.corners(), ((1 - b) * (1 - c), b * (1 - c), (1 - b) * c, b * c), strict=True):
         volume.index_add_(0, corner.flatten(), (share * weight).flatten())

@@ -1,7 +1,7 @@
 """Line integrals in plain NumPy: the readable reference of every other engine.
 
 P. M. Joseph, "An improved algorithm for reprojecting rays through pixel images", IEEE Transactions on Medical Imaging 1(3), 1982: a ray
-visits every slice across its steepest axis, reads the slice bilinearly where it crosses, and counts each reading as the length of ray
+visits every slice across its steepest axis, samples it bilinearly where it crosses, and weights each sample by the length of ray
 between two slices.
 """
 
@@ -16,7 +16,7 @@ from radloupe.imaging.camera import View
 
 
 def prepare(volume: Volume, quality: str = "default") -> Render:
-    """The engine `reference`: double precision, one quality for all names. Takes seconds for an image."""
+    """The engine `reference`: double precision, one quality for all names. It takes seconds per image."""
 
     def render(view: View) -> LineIntegrals:
         check_source_outside(volume, view)
@@ -54,7 +54,7 @@ def integrate(
 def sum_slices(
     slices: Float[np.ndarray, "a b c"], position: Float[np.ndarray, "n 3"], slope: Float[np.ndarray, "n 3"], whole_line: bool
 ) -> Float[np.ndarray, " n"]:
-    """Sums of what rays read in each slice; indices and slopes are in the order of the slices' axes."""
+    """Sums of the rays' samples over all slices; indices and slopes are in the order of the slices' axes."""
     total = np.zeros(len(position))
     for number, plane in enumerate(slices):
         distance = (number - position[:, 0]) / slope[:, 0]
@@ -73,10 +73,10 @@ def bilinear(plane: Float[np.ndarray, "b c"], index: Float[np.ndarray, "n 2"]) -
 
 
 def rotate_and_sum(volume: Volume, rotation: Float[np.ndarray, "3 3"], shape: tuple[int, int], pitch_mm: float) -> LineIntegrals:
-    """The plain parallel projection: turn a cubic grid about the volume's centre, read the volume trilinearly, sum along the depth.
+    """Parallel projection by rotation: rotate a cubic grid about the volume's centre, sample the volume trilinearly, sum along the depth.
 
     `rotation` holds the directions in LPS of the image's columns, its rows and its depth. Rows and columns are `pitch_mm` apart, and
-    so are the readings along the depth, which reaches through the whole volume. Gaps between slices are filled linearly.
+    so are the samples along the depth, which spans the whole volume. Gaps between slices are filled linearly.
     Source: "matrix-based projection" of the paper that this package calls TTSR-FD, read as docs/faithfulness.md says.
     """
     centre = geometry.centre(volume.to_lps, volume.values.shape)

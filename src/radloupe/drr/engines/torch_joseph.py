@@ -1,6 +1,6 @@
 """The PyTorch engine: batches of views on CPU or GPU, with gradients for the pose and for the volume.
 
-It computes what `reference` defines, Joseph's sums over slices. Gradients are exact for those sums: they are piecewise linear in the
+It computes Joseph's sums over slices as `reference` does. Gradients are exact for those sums, which are piecewise linear in the
 volume and piecewise smooth in the pose, with small jumps where a ray's steepest axis changes.
 """
 
@@ -15,7 +15,7 @@ from radloupe.drr.volume import Volume, check_source_outside
 from radloupe.imaging.camera import Point, View
 
 ORDER = ((0, 1, 2), (1, 0, 2), (2, 0, 1))
-"""For each steepest axis: itself, and the two axes of its slices."""
+"""For each steepest axis: that axis and the two axes of its slices."""
 
 
 def prepare(volume: Volume, quality: str = "default") -> Render:
@@ -49,7 +49,7 @@ def project_batch(
 ) -> Float[Tensor, "batch rows columns"]:
     """Forward projection of a volume for a batch of views (Joseph's method), differentiable in all tensors.
 
-    Rays are set up in the precision of the pose and summed in that of the values. Memory: a second volume, some 300 bytes a pixel and
+    Rays are set up in the precision of the pose and summed in that of the values. Memory: a second volume, about 300 bytes per pixel and
     10 MB, in the backward pass too (1.3 GB on a GPU). No source may be inside the volume.
 
     Args:
@@ -88,7 +88,7 @@ def project_batch(
 def joseph(
     values: Float[Tensor, "z y x"], position: Float[Tensor, "n 3"], slope: Float[Tensor, "n 3"], whole_line: bool
 ) -> Float[Tensor, " n"]:
-    """Sums of what rays read where they cross the slices of their steepest axis; positions and slopes are indices (x, y, z)."""
+    """Joseph's sums: samples where rays cross the slices of their steepest axis; positions and slopes are indices (x, y, z)."""
     order = torch.tensor(ORDER, device=slope.device)[slope.abs().argmax(dim=-1)]
     position, slope = position.gather(1, order), slope.gather(1, order)
     size = torch.tensor(values.shape[::-1], device=order.device)

@@ -1,4 +1,4 @@
-"""Compile ahead of the first image."""
+"""Ahead-of-time compilation of the engines."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from radloupe.imaging.camera import View
 
 
 def warmup() -> None:
-    """Compile everything that the engines `exact` and `fast` run, in a few seconds; at once where an earlier process left it on disk."""
+    """Compile the engines `exact` and `fast`, which takes a few seconds, or load their code from an earlier process's cache."""
     volume = Volume(np.ones((3, 3, 3), np.float32), np.eye(4))
     view = View((8, 8), np.array([-1.0, -1.0, 9.0]), np.array([0.5, 0, 0]), np.array([0, 0.5, 0]), direction=np.array([0, 0, 1.0]))
     for engine in (exact, fast_engine):

@@ -1,4 +1,4 @@
-"""The volumes that are projected: all of a CT, or one for each label of its masks."""
+"""Channels of a projection: the whole CT, or one channel per label of its masks."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -11,20 +11,20 @@ from radloupe.imaging import image as images
 from radloupe.imaging.geometry import LPS_TO_RAS, shift
 from radloupe.imaging.image import Image
 
-LABELS = 256  # every one is a volume in memory and an image; whole-body segmentations have some 120
-SAME_MM = 0.01  # a mask lies on the CT's grid if no voxel is further away; headers round to about a micrometre
+LABELS = 256  # each is a volume in memory and an image; whole-body segmentations have about 120
+SAME_MM = 0.01  # tolerance of a mask's grid against the CT's; headers round to about a micrometre
 
 Fields = Callable[[Real[np.ndarray, "z y x"]], Sequence[Float[np.ndarray, "z y x"]]]
-"""From Hounsfield units to what is integrated along rays: one quantity or several."""
+"""Functions from Hounsfield units to the quantities that are integrated along rays."""
 
 
 def check_ct(ct: Image) -> None:
-    """Refuse what X-rays cannot be computed from: no CT, no volume, numbers that are none (`InputError`)."""
+    """Raise `InputError` unless the image is a single CT volume of finite Hounsfield units."""
     images.check(ct)
     if ct.info.unit != "HU":
         raise InputError(
             f"Expected a CT in Hounsfield units, found {ct.info.modality} pixels in the unit {ct.info.unit!r}. "
-            "Give a CT; where the numbers are Hounsfield units all the same, say so in the image's info."
+            "Give a CT; if the values are Hounsfield units, set the unit and modality in the image's info."
         )
     if ct.pixels.shape[0] > 1:
         raise InputError(f"Expected one CT volume, found a series of {ct.pixels.shape[0]}. Choose one of them.")
@@ -34,7 +34,7 @@ def check_ct(ct: Image) -> None:
 
 
 def check_masks(ct: Image, masks: Image) -> None:
-    """Refuse masks that are not whole numbers on the CT's grid (`InputError`) or too many (`LimitError`)."""
+    """Raise `InputError` unless masks are whole numbers on the CT's grid, and `LimitError` for too many labels."""
     if masks.pixels.dtype.kind not in "iub":
         raise InputError(f"Expected masks of whole numbers, a label a voxel, found {masks.pixels.dtype}.")
     apart = np.abs((masks.affine - ct.affine) @ [*ct.shape[::-1], 1.0]).max()
@@ -49,7 +49,7 @@ def check_masks(ct: Image, masks: Image) -> None:
 
 
 def channel_volumes(ct: Image, fields: Fields, masks: Image | None = None) -> list[list[Volume]]:
-    """The volumes of each channel, one a field: all of the CT, or a channel for each label, the smallest first.
+    """Volumes of each channel, one per field: of the whole CT, or a channel per label in ascending order.
 
     Outside its label a channel's field is zero, so the channels of all labels, 0 among them, add up to the whole. The volumes keep the CT's
     grid: between slices the field is interpolated linearly. Raises `InputError` or `LimitError`.
@@ -64,13 +64,13 @@ def channel_volumes(ct: Image, fields: Fields, masks: Image | None = None) -> li
 
 
 def each_label(marks: Shaped[np.ndarray, "z y x"]) -> Iterator[Bool[np.ndarray, "z y x"]]:
-    """Where each label is."""
+    """Mask of each label."""
     for label in np.unique(marks):
         yield marks == label
 
 
 def masked(volume: Volume, mask: Bool[np.ndarray, "z y x"]) -> Volume:
-    """The part of a volume that a mask marks, cropped to it."""
+    """Volume inside a mask, cropped to it."""
     used = (np.flatnonzero(mask.any(axis=others)) for others in ((1, 2), (0, 2), (0, 1)))
     box = tuple(slice(int(indices[0]), int(indices[-1]) + 1) for indices in used)
     return Volume(np.where(mask[box], volume.values[box], 0), shift(volume.to_lps, [part.start for part in reversed(box)]))

@@ -16,13 +16,13 @@ KEV = (10.0, 150.0)
 
 @cache
 def physics() -> dict[str, Any]:
-    """The shipped coefficients and spectra (NIST XCOM by way of xraylib, and SpekPy), as `scripts/make_spectra.py` wrote them."""
+    """The shipped coefficients and spectra (NIST XCOM through xraylib, and SpekPy), written by `scripts/make_spectra.py`."""
     data: dict[str, Any] = json.loads((files("radloupe.drr.physics") / "physics.json").read_text())
     return data
 
 
 def material(name: str) -> dict[str, Any]:
-    """The row of a material: its density in g/cm3, and its mass attenuation coefficients at some energies."""
+    """Data of a material: density in g/cm3, and mass attenuation coefficients at tabulated energies."""
     rows = physics()["materials"]
     if name not in rows:
         raise UsageError(f"Unknown material {name!r}.{suggest(name, rows)}")
@@ -36,7 +36,7 @@ def density(name: str) -> float:
 
 
 def mass_attenuation(name: str, kev: float | Float[np.ndarray, "*energies"], column: str = "cm2_per_g") -> Float[np.ndarray, "*energies"]:
-    """Mass attenuation coefficients in cm2/g at energies from 10 to 150 keV, interpolated between logarithms on each side of a K-edge.
+    """Mass attenuation coefficients in cm2/g at 10 to 150 keV, interpolated log-log on each side of a K-edge.
 
     `column="energy_cm2_per_g"` gives the mass energy-absorption coefficients of air. Raises `UsageError` outside the energies.
 

@@ -1,7 +1,7 @@
 """Hounsfield units to linear attenuation coefficients: piecewise-linear look-up tables.
 
-What is air to a table is exactly zero, and so is padding (GE writes -2000 and -3024 outside its round field of view): noise in air would
-add up along a ray, and engines skip what is empty.
+Air is exactly zero, and so is padding (GE writes -2000 and -3024 outside its circular field of view): noise in air would
+accumulate along a ray, and engines skip empty voxels.
 """
 
 import json
@@ -15,8 +15,8 @@ from jaxtyping import Float, Real
 from radloupe.core.errors import InputError, UsageError
 from radloupe.core.tables import suggest
 
-PADDING_HU = -1500.0  # nothing real is below: scanners end at -1024
-JUMP_HU = 1e-3  # a table that jumps does so over this distance, far below one unit
+PADDING_HU = -1500.0  # below every measured value: scanners end at -1024
+JUMP_HU = 1e-3  # width of a table's jump, far below one unit
 LARGEST_HU = 32767.0
 LARGEST_BYTES = 2**20  # a table of 65536 knots
 EXPECTED = 'Expected a table of Hounsfield units and attenuation in 1/mm: CSV lines such as "-100,0.0183", or JSON [[-100, 0.0183], ...]'
@@ -45,7 +45,7 @@ TISSUE = Lookup(
     (0.0, 0.0064, 0.0183, 0.0211, 0.0218, 0.0291, 0.0510, 0.0695, 0.6396),
     air_hu=-900.0,
 )
-"""Lung, fat, soft tissue and bone at 60 keV: NIST XCOM mass coefficients times DeepDRR's densities, its last line carried on to metal."""
+"""Lung, fat, soft tissue and bone at 60 keV: NIST XCOM mass coefficients times DeepDRR's densities, extrapolated to metal."""
 
 DEEPDRR = Lookup(
     (-800.0, 0.0, 350.0, 350.0 + JUMP_HU, LARGEST_HU),
@@ -61,10 +61,10 @@ DEEPDRR = Lookup(
 """DeepDRR's densities and thresholds (air to -800, soft to 350 HU, bone) at 60 keV, mass coefficients .2048 and .3148 cm2/g."""
 
 PLASTIMATCH = Lookup((-1000.0, LARGEST_HU), (0.0, 0.022 * (1 + LARGEST_HU / 1000)), air_hu=-800.0)
-"""plastimatch: water at 50 keV as it rounds it, .22 cm2/g, in proportion to 1000 + HU, and nothing up to -800."""
+"""plastimatch: water at 50 keV, rounded to .22 cm2/g, in proportion to 1000 + HU, and zero up to -800."""
 
 NANODRR = Lookup((-1000.0, 0.0, LARGEST_HU), (0.0, 0.0192, 0.0192 + (0.0573 - 0.0192) * LARGEST_HU / 1000))
-"""nanodrr: .0192 for water and .0573 at 1000 HU, with straight lines between and beyond."""
+"""nanodrr: .0192 for water and .0573 at 1000 HU, linear between and beyond."""
 
 TISSUES: dict[str, tuple[float, float]] = {
     "lung": (-900.0, -500.0),
@@ -72,11 +72,11 @@ TISSUES: dict[str, tuple[float, float]] = {
     "soft": (0.0, 150.0),
     "bone": (300.0, LARGEST_HU),
 }
-"""The Hounsfield units of each tissue; between two of them one passes into the other."""
+"""Range of Hounsfield units of each tissue; between two ranges one tissue changes into the other."""
 
 
 def apply_lookup(hu: Real[np.ndarray, "*shape"], lookup: Lookup, padding: float | None = None) -> Values:
-    """A look-up table applied to Hounsfield units: float32, in the table's unit. `padding` is a further value that means nothing at all.
+    """A look-up table applied to Hounsfield units: float32, in the table's unit. `padding` is a further value that marks padding.
 
     Types of 8 and 16 bits go through a table of all their values.
 
@@ -94,7 +94,7 @@ def apply_lookup(hu: Real[np.ndarray, "*shape"], lookup: Lookup, padding: float 
 
 
 def apply(hu: Real[np.ndarray, "*shape"], lookup: Lookup, padding: float | None) -> Values:
-    """The look-up table, value by value."""
+    """The look-up table applied value by value."""
     values = lookup(hu)
     if padding is not None:
         values = np.where(hu == padding, 0.0, values)
@@ -113,7 +113,7 @@ def emphasise(lookup: Lookup, **factors: float) -> Lookup:
             raise UsageError(f"Expected a factor between 0 and 1000 for {name}, found {factor:g}.")
     ends = [hu for limits in TISSUES.values() for hu in limits]
     strengths = [factors.get(name, 1.0) for name in TISSUES for _ in range(2)]
-    hu = np.union1d(lookup.hu, np.linspace(-900, 300, 121))  # a line times a line is a parabola: follow it in steps of 10 HU
+    hu = np.union1d(lookup.hu, np.linspace(-900, 300, 121))  # the product of two linear pieces is a parabola: sampled every 10 HU
     values = np.interp(hu, lookup.hu, lookup.values) * np.interp(hu, ends, strengths)
     return replace(lookup, hu=tuple(hu.tolist()), values=tuple(values.tolist()))
 
@@ -121,7 +121,7 @@ def emphasise(lookup: Lookup, **factors: float) -> Lookup:
 def read_lookup(path: str | Path) -> Lookup:
     """The look-up table of a CSV or JSON file.
 
-    CSV: a pair a line, blank lines and lines that begin with # are left out, and a first line of names. JSON: a list of pairs. Hounsfield
+    CSV: one pair per line; blank lines, lines that begin with # and a header line are ignored. JSON: a list of pairs. Hounsfield
     units rise; the table is constant outside them. Raises `InputError` for anything else.
     """
     path = Path(path)
@@ -134,7 +134,7 @@ def read_lookup(path: str | Path) -> Lookup:
     try:
         pairs = np.array(json.loads(text) if path.suffix.lower() == ".json" else lines(text), float)
     except (ValueError, TypeError, RecursionError) as error:
-        raise InputError(f"{EXPECTED}, found what is neither in {path}: {error}.") from error
+        raise InputError(f"{EXPECTED}, found neither in {path}: {error}.") from error
     if pairs.ndim != 2 or pairs.shape[1] != 2 or len(pairs) < 2 or not np.isfinite(pairs).all():
         raise InputError(f"{EXPECTED}, with at least two finite pairs; found numbers of shape {pairs.shape} in {path}, or infinite ones.")
     hu, mu = pairs.T
@@ -147,7 +147,7 @@ def read_lookup(path: str | Path) -> Lookup:
 
 
 def lines(text: str) -> list[Any]:
-    """The pairs of a CSV file."""
+    """Pairs of a CSV file."""
     rows = [line.split(",") for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     if rows and not any(character.isdigit() for character in rows[0][0]):
         rows = rows[1:]  # names of columns

@@ -1,7 +1,7 @@
-"""Materials that a CT does not show: metal beyond the scanner's range, implants and tools, contrast medium in vessels.
+"""Material overrides: metal beyond the scanner's range, implants and tools, contrast medium in vessels.
 
-`value` is in the unit of what it replaces: `coefficients.mu_per_mm("titanium", 60)` for attenuation of one energy,
-`polychromatic.bone_equivalent("titanium")` for the bone of a beam of many.
+`value` is in the unit that it replaces: `coefficients.mu_per_mm("titanium", 60)` for monoenergetic attenuation,
+`polychromatic.bone_equivalent("titanium")` for the bone density of a polychromatic beam.
 """
 
 from dataclasses import replace
@@ -11,7 +11,7 @@ from jaxtyping import Bool, Float
 
 from radloupe.drr.physics.hu_to_mu import JUMP_HU, Lookup
 
-METAL_HU = 2500.0  # above enamel, below where scanners of 12 bits end (3071)
+METAL_HU = 2500.0  # above enamel, below the maximum of 12-bit scanners (3071)
 
 Values = Float[np.ndarray, "*shape"]
 Mask = Bool[np.ndarray, "*shape"]
@@ -26,10 +26,10 @@ def metal(lookup: Lookup, value: float, above_hu: float = METAL_HU) -> Lookup:
 
 
 def overlay(values: Values, mask: Mask, value: float) -> Values:
-    """A material instead of what a mask covers: an implant, or a tool."""
+    """Values with a material in place of those inside a mask: an implant, or a tool."""
     return np.where(mask, np.float32(value), values)
 
 
 def contrast(values: Values, mask: Mask, value: float) -> Values:
-    """A material dissolved in what a mask covers: 10 mg of iodine per ml is `mu_per_mm("iodine", 60, 0.010)`."""
+    """Values with a material added inside a mask: 10 mg of iodine per ml is `mu_per_mm("iodine", 60, 0.010)`."""
     return values + np.float32(value) * mask

@@ -1,7 +1,7 @@
 """Spectra of X-ray tubes: photons by energy.
 
 Spectra every 10 kV are shipped (SpekPy 2.5.4, tungsten at 12 degrees, 2.5 mm aluminium); voltages between are interpolated, and further
-filters follow from Beer and Lambert.
+filters follow from the Beer-Lambert law.
 """
 
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ SPECTRA: dict[str, tuple[float, float, float]] = {
     "rqa7": (90, 32.5, 0),
     "rqa9": (120, 42.5, 0),
 }
-"""Names of beams: kV, mm of aluminium in all, mm of copper. The RQA qualities are those of IEC 61267."""
+"""Named beams: kV, total mm of aluminium, mm of copper. The RQA qualities are those of IEC 61267."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,13 @@ class Spectrum:
     """
 
     kev: Bins
-    """The middle of each bin of 1 keV."""
+    """Centres in keV of bins of 1 keV."""
     photons: Bins
-    """The share of the photons in each bin; they add up to one."""
+    """Share of the photons in each bin; they sum to one."""
 
     @classmethod
     def of(cls, beam: "SpectrumLike") -> "Spectrum":
-        """A spectrum as it is, that of a tube voltage in kV, or one by its name in `SPECTRA`.
+        """Spectrum of a tube voltage in kV, or by its name in `SPECTRA`; a spectrum is returned unchanged.
 
         >>> round(Spectrum.of("chest").mean_kev, 1) > round(Spectrum.of(80).mean_kev, 1)
         True
@@ -60,7 +60,7 @@ class Spectrum:
 
     @property
     def mean_kev(self) -> float:
-        """The mean energy of a photon."""
+        """Mean photon energy in keV."""
         return float(self.photons @ self.kev)
 
 
@@ -69,7 +69,7 @@ SpectrumLike = Spectrum | float | str
 
 
 def tube_spectrum(kvp: float | str, al_mm: float = INHERENT_AL_MM, cu_mm: float = 0.0) -> Spectrum:
-    """The beam of a tungsten tube at 40 to 150 kV behind filters of aluminium (2.5 mm and more, in all) and copper.
+    """Spectrum of a tungsten tube at 40 to 150 kV behind filters of aluminium (2.5 mm or more in total) and copper.
 
     A name from `SPECTRA` stands for all three. Raises `UsageError`.
 
@@ -91,12 +91,12 @@ def tube_spectrum(kvp: float | str, al_mm: float = INHERENT_AL_MM, cu_mm: float 
 
 
 def transmission(kev: Bins, material: str, mm: float) -> Bins:
-    """The share of the photons that a layer lets through without scattering them."""
+    """Share of the photons that pass a layer without interaction."""
     return np.exp(-mm / 10 * coefficients.density(material) * coefficients.mass_attenuation(material, kev))
 
 
 def tube(kvp: float) -> Spectrum:
-    """The beam behind 2.5 mm of aluminium."""
+    """Spectrum behind 2.5 mm of aluminium."""
     shipped = coefficients.physics()["spectra"]
     low, high = int(kvp // 10 * 10), int(-(-kvp // 10) * 10)
     kev = np.arange(coefficients.KEV[0], high) + 0.5
@@ -119,7 +119,7 @@ def half_value_mm(beam: Spectrum, material: str = "aluminium") -> float:
     """The first half-value layer: the thickness in mm that halves the air kerma (IEC 61267)."""
     kerma = beam.photons * beam.kev * coefficients.mass_attenuation("air", beam.kev, "energy_cm2_per_g")
     low, high = 0.0, 200.0
-    for _ in range(40):  # a bisection that ends below a nanometre
+    for _ in range(40):  # bisection to less than a nanometre
         middle = (low + high) / 2
         halved = kerma @ transmission(beam.kev, material, middle) < kerma.sum() / 2
         low, high = (low, middle) if halved else (middle, high)

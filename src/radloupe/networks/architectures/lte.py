@@ -1,4 +1,4 @@
-"""LTE, the local texture estimator: waves whose heights, frequencies and phases are read from the features (Lee and Jin, CVPR 2022)."""
+"""LTE, the local texture estimator: Fourier components estimated from the features (Lee and Jin, CVPR 2022)."""
 
 import math
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ class LTEDecoder(Head):
         self.last = nn.Linear(width, values)
 
     def codes(self, features: Float[Tensor, "b c y x"]) -> Float[Tensor, "b y x k"]:
-        """Amplitudes of cosines, of sines, pi times frequencies along y, along x; the released layer mixes the last two, pair by pair."""
+        """Amplitudes of cosines and sines, then pi times the frequencies along y and x; the released layer interleaves the last two."""
         frequency = math.pi * self.frequency(features)
         return torch.cat([self.amplitude(features), frequency[:, ::2], frequency[:, 1::2]], 1).permute(0, 2, 3, 1).contiguous()
 

@@ -32,9 +32,9 @@ GROUPS = 8
 
 
 class Parts(NamedTuple):
-    """The image, and what the symmetric constraint compares in each module.
+    """The image with the features that the symmetric constraint compares in each module.
 
-    These are features before their transform, and after it and its inverse without threshold.
+    They are the features before their transform, and after it and its inverse without threshold.
     """
 
     image: Tensor

@@ -49,7 +49,7 @@ class TTSR(Network):
         width: Feature channels.
         blocks: Residual blocks of the trunk and of each branch at 1, 2 and 4 times the size.
         texture_width: Channels of the finest level of the texture extractor.
-        coarse: Above 1, search coarse to fine, which is less exact and much faster for large images (`coarse_search`).
+        coarse: Factor of the coarse-to-fine search, approximate and faster for large images (`coarse_search`); 1 searches exhaustively.
         tile: Side of the search's tiles in low pixels; it changes memory and speed only.
 
     >>> import torch
@@ -123,7 +123,7 @@ class TTSR(Network):
 
 def resized(image: Float[Tensor, "b c y x"], factor: float) -> Float[Tensor, "b c v u"]:
     """Pillow's bicubic: Keys' kernel with a = -1/2, antialiased, truncated at the border."""
-    enlarged = F.interpolate(single(image), scale_factor=float(factor), mode="bicubic", antialias=True)  # not there in half precision
+    enlarged = F.interpolate(single(image), scale_factor=float(factor), mode="bicubic", antialias=True)  # needs float32
     return enlarged.to(image.dtype)
 
 

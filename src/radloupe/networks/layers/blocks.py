@@ -81,7 +81,7 @@ class MeanShift(nn.Module):
 
 
 def div2k_shift(channels: int, sign: int, white: float = 255.0) -> nn.Module:
-    """Subtract (sign -1) or add (sign 1) DIV2K's mean colour of images in 0..white; nothing for images that are not RGB."""
+    """Mean shift by DIV2K's mean colour for images in 0..white, subtracted (sign -1) or added (sign 1); identity unless RGB."""
     return MeanShift([value * white for value in DIV2K_MEAN], sign=sign) if channels == 3 else nn.Identity()
 
 

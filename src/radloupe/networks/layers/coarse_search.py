@@ -1,7 +1,7 @@
 """Coarse-to-fine texture search of TTSR, for images too large for an exhaustive one; `docs/texture-search.md` reports its quality.
 
-Means of `factor` x `factor` positions are searched exactly. Each of them then looks for its positions near its own match and near where its
-neighbours' matches point, in windows three cells wide.
+Means of `factor` x `factor` positions (cells) are searched exhaustively. The positions of each cell are then searched in windows three
+cells wide, around the cell's own match and around those that its neighbours' matches predict.
 """
 
 from functools import partial

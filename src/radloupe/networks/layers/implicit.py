@@ -119,7 +119,7 @@ Neighbours = list[tuple[int, float, Tensor]]
 
 
 def neighbours(scale: int, phase: int, line: Float[Tensor, " n"]) -> Neighbours:
-    """The codes that one of `scale` positions in a low pixel sees along a line of pixels; at the border the nearer has all the weight."""
+    """Neighbouring codes along a line of pixels for one of `scale` phases; at the border the nearer has all the weight."""
     position = (phase + 0.5) / scale - 0.5
     if position == 0:
         return [(0, 0.0, torch.ones_like(line))]

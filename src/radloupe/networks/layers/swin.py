@@ -138,9 +138,7 @@ class Body(nn.Module):
     def __init__(self, width: int, depths: Sequence[int], heads: int, side: int = 8, ratio: float = 2.0, drop: float = 0.1) -> None:
         super().__init__()
         self.side = side
-        self.alive = (
-            12 * width + 3 * heads * side**2 // 2
-        )  # values per pixel: tokens, queries, keys, values; biases of shifted windows
+        self.alive = 12 * width + 3 * heads * side**2 // 2  # values per pixel: tokens, queries, keys, values; biases of shifted windows
         drops = iter(drop * i / max(sum(depths) - 1, 1) for i in range(sum(depths)))  # deeper blocks are dropped more often
         self.before, self.after = nn.LayerNorm(width), nn.LayerNorm(width)
         self.groups = nn.ModuleList(Group(width, heads, side, ratio, list(islice(drops, depth))) for depth in depths)

@@ -1,4 +1,4 @@
-"""TTSR's learnable texture extractor: the first five convolutions of VGG19, trained along (Yang et al., CVPR 2020, section 3.1)."""
+"""TTSR's learnable texture extractor: the first five convolutions of VGG19, fine-tuned (Yang et al., CVPR 2020, section 3.1)."""
 
 import math
 from collections.abc import Mapping

@@ -24,7 +24,7 @@ def add_slices(
     begin: int,
     grid: Float[np.ndarray, "rows width"],
 ) -> None:
-    """Add to `BLOCK` rows of the grid, from the row `begin` on, what they read in each slice.
+    """Add each slice's samples to `BLOCK` rows of the grid, starting at the row `begin`.
 
     The line of codes of slice k and voxel row b is `k * line_steps[0] + b * line_steps[1]`; `depth` is the number of voxel rows, and
     `nonzero` where each line is not zero. Lines and the grid's rows hold whole groups of sixteen.
@@ -57,7 +57,7 @@ def add_slices(
                     soon = (lower + line_steps[0]) * length + low  # the next slice
                     blend_rows(flat, upper * length + low, lower * length + low, soon, high - low, one, two, np.float32(zero), lines, voxel)
             reached[row - begin] = left, max(left, right)
-        if used:  # a line is read long after it is written: a processor waits where it reads what it has just written in other pieces
+        if used:  # a line is read long after it is written, which avoids stalls of store forwarding
             split_positions(start, stride, leftmost, rightmost, bases, steps, weights)
             for row in range(end - begin):
                 left, right = reached[row]
@@ -66,7 +66,7 @@ def add_slices(
 
 @compiled
 def span_union(nonzero: Int[np.ndarray, "lines 2"], upper: int, lower: int) -> tuple[int, int]:
-    """Where at least one of two lines is not zero: first, and beyond last."""
+    """Union of the nonzero spans of two lines: first, and beyond last."""
     if nonzero[upper, 0] == nonzero[upper, 1]:
         return nonzero[lower, 0], nonzero[lower, 1]
     if nonzero[lower, 0] == nonzero[lower, 1]:

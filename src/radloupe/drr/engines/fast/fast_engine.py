@@ -1,6 +1,6 @@
 """The engine `fast`: line integrals compiled by Numba, within 60 dB of `exact` in a few milliseconds.
 
-Large images are read from sums of slices (`regions`), small ones ray by ray (`ray_driven`).
+Large images are resampled from sums of slices (`regions`), small ones rendered ray by ray (`ray_driven`).
 """
 
 from collections.abc import Callable
@@ -24,8 +24,8 @@ from radloupe.imaging.camera import View
 
 PITCH = {"preview": 1.5, "default": 0.6, "fine": 0.27}
 """Voxels between grid points, in the slice that is farthest from the source, for large volumes; `preview` first halves the volume."""
-RAY = 5  # points of a grid that take as long as one ray, measured: 3 to 8; this also bounds the memory of grids
-MOST_CODES = 2**31  # that rays can tell apart
+RAY = 5  # grid points that take as long as one ray, measured: 3 to 8; this also bounds the memory of grids
+MOST_CODES = 2**31  # that rays can address
 ROWS = 16  # of the image that a thread takes at a time
 Grid = Float[np.ndarray, "down along"]
 
@@ -33,8 +33,8 @@ Grid = Float[np.ndarray, "down along"]
 def prepare(volume: Volume, quality: str = "default") -> Render:
     """The engine `fast`: `default` within 60 dB of `exact`, `fine` within 70 dB, `preview` from half the voxels.
 
-    Holds two copies of the volume with 16 bits a voxel, cut to what is not zero. An image of so few pixels that they take less time ray
-    by ray than the grids that they need is rendered so.
+    Holds two copies of the volume with 16 bits per voxel, cropped to its nonzero part. Images whose few pixels take less time than the
+    grids that they need are rendered ray by ray.
     """
     packed = pack(halve(volume) if quality == "preview" else volume)
     occupied = block_spans(packed, 0), block_spans(packed, 1), block_spans(packed, 2)
@@ -57,7 +57,7 @@ def prepare(volume: Volume, quality: str = "default") -> Render:
             for region, grid in zip(found, grids, strict=True):
                 last = min(first + ROWS, view.shape[0])
                 resample_grid(grid, region.to_grid, region.limits, region.linear, steps_mm, packed.scale, first, last, image)
-            if not packed.zero:  # no negative values: what is below zero is the cubic's ringing
+            if not packed.zero:  # a volume without negative values: those below zero are ringing of the cubic kernel
                 np.maximum(image[first : first + ROWS], 0, out=image[first : first + ROWS])
 
         run_parallel(read, range(0, view.shape[0], ROWS))
@@ -67,7 +67,7 @@ def prepare(volume: Volume, quality: str = "default") -> Render:
 
 
 def points_a_pixel(rays: VoxelRays, sizes: Order, pitch: float) -> float:
-    """The points of a grid, or fewer, for each pixel whose ray goes through the middle of the volume."""
+    """Lower estimate of the grid points per pixel whose ray passes through the middle of the volume."""
     middle, across = (np.array(sizes) - 1) / 2, np.cross(*rays.pixel[:3, :2].T)
     source, origin = rays.source, rays.pixel[:3, 2]
     step = middle * source[3] - source[:3]
@@ -76,7 +76,7 @@ def points_a_pixel(rays: VoxelRays, sizes: Order, pitch: float) -> float:
 
 
 def slice_sums(packed: Packed, region: Region, grid: Grid) -> list[Callable[[], None]]:
-    """The work of adding a region's slices to its grid, in parts."""
+    """Tasks that add a region's slices to its grid."""
     layout, line_steps = layout_across(packed, region.order[0])
     depth = packed.sizes[region.order[1]]
     return [

@@ -1,4 +1,4 @@
-"""How far apart the points of a grid may be: the sum of many slices, cut at many positions, is smoother than one slice.
+"""Grid spacing of the engine `fast`: the sum of many slices, sampled at many positions, is smoother than one slice.
 
 A slice read linearly has corners at its voxel centres. Slices that are shifted against each other have them at different positions, and the
 corners of their sum are blunt; few slices, or little shift, leave corners sharp, and a cubic rounds them off unless grid points are close.
@@ -9,9 +9,9 @@ boxes, noisy heads and CTs of 16 to 275 slices.
 import numpy as np
 from jaxtyping import Float
 
-STILL = 0.002  # voxels: corners that close are one corner; the sharpest edge is then off by up to 0.0005 of the largest value
+STILL = 0.002  # voxels: corners this close count as one corner; the sharpest edge then errs by up to 0.0005 of the largest value
 WIDE = 6.0  # voxels: corners spread over more than this are blunt
-SHARP = 0.4  # of the pitch will do where they are hardly spread
+SHARP = 0.4  # of the pitch, where corners are hardly spread
 MANY = 160  # slices, and voxels along an axis, that make a large volume
 FEW_SLICES, FEW_VOXELS = 0.7, 0.33  # powers: errors cancel in many slices, and edges are a small part of a large image
 

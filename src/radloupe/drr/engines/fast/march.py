@@ -1,7 +1,7 @@
 """Sixteen rays at a time through a packed volume: the inner loop of the ray-driven renderer, as LLVM instructions.
 
 Each ray reads a slice bilinearly. The two voxels of a row lie side by side and are gathered as one number of 32 bits. Weights are those
-of a tent, 1 - |distance| and never negative, so what lies beyond the outermost voxels counts as zero without being asked for.
+of a tent, max(0, 1 - |distance|), so samples beyond the outermost voxels are zero without a test.
 """
 
 from typing import Any
@@ -31,7 +31,7 @@ def march_sixteen(
     zero: Any,
     row_step: Any,
 ) -> Any:
-    """`sums[n]` = what ray n reads in `count` slices, n = 0..15: bilinear samples of `codes - zero`.
+    """Set `sums[n]` to the sum of ray n over `count` slices, n = 0..15: bilinear samples of `codes - zero`.
 
     Slice s begins at `codes[first + s * steps]`, its rows are `row_step` apart. Ray n crosses slice s at the row
     `rays[n] + s * rays[16 + n]` and the column `rays[32 + n] + s * rays[48 + n]`. `last_row` and `last_column` are numbers just below
@@ -70,7 +70,7 @@ def tent(vectors: Vectors, position: Any, limit: Any) -> tuple[Any, Any, Any]:
 
 
 def pairs(vectors: Vectors, base: Any, where: Any, zeros: Any) -> list[Any]:
-    """The codes at sixteen places and beside them, less the code for zero, as floats."""
+    """Codes at sixteen positions and at their right neighbours, minus the code for zero, as floats."""
     builder = vectors.builder
     both = gather(vectors, base, where)
     near = builder.and_(both, ir.Constant(INTEGERS, [0xFFFF] * LANES))
@@ -79,7 +79,7 @@ def pairs(vectors: Vectors, base: Any, where: Any, zeros: Any) -> list[Any]:
 
 
 def gather(vectors: Vectors, base: Any, where: Any) -> Any:
-    """Sixteen numbers of 32 bits at so many 16-bit steps from a pointer, by the processor's instruction where it has one."""
+    """Gather sixteen 32-bit numbers at offsets in 16-bit steps from a pointer, by the processor's instruction where it has one."""
     builder, blank = vectors.builder, ir.Constant(INTEGERS, ir.Undefined)
     if HAS_AVX512:
         every, scale = ir.Constant(MASK, [1] * LANES), ir.Constant(INTEGER, 2)

@@ -1,4 +1,4 @@
-"""Where blocks of a packed volume are empty, so that rays need not read them."""
+"""Occupancy of a packed volume in blocks, so that rays skip empty ones."""
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -7,13 +7,13 @@ from radloupe.drr.engines.fast.packed_volume import Packed
 from radloupe.drr.engines.fast.simd import LANES
 from radloupe.drr.engines.jit import compiled
 
-BLOCK = 8  # slices, and rows, that are asked about at once
+BLOCK = 8  # slices, and rows, per block
 Blocks = Int[np.ndarray, "_ _ 2"]
-"""For each `BLOCK` slices and `BLOCK` rows: the first column that is not zero, and one beyond the last; 0 where all are zero."""
+"""Nonzero columns (first, beyond last) of each block of `BLOCK` slices and `BLOCK` rows; 0 where all are zero."""
 
 
 def block_spans(packed: Packed, axis: int) -> Blocks:
-    """The unions of the spans of a volume's rows in blocks of slices across an axis (0 for x)."""
+    """Unions of the nonzero spans of a volume's rows, in blocks of slices across an axis (0 for x)."""
     x, y, z = packed.sizes
     if axis == 2:
         spans = packed.along_x.spans.reshape(z, y, 2)
@@ -41,7 +41,7 @@ def trim(blocks: Blocks, rays: Float[np.ndarray, "64"], count: int, low: int, hi
 
 @compiled
 def is_occupied(blocks: Blocks, rays: Float[np.ndarray, "64"], count: int, begin: int, end: int) -> bool:
-    """Whether slices of one block hold anything in the rectangle around the rays that cross them."""
+    """Whether a block of slices is nonzero within the bounding rectangle of the rays that cross it."""
     top, bottom, left, right = np.inf, -np.inf, np.inf, -np.inf
     for n in range(count):
         for number in (begin, end - 1):

@@ -1,4 +1,4 @@
-"""A volume quantised to 16 bits for the engine `fast`, in two orders, cropped to what is not zero, with the nonzero span of each row."""
+"""Volume quantised to 16 bits for the engine `fast`, in two memory orders, cropped to its nonzero part, with the span of each row."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ CODES = 65535
 
 @dataclass(frozen=True)
 class Layout:
-    """Codes in rows of whole groups of sixteen, and for each row where it first and last differs from zero."""
+    """Codes in rows padded to groups of sixteen, with the nonzero span of each row."""
 
     codes: UInt16[np.ndarray, "rows c"]
     spans: Int[np.ndarray, "rows 2"]
@@ -24,7 +24,7 @@ class Layout:
 
 @dataclass(frozen=True)
 class Packed:
-    """Values are `(code - zero) * scale`; a scale of 0 says that all are zero."""
+    """Packed volume with values `(code - zero) * scale`; a scale of 0 for a volume of zeros."""
 
     to_lps: Float[np.ndarray, "4 4"]
     sizes: tuple[int, int, int]
@@ -38,7 +38,7 @@ class Packed:
 
 
 def pack(volume: Volume) -> Packed:
-    """Pack a volume; values are rounded to 1/65535 of their range, zero stays exactly zero."""
+    """Pack a volume: values are quantised to 1/65535 of their range, and zero stays exactly zero."""
     values, to_lps = crop(volume.values, volume.to_lps)
     if 1 in values.shape:  # rays read between two voxels
         values = np.pad(values, [(0, int(n == 1)) for n in values.shape])
@@ -57,7 +57,7 @@ def pack(volume: Volume) -> Packed:
 def crop(
     values: Float[np.ndarray, "z y x"], to_lps: Float[np.ndarray, "4 4"]
 ) -> tuple[Float[np.ndarray, "part_z part_y part_x"], Float[np.ndarray, "4 4"]]:
-    """The part of a volume that is not zero, at least a voxel."""
+    """Bounding box of a volume's nonzero voxels, of at least one voxel."""
     planes = np.stack([plane.any(axis=0) for plane in values])  # z x
     lines = np.stack([plane.any(axis=1) for plane in values])  # z y
     parts = [bounds(planes, 1), bounds(lines, 0), bounds(planes, 0)]
@@ -65,7 +65,7 @@ def crop(
 
 
 def bounds(used: Bool[np.ndarray, "_ _"], axis: int) -> slice:
-    """From the first to the last that is true anywhere along an axis."""
+    """Range from the first to the last index with any True value."""
     used_indices = np.flatnonzero(used.any(axis=axis))
     return slice(int(used_indices[0]), int(used_indices[-1]) + 1) if len(used_indices) else slice(0, 1)
 
@@ -91,9 +91,9 @@ def find_spans(rows: UInt16[np.ndarray, "rows c"], zero: np.uint16, spans: Int[n
 
 
 def halve(volume: Volume) -> Volume:
-    """A volume of means of 2 x 2 x 2 voxels, where it was: odd sizes are padded with zeros, as the surroundings are.
+    """Volume of the means of 2 x 2 x 2 voxels at the same position; odd sizes are padded with zeros.
 
-    Nothing moves (a fit finds less than 0.004 pixels); sharp edges are blurred, which leaves 43 dB of a head phantom.
+    Its DRRs are not shifted (less than 0.004 pixels by a fit); sharp edges are blurred, to 43 dB for a head phantom.
     """
     values = volume.values
     for axis in range(3):

@@ -1,6 +1,6 @@
 """Ray-driven renderer of the engine `fast`, for images of few pixels: Joseph's sums for tiles of sixteen rays at a time.
 
-It reads what `exact` reads, from values rounded to 16 bits. Its time grows with the pixels, that of the grids with the voxels.
+It samples as `exact` does, from values quantised to 16 bits. Its run time grows with the pixels, that of the grids with the voxels.
 """
 
 import numpy as np
@@ -16,8 +16,8 @@ from radloupe.drr.engines.rays import VoxelRays
 
 TILE = 4  # pixels on a side: rays that are near each other in two dimensions read the fewest cache lines
 PART = 2 * TILE  # rows of the image that a thread takes at a time
-BELOW = np.float32(1 - 2.0**-23)  # of a size: a number just below it
-LEVEL = 1e-12  # of a slope: a ray that never meets a plane
+BELOW = np.float32(1 - 2.0**-23)  # factor that gives a number just below a size
+LEVEL = 1e-12  # slope below which a ray counts as parallel to a plane
 Matrix = Float[np.ndarray, "3 3"]
 Vector = tuple[float, float, float]
 Sizes = tuple[int, int, int]
@@ -51,7 +51,7 @@ def integrate_rows(
     first: int,
     image: LineIntegrals,
 ) -> None:
-    """Fill `PART` rows of an image from the row `first` on, tile by tile; the rays of a tile that have one steepest axis go together.
+    """Fill `PART` rows of an image from the row `first` on, tile by tile; the rays of a tile with a common steepest axis are one group.
 
     `starts`, `steps` and `steps_mm` map a pixel (column, row, 1) to its ray's start and step in voxels, and to the step in mm.
     """
@@ -99,7 +99,7 @@ def length(vector: Vector) -> float:
 
 @compiled
 def find_direction(step: Vector) -> int:
-    """Twice the steepest axis of a step, and one more where it goes down."""
+    """Direction of a step: twice its steepest axis, plus one where it decreases."""
     x, y, z = abs(step[0]), abs(step[1]), abs(step[2])
     if x >= y and x >= z:
         return int(step[0] < 0)
@@ -110,9 +110,9 @@ def find_direction(step: Vector) -> int:
 def place_ray(
     start: Vector, step: Vector, axis: int, sizes: Sizes, whole_line: bool, rays: Float[np.ndarray, "64"], n: int
 ) -> tuple[int, int]:
-    """Write where ray `n` crosses slice 0 and how it moves from slice to slice: row, fall, column, drift, each for sixteen rays.
+    """Write the position of ray `n` in slice 0 and its increments per slice: row, fall, column, drift, each for sixteen rays.
 
-    Returns the slices, first and beyond last, in which it meets the volume.
+    Returns the range of slices (first, beyond last) in which it meets the volume.
     """
     if axis == 0:
         (here, column, row), (change, drift, fall), (depth, width, height) = start, step, sizes
@@ -157,7 +157,7 @@ def add_tile(
     else:
         codes, steps, row_step, height, width = along_x, y, 1, y, x
     for part in range(4):
-        rays[part * LANES + count : (part + 1) * LANES] = rays[part * LANES + count - 1]  # the last ray again
+        rays[part * LANES + count : (part + 1) * LANES] = rays[part * LANES + count - 1]  # repeat the last ray
     for n in range(LANES):  # where they are in the slice `low`
         rays[n] += low * rays[LANES + n]
         rays[2 * LANES + n] += low * rays[3 * LANES + n]

@@ -20,8 +20,8 @@ from radloupe.drr.engines.rays import VoxelRays, plane_homography, slices_ahead
 Order = tuple[int, int, int]
 Ends = tuple[Float[np.ndarray, "2"], Float[np.ndarray, "2"]]
 ORDERS: tuple[Order, ...] = ((0, 2, 1), (1, 2, 0), (2, 1, 0))  # z is never last: codes are not stored along it
-POSITIONS = 9  # along a grid at which the slices' shifts are compared
-MARGIN = 2  # grid points that a cubic reading needs around it
+POSITIONS = 9  # positions along a grid at which the slices' shifts are compared
+MARGIN = 2  # grid points around a position for cubic interpolation
 SLACK = 1e-9  # of a step: rays halfway between two axes belong to both regions
 
 
@@ -34,9 +34,9 @@ class Region:
     first: int
     """The first slice."""
     starts: Float[np.ndarray, "slices 2"]
-    """Where the grid's first point lies in each slice (down, along), in voxels."""
+    """Position of the grid's first point in each slice (down, along), in voxels."""
     strides: Float[np.ndarray, "slices 2"]
-    """How far apart grid points are in each slice (down, along), in voxels."""
+    """Spacing of grid points in each slice (down, along), in voxels."""
     linear: tuple[bool, bool]
     """Whether grid points are voxel centres (down, along), between which sums are linear."""
     spans: Int[np.ndarray, "rows 2"]
@@ -50,7 +50,7 @@ class Region:
 
 
 def regions(rays: VoxelRays, sizes: Order, pitch: float) -> Iterator[Region]:
-    """The regions in which a view sees a volume of so many voxels (x, y, z), with grids of `pitch` voxels in the farthest slice."""
+    """Regions of a view of a volume of `sizes` voxels (x, y, z), with grids of `pitch` voxels in the farthest slice."""
     steps, (rows, columns) = rays.steps, rays.shape
     corners = steps @ np.array([[x, y, 1.0] for x, y in product((-0.5, columns - 0.5), (-0.5, rows - 0.5))]).T
     more, less = corners[:, None] + corners, corners[:, None] - corners
@@ -68,7 +68,7 @@ def regions(rays: VoxelRays, sizes: Order, pitch: float) -> Iterator[Region]:
 
 
 def region(rays: VoxelRays, sizes: Order, pitch: float, order: Order, sign: int, limits: Float[np.ndarray, "4 3"]) -> Region | None:
-    """The region of one axis and direction; None where no slice lies that way or no pixel sees one."""
+    """Region of one axis and direction; None where no slice lies in that direction or no pixel sees one."""
     a, plane, source = order[0], list(order[1:]), rays.source
     first, last = slices_ahead(source, a, sign, sizes[a])
     if first > last:
@@ -94,13 +94,13 @@ def region(rays: VoxelRays, sizes: Order, pitch: float, order: Order, sign: int,
 
 
 def shadow(scale: Float[np.ndarray, " slices"], shift: Float[np.ndarray, "slices 2"], sizes: Float[np.ndarray, "2"]) -> Ends:
-    """Where on the base plane rays meet slices of a size, a voxel beyond their outermost centres included."""
+    """Extent on the base plane of the slices' projections, including one voxel beyond their outermost centres."""
     edges = np.array([(edge - shift[k]) / scale[k] for k in (0, -1) for edge in (np.full(2, -1.0), sizes)])
     return edges.min(axis=0), edges.max(axis=0)
 
 
 def visible(to_plane: Float[np.ndarray, "3 3"], shape: tuple[int, int], low: Float[np.ndarray, "2"], high: Float[np.ndarray, "2"]) -> Ends:
-    """What the detector can see of a range on the base plane: all of it where some of its rays do not go there."""
+    """Part of a range on the base plane that the detector sees; the whole range where some of its rays do not meet the plane."""
     corners = to_plane @ np.array([[x, y, 1.0] for x, y in product((-0.5, shape[1] - 0.5), (-0.5, shape[0] - 0.5))]).T
     if (corners[2] <= 0).any():
         return low, high
@@ -109,7 +109,7 @@ def visible(to_plane: Float[np.ndarray, "3 3"], shape: tuple[int, int], low: Flo
 
 
 def needed_spans(to_grid: Float[np.ndarray, "3 3"], shape: tuple[int, int], counts: Int[np.ndarray, "2"]) -> Int[np.ndarray, "rows 2"]:
-    """The grid points of each row, first and beyond last, on which pixels of the detector depend."""
+    """Range of grid points of each row (first, beyond last) on which pixels of the detector depend."""
     column, row, one = np.linalg.inv(to_grid)
     low, high = np.zeros(counts[0]), np.full(counts[0], float(counts[1]))
     for down, along, rest in (column + one / 2, (shape[1] - 0.5) * one - column, row + one / 2, (shape[0] - 0.5) * one - row):

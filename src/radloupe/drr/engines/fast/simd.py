@@ -15,7 +15,7 @@ from numba.extending import intrinsic
 
 LANES = 16
 HAS_AVX512 = bool(llvm.get_host_cpu_features().get("avx512f"))
-"""Whether `gather_sixteen` can run here."""
+"""Whether this processor can run `gather_sixteen`."""
 FLOATS, INTEGERS, CODES = (ir.VectorType(kind, LANES) for kind in (ir.FloatType(), ir.IntType(32), ir.IntType(16)))
 FAST = ("fast",)
 
@@ -24,12 +24,12 @@ declare: Any = cgutils.get_or_insert_function
 
 
 def instruction(function: Callable[..., Any]) -> Any:
-    """A function that compiled code can call, from one that writes its instructions."""
+    """Decorator: an intrinsic for compiled code, from a function that emits its instructions."""
     return intrinsic(inspect.unwrap(function))
 
 
 class Vectors:
-    """Writes the loads and stores of an intrinsic's arguments."""
+    """Emitter of the loads and stores of an intrinsic's arguments."""
 
     def __init__(self, context: Any, builder: Any, signature: Any, values: Any) -> None:
         self.context, self.builder, self.kinds, self.values = context, builder, signature.args, values
@@ -89,7 +89,7 @@ def gather_sixteen(typing: Any, total: Any, at: Any, line: Any, base: Any, steps
 
 @instruction
 def blend_sixteen(typing: Any, line: Any, at: Any, codes: Any, upper: Any, lower: Any, one: Any, two: Any, less: Any, soon: Any) -> Any:
-    """`line[at + n] = one * codes[upper + n] + two * codes[lower + n] - less`, n = 0..15; `codes[soon]` is asked for ahead of its use."""
+    """`line[at + n] = one * codes[upper + n] + two * codes[lower + n] - less`, n = 0..15; `codes[soon]` is prefetched."""
 
     def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         vectors, integer = Vectors(context, builder, signature, values), ir.IntType(32)

@@ -52,7 +52,7 @@ def columns_within(limits: Float[np.ndarray, "4 3"], row: int, columns: int) -> 
 
 @compiled
 def interpolate_grid(grid: Float[np.ndarray, "down along"], y: float, x: float, linear: tuple[bool, bool]) -> np.float32:
-    """Catmull-Rom's cubic, or linear along some axes, at a position on a grid; 0 where the grid does not reach around it."""
+    """Interpolation at a position on a grid, Catmull-Rom cubic or linear per axis; 0 where the grid does not surround it."""
     i, j = int(np.floor(y)), int(np.floor(x))
     if i < 1 or j < 1 or i > grid.shape[0] - 3 or j > grid.shape[1] - 3:
         return np.float32(0)
