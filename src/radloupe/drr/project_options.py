@@ -40,7 +40,7 @@ INTENSITY_SCALES = ("log", "linear")
 
 @dataclass(frozen=True)
 class ProjectOptions:
-    """How digitally reconstructed radiographs (DRRs) are computed from a CT. The defaults are those of every caller.
+    """Options of the computation of digitally reconstructed radiographs (DRRs) from a CT, with the defaults of all callers.
 
     Raises `UsageError` for a value that is not among an option's choices, and for options that exclude each other.
     """
@@ -61,15 +61,15 @@ class ProjectOptions:
     offset: tuple[float, float] = option((0.0, 0.0), "Shift of the detector in mm: down,right.")
     mirror: bool = option(False, "Mirror the columns of the detector.")
     lut: "str | Path | Lookup" = option("tissue", f"Attenuation: {', '.join(LOOKUPS)}, or a file of HU,1/mm pairs.")
-    tissues: Mapping[str, float] | None = option(None, "How much more opaque tissues are: bone=2, lung=0, soft=..., fat=...")
-    spectrum: "SpectrumLike | None" = option(None, "A beam of many energies: 40 to 150 kV, or a name such as chest or rqa5.")
+    tissues: Mapping[str, float] | None = option(None, "Factors of the attenuation of tissues: bone=2, lung=0, soft=..., fat=...")
+    spectrum: "SpectrumLike | None" = option(None, "Polychromatic beam: 40 to 150 kV, or a name such as chest or rqa5.")
     """It replaces `lut` and `tissues`."""
     masks: "Image | None" = option(None, "Labels on the CT's grid; each becomes a channel.")
     kind: str | None = option(None, "What pixels hold, by default display for PNG, DICOM and series of files, else attenuation", KINDS)
-    photons: float | None = option(None, "Quanta that a pixel absorbs without a patient; makes noise.")
-    dose: float | None = option(None, "The same by the air kerma on the detector in uGy: 2.5 in radiography.")
+    photons: float | None = option(None, "Quanta that a pixel absorbs without a patient; adds Poisson noise.")
+    dose: float | None = option(None, "The same, as air kerma at the detector in uGy: 2.5 in radiography.")
     detector: "Detector | None" = option(None, "Noise, blur and scatter. Default: none, or Poisson noise where counts need it.")
-    seed: int = option(0, "Of random views and of noise.")
+    seed: int = option(0, "Seed of random views and of noise.")
     window: tuple[float, float] | None = option(None, "Line integrals shown black and white: low,high. Default: 0 to 99.9 % of all views.")
     polarity: str = option("radiograph", "Bone white or dark", POLARITIES)
     intensity_scale: str = option("log", "Line integrals or X-ray intensity", INTENSITY_SCALES)
@@ -82,7 +82,7 @@ class ProjectOptions:
     def __post_init__(self) -> None:
         check_choices(self)
         if self.spectrum is not None and (self.tissues or self.lut != "tissue"):
-            raise UsageError("Expected `spectrum`, or `lut` and `tissues` for a beam of one energy; found both. Drop one of them.")
+            raise UsageError("Expected `spectrum`, or `lut` and `tissues` for a monoenergetic beam; found both. Drop one of them.")
         if sum(one is not None for one in (self.photons, self.dose)) > 1 or (self.photons is not None and self.detector is not None):
             raise UsageError("Expected `photons`, `dose`, or a detector with its own photons; found both. Drop one of them.")
         if self.dose is not None and not 0 < self.dose < float("inf"):

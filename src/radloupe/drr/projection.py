@@ -18,19 +18,19 @@ from radloupe.imaging.image import Image
 from radloupe.imaging.pixel_info import PixelInfo, Storage
 
 COUNTS = PixelInfo("photons", "XR")
-DOSE_KVP = 80.0  # tube voltage for which a dose is counted where no spectrum is given
-COARSE = 4  # the window of a series comes from a sixteenth of the pixels: percentiles need no more
-LEAST_COARSE = 16  # rows and columns that are left of a detector
+DOSE_KVP = 80.0  # tube voltage in kV that converts a dose where no spectrum is given
+COARSE = 4  # reduction along each axis for the window of a series, whose percentiles need no more pixels
+LEAST_COARSE = 16  # smallest rows and columns of a coarse detector
 
 
 @dataclass(frozen=True)
 class Projection:
-    """A CT prepared for projection, with its views and the options of the DRRs, which are computed one by one."""
+    """A CT prepared for projection, with its views and options; DRRs are computed one by one."""
 
     projector: Projector
     views: tuple[View, ...]
     options: ProjectOptions
-    """With the one window of a series for display; a single view is shown in its own."""
+    """Options, with the common display window of a series; a single view has its own."""
 
     def drr(self, item: int) -> Image:
         """The finished DRR of the `item`-th view."""
@@ -99,7 +99,7 @@ def find_detector(options: ProjectOptions, projector: Projector, view: View) -> 
 
 
 def shared_window(projector: Projector, views: Sequence[View]) -> Window | None:
-    """The window of a series: percentiles of the line integrals of all its views, without noise; None for a series of none."""
+    """Display window of a series: percentiles of the line integrals of all its views, without noise; None for an empty series."""
     return percentile_window([projector.line_integrals(coarse(view)) for view in views]) if views else None
 
 
@@ -112,7 +112,7 @@ def coarse(view: View) -> View:
 
 
 def to_counts(drr: Image, detector: Detector, seed: int, item: int = 0) -> Image:
-    """The quanta that a detector reports for line integrals, the `item`-th of a series; see `flat_panel.expose`."""
+    """Detector counts of a DRR of line integrals, the `item`-th of a series; see `flat_panel.expose`."""
     channels = len(drr.pixels)
     planes = [expose(p[0], drr.source.view, detector, seed, item * channels + c) for c, p in enumerate(drr.pixels)]
     source = replace(drr.source, relationship="LIN", bright=1)
@@ -121,14 +121,14 @@ def to_counts(drr: Image, detector: Detector, seed: int, item: int = 0) -> Image
 
 
 def to_line_integrals(counts: Image, detector: Detector) -> Image:
-    """The noisy line integrals that an image of quanta stands for."""
+    """Noisy line integrals of an image of detector counts."""
     source = replace(counts.source, relationship="LOG", bright=-1)
     planes = [counts_to_line_integrals(plane[0], detector.photons) for plane in counts.pixels]
     return replace(counts, pixels=np.stack(planes)[:, None], info=LINE_INTEGRALS, source=source)
 
 
 def to_display(drr: Image, options: ProjectOptions) -> Image:
-    """Grey levels of line integrals, as `display.display` makes them."""
+    """Image of grey levels of a DRR, by `display.display`."""
     bits, scale = options.bits or 8, options.intensity_scale
     grey = display(drr.pixels, options.window, polarity=options.polarity, intensity_scale=scale, look=options.look, bits=bits)
     info = PixelInfo("stored", "XR", storage=Storage(grey.dtype.name, bits))
@@ -150,8 +150,8 @@ def project(ct: Image, options: ProjectOptions) -> Image | list[Image]:
         options: As keywords, the fields of `ProjectOptions`; `views` may be positional.
 
     Raises:
-        InputError: For what is no CT volume, masks on another grid, a source inside the volume.
-        UsageError: For unknown names, numbers beyond their range, options that exclude each other.
+        InputError: For an image that is no CT volume, masks on another grid, a source inside the volume.
+        UsageError: For unknown names, numbers out of range, options that exclude each other.
         LimitError: For too many labels, views or pixels.
 
     >>> import numpy as np

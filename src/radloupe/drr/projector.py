@@ -32,16 +32,16 @@ class Projector:
 
     Args:
         ct: A CT volume in Hounsfield units, `1 z y x`. Between slices the field is interpolated linearly.
-        lut: From Hounsfield units to attenuation: a name from `project_options.LOOKUPS`, a file of pairs, or a `Lookup`.
+        lut: Look-up table from Hounsfield units to attenuation: a name from `project_options.LOOKUPS`, a file of pairs, or a `Lookup`.
         engine: A name from `project_options.ENGINES`.
-        quality: `default`, `fine` or `preview`, which only the engine `fast` tells apart.
-        spectrum: A beam of many energies through water and bone, which replaces the look-up table: a `Spectrum`, kV, or a name.
+        quality: `default`, `fine` or `preview`, which differ for the engine `fast` alone.
+        spectrum: Polychromatic beam through water and bone, which replaces the look-up table: a `Spectrum`, kV, or a name.
         masks: Whole numbers on the CT's grid. Each label, including 0, becomes a channel with the attenuation of its voxels alone.
-        padding: A value of the CT that marks padding, beside values that no scanner measures.
-        change: A function from `overrides`, applied to the attenuation in 1/mm (with a spectrum: the density of bone in g/cm3).
+        padding: A value of the CT that marks padding, in addition to values that no scanner measures.
+        change: A function of `overrides`, applied to the attenuation in 1/mm (with a spectrum: the density of bone in g/cm3).
 
     Raises:
-        InputError: For what is no CT volume in Hounsfield units, and masks on another grid.
+        InputError: For an image that is no CT volume in Hounsfield units, and masks on another grid.
         UsageError: For unknown names.
         LimitError: For too many labels.
 
@@ -88,7 +88,7 @@ class Projector:
         return None if self.spectrum is None else float(self.spectrum.kev[self.spectrum.photons > 0].max() + 0.5)
 
     def line_integrals(self, view: View, spectrum: SpectrumLike | None = None) -> Float[np.ndarray, "channel rows columns"]:
-        """Line integrals of attenuation for a view, float32; -ln of the signal where there is a spectrum, which another one may replace."""
+        """Line integrals of attenuation for a view, float32; with a spectrum, which the argument may replace, -ln of the signal."""
         fields = [[render(view) for render in channel] for channel in self.renders]
         if self.spectrum is None:
             if spectrum is not None:
@@ -107,7 +107,7 @@ class Projector:
         return Image(self.line_integrals(view)[:, None], affine, LINE_INTEGRALS, (*self.ct.history, describe_view(view)), source)
 
     def render_batch(self, views: Sequence[View]) -> Float[np.ndarray, "view channel rows columns"]:
-        """Line integrals of several views of one shape, float32, as `line_integrals` gives them; views are shared among the cores.
+        """Line integrals of several views of one shape, float32, as in `line_integrals`; views are distributed over the cores.
 
         Raises `UsageError` for no views, or views of several shapes.
         """
@@ -131,7 +131,7 @@ def find_lookup(lut: str | Path | Lookup) -> Lookup:
 
 
 def detector_affine(view: View) -> geometry.Affine:
-    """The affine (RAS) of a view's image, its third axis 1 mm along the normal; raises `InputError` for views that are none."""
+    """The affine (RAS) of a view's image, its third axis 1 mm along the normal; raises `InputError` for degenerate views."""
     points = [p for p in (view.origin, view.u, view.v, view.source, view.direction) if p is not None]
     if not np.isfinite(points).all() or not np.cross(view.u, view.v).any():
         found = "; ".join(", ".join(f"{x:g}" for x in point) for point in points)

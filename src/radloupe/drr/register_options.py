@@ -22,7 +22,7 @@ class RegisterOptions:
     """How X-ray images are registered to a CT. The defaults are those of every caller. Raises `UsageError` for impossible distances."""
 
     xrays: "Image | Sequence[Image]" = option((), "An X-ray image, or two of a patient who did not move, from different directions.")
-    """Several are registered together: what stands between their views is known, and depth with it."""
+    """Several are registered together: the transform between their views is known, and determines depth."""
     _: KW_ONLY
     start: "Start | Sequence[Start] | None" = option(
         None, "Angles to start from (primary, secondary, roll), in degrees. Default: the image's own, or 0,0,0 (PA)."
@@ -31,7 +31,7 @@ class RegisterOptions:
     sdd: float | None = option(None, "Source-to-detector distance in mm. Default: the image's; without it depth is not known.")
     sid: float | None = option(None, "Source-to-isocentre distance in mm to start from. Default: the image's, or 0.6 of `sdd`.")
     pixel: float | None = option(None, "Pixel pitch on the detector in mm. Default: the image's.")
-    seed: int = option(0, "Of the further starts that are tried where the first leads nowhere.")
+    seed: int = option(0, "Seed of the further starts that are tried where the first does not converge.")
 
     def __post_init__(self) -> None:
         if self.sdd is not None and self.sid is not None and not 0 < self.sid < self.sdd:

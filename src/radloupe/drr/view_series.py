@@ -14,7 +14,7 @@ EXPECTED = "Expected grid:DEGREES (such as grid:24, 15 x 15 views all around) or
 def series(text: str, seed: int = 0) -> list[Angles]:
     """The angles of a series by its name.
 
-    `grid:24` steps by 24 degrees about both axes, all the way round: 15 x 15 views, the primary angle outermost. `random:30` draws 30
+    `grid:24` is the full grid in steps of 24 degrees about both axes: 15 x 15 views, the primary angle outermost. `random:30` draws 30
     pairs of angles within 45 degrees. Raises `UsageError`, and `LimitError` for more than 10,000 views.
 
     >>> len(series("grid:24")), series("grid:24")[16]
@@ -33,7 +33,7 @@ def series(text: str, seed: int = 0) -> list[Angles]:
 
 
 def grid(step: float) -> list[Angles]:
-    """Every pair of angles on a grid that goes all the way round; raises `UsageError` for steps that do not divide 360 degrees."""
+    """All pairs of angles of a full 360-degree grid; raises `UsageError` for steps that do not divide 360 degrees."""
     count = round(360 / step) if step else 0
     if not count or abs(count * step - 360) > 1e-6:
         raise UsageError(f"Expected a step that divides 360 degrees, found {step:g}. Take 24, 20 or 30, say.")
@@ -43,12 +43,12 @@ def grid(step: float) -> list[Angles]:
 
 
 def draws(count: int, seed: int) -> list[tuple[float, float]]:
-    """Pairs of angles; the first ones stay the same when more are drawn."""
+    """Random pairs of angles; the first ones do not depend on `count`."""
     numbers = (seeds.generator(seed, "views", item).uniform(-RANDOM_DEGREES, RANDOM_DEGREES, 2) for item in range(count))
     return [(float(primary), float(secondary)) for primary, secondary in numbers]
 
 
 def check_count(count: float) -> None:
-    """Raise `LimitError` for series of too many views."""
+    """Raise `LimitError` for too many views."""
     if count > MOST:
         raise LimitError(f"Expected at most {MOST} views in a series, found {count:g}. Take a wider grid, or several series.")

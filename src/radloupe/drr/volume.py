@@ -1,4 +1,4 @@
-"""Volume: a quantity per millimetre on a grid that may be oblique, flipped or sheared, which rays integrate."""
+"""Volume: a quantity per millimetre on a grid that may be oblique, flipped or sheared, the integrand of line integrals."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from radloupe.imaging.camera import View
 
 @dataclass(frozen=True)
 class Volume:
-    """Values `z y x` in 1/mm (attenuation), or in any unit whose integral along a ray is wanted.
+    """Values `z y x` in 1/mm (attenuation), or in another unit per mm.
 
     Between voxel centres the field is trilinear; beyond the outermost centres it falls linearly to zero within one voxel, as if the grid
     were surrounded by zeros.

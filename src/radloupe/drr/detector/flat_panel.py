@@ -48,7 +48,7 @@ class Detector:
     scatter_mm: float = setting(40.0, 1.0, 1000.0)
     """Standard deviation in mm of the scatter kernel on the detector."""
     heel: float = setting(0.0, 0.0, 1.0)
-    """Heel effect: fraction by which the beam is weaker at the anode's end, the last row, and stronger at the first, than in the middle."""
+    """Heel effect: relative decrease of the beam from the middle to the last row (the anode's end), and increase to the first row."""
     gain: float = setting(0.0, 0.0, 0.5)
     """Standard deviation of the pixels' gains around 1, a fixed pattern of the detector."""
     distance: bool = False

@@ -17,9 +17,9 @@ Part = TypeVar("Part")
 
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of numbers and arrays as machine code, compiled when first called and kept on disk.
+    """Decorator: a function of numbers and arrays compiled at its first call and cached on disk.
 
-    It is kept beside the module or, where that cannot be written, in the user's cache folder; where neither can be, every process
+    The cache is beside the module or, if that is not writable, in the user's cache folder; if neither is writable, every process
     compiles anew. Annotations are not checked: a checked function could not be compiled.
     """
     plain = inspect.unwrap(function)

@@ -36,7 +36,7 @@ def check_ct(ct: Image) -> None:
 def check_masks(ct: Image, masks: Image) -> None:
     """Raise `InputError` unless masks are whole numbers on the CT's grid, and `LimitError` for too many labels."""
     if masks.pixels.dtype.kind not in "iub":
-        raise InputError(f"Expected masks of whole numbers, a label a voxel, found {masks.pixels.dtype}.")
+        raise InputError(f"Expected masks of whole numbers, a label per voxel, found {masks.pixels.dtype}.")
     apart = np.abs((masks.affine - ct.affine) @ [*ct.shape[::-1], 1.0]).max()
     if masks.pixels.shape != ct.pixels.shape or apart > SAME_MM:
         raise InputError(

@@ -106,10 +106,10 @@ def tube(kvp: float) -> Spectrum:
 
 
 def blend(kev: Bins, kvp: float, low: float, below: Bins, high: float, above: Bins) -> Bins:
-    """The photons of a voltage between two others.
+    """Photons of a tube voltage, interpolated per energy between two tabulated voltages.
 
-    Those of an energy are interpolated. Above the lower voltage there are only the higher one's, which shrink as Kramers' law says: in
-    proportion to the distance from the beam's own highest energy.
+    Above the lower voltage only the higher one has photons; they are scaled by Kramers' law, in proportion to the distance from the
+    beam's maximum energy.
     """
     share = (kvp - low) / (high - low)
     return np.where(kev < low, (1 - share) * below + share * above, above * np.clip((kvp - kev) / (high - kev), 0, None))
@@ -133,9 +133,9 @@ def photons_per_mm2_per_ugy(beam: Spectrum) -> float:
 
 
 def effective_energy(beam: Spectrum, water_mm: float = 0.0) -> float:
-    """The energy in keV of the one-energy beam that water attenuates as it does this one behind `water_mm` (its first mm where 0).
+    """Effective energy in keV: that of the monoenergetic beam attenuated equally by `water_mm` of water (by the first mm where 0).
 
-    What counts is the energy that arrives, as in a detector that adds energies up.
+    The signal is the transmitted energy, as in an energy-integrating detector.
     """
     depth, energy = max(water_mm, 1.0), beam.photons * beam.kev
     mu = -np.log(energy @ transmission(beam.kev, "water", depth) / energy.sum()) / (depth / 10)

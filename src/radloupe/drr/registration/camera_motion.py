@@ -1,4 +1,4 @@
-"""Six parameters that move a camera rigidly: turns about its axes and shifts along them."""
+"""Rigid motion of a camera by six parameters: rotations about its axes and translations along them."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class Motion:
     pivot: Point
     axes: Float[np.ndarray, "3 3"]
     depth_mm: float
-    """What a parameter of 1 shifts away from the source."""
+    """Translation in mm away from the source per unit of its parameter."""
 
     @classmethod
     def of(cls, views: tuple[View, ...], pivot: Point) -> "Motion":
@@ -29,28 +29,28 @@ class Motion:
 
     @property
     def units_mm(self) -> Float[np.ndarray, "3"]:
-        """What a parameter of 1 shifts along each axis."""
+        """Translation in mm along each axis per unit of its parameter."""
         return np.array([UNIT_MM, UNIT_MM, self.depth_mm])
 
     def parameters(self, degrees: float, mm: float) -> Parameters:
-        """The parameters of so large a turn about and a shift along every axis."""
+        """Parameters of a rotation by `degrees` about, and a translation by `mm` along, every axis."""
         return np.concatenate([np.full(3, degrees / UNIT_DEGREES), mm / self.units_mm])
 
     def degrees(self, parameters: Parameters) -> Float[np.ndarray, "3"]:
-        """Turns about the axes."""
+        """Rotations about the axes in degrees."""
         return parameters[:3] * UNIT_DEGREES
 
     def millimetres(self, parameters: Parameters) -> Float[np.ndarray, "3"]:
-        """Shifts along the axes."""
+        """Translations along the axes in mm."""
         return parameters[3:] * self.units_mm
 
     def view(self, view: View, parameters: Parameters) -> View:
-        """A view that has been moved."""
+        """A view moved by the parameters."""
         turn = self.axes.T @ np.radians(self.degrees(parameters))
         return move_view(view, self.pivot, turn, self.axes.T @ self.millimetres(parameters))
 
     def displacements(self, point: Float[np.ndarray, "3"]) -> Float[np.ndarray, "3 6"]:
-        """How far, in mm along the axes, each parameter moves a point that lies so far from the pivot along the axes; to first order."""
+        """First-order displacement of a point by each parameter; point (relative to the pivot) and displacement in mm along the axes."""
         x, y, z = point
         turns = np.radians(UNIT_DEGREES) * np.array([[0, z, -y], [-z, 0, x], [y, -x, 0]])
         return np.hstack([turns, np.diag(self.units_mm)])

@@ -1,4 +1,4 @@
-"""Coarse copies of a CT for registration, and the body beyond the CT's ends as far as it can be guessed."""
+"""Coarse copies of a CT for registration, and an estimate of the body beyond the CT's ends."""
 
 import numpy as np
 from jaxtyping import Bool
@@ -8,11 +8,11 @@ from radloupe.drr.volume import Volume
 from radloupe.imaging import geometry
 
 TISSUE = 0.005  # 1/mm, a quarter of water; lungs are below it, and are filled as holes
-BEYOND_MM = 500.0  # how far the body goes on beyond the CT's ends
+BEYOND_MM = 500.0  # assumed extent of the body beyond the CT's ends
 
 
 def block_means(volume: Volume, mm: float) -> Volume:
-    """A volume of means of blocks of voxels some `mm` wide, where it was; what does not fill a block at the far ends is cut off."""
+    """Volume of the means of blocks about `mm` wide at the same position; incomplete blocks at the far ends are cropped."""
     spacing = geometry.spacing(volume.to_lps)
     sizes = volume.values.shape[::-1]
     factors = [max(1, min(round(mm / step), size // 2)) for step, size in zip(spacing, sizes, strict=True)]
@@ -25,9 +25,9 @@ def block_means(volume: Volume, mm: float) -> Volume:
 
 
 def beyond_ends(volume: Volume) -> Volume | None:
-    """The body beyond the first and last slice, 1 a mm, in the widest outline that the CT shows; None where the body ends inside.
+    """Body beyond the first and last slice, 1 per mm, with the largest outline in the CT; None where the body ends inside.
 
-    A ray through it leaves, or enters, the body where the CT does not show it: its line integral is not that of the X-ray image.
+    A ray through it passes body that the CT does not contain: its line integral differs from that of the X-ray image.
     """
     body = np.stack([binary_fill_holes(plane > TISSUE) for plane in volume.values])
     outline = binary_dilation(body.any(axis=0))
@@ -41,5 +41,5 @@ def beyond_ends(volume: Volume) -> Volume | None:
 
 
 def goes_on(plane: Bool[np.ndarray, "y x"]) -> bool:
-    """Whether a body fills more of an end slice than noise does."""
+    """Whether a body occupies more of an end slice than noise would."""
     return bool(plane.mean() > 0.01)

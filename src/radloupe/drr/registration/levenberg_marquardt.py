@@ -1,4 +1,4 @@
-"""Levenberg-Marquardt's method with forward differences, whose function evaluations are asked for in batches.
+"""Levenberg-Marquardt method with forward differences and batched function evaluations.
 
 K. Madsen, H. B. Nielsen, O. Tingleff, "Methods for non-linear least squares problems", Technical University of Denmark, 2004, section 3.2.
 """
@@ -11,16 +11,16 @@ from jaxtyping import Float
 
 Parameters = Float[np.ndarray, " p"]
 Residuals = Callable[[Float[np.ndarray, "n p"]], Float[np.ndarray, "n m"]]
-"""The residuals of several sets of parameters."""
-LAMBDA, WORSE, BETTER = 1e-2, 6.0, 5.0  # the damping at the start, and by what it is multiplied or divided
-GIVE_UP = 1e3  # damping at which steps are too small to matter
-LONGEST = 6.0  # a step in any parameter: linearisation holds no farther
-SMALL = 0.01  # a step that ends the search, in parts of the differences' step
+"""Function of several parameter sets that returns their residuals."""
+LAMBDA, WORSE, BETTER = 1e-2, 6.0, 5.0  # initial damping, its factor after a worse step, its divisor after a better one
+GIVE_UP = 1e3  # damping at which steps are negligible
+LONGEST = 6.0  # longest step in any parameter, within which the linearisation holds
+SMALL = 0.01  # step that ends the search, relative to the differences' step
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A minimum."""
+    """Result of the minimisation."""
 
     parameters: Parameters
     cost: float
@@ -32,7 +32,7 @@ class Fit:
 
 
 def minimise(residuals: Residuals, start: Parameters, difference: float, iterations: int) -> Fit:
-    """Parameters that make the sum of squared residuals small; steps of `difference` in each of them give the derivatives."""
+    """Minimise the sum of squared residuals; derivatives are forward differences with steps of `difference`."""
     count, damping, evaluations = len(start), LAMBDA, 1
     best, here = start, residuals(start[None])[0]
     cost, normal, done = half_square(here), np.eye(count), 0

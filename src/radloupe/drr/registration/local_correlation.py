@@ -1,7 +1,7 @@
 """Masked local normalised cross-correlation of images, as residuals for least squares.
 
-Each pixel is compared after the mean and the standard deviation of its surroundings have been taken out, so that a change of brightness,
-contrast or gamma that is smooth, or a shade, changes little. Pixels outside the mask count for nothing, neither themselves nor for their
+Each pixel is normalised by the mean and the standard deviation of its surroundings, so that smooth changes of brightness, contrast or
+gamma, and shading, have little effect. Pixels outside the mask are ignored, both themselves and in the sums of their
 neighbours: sums over surroundings are divided by the sum of the mask there (normalised convolution, Knutsson and Westin, CVPR 1993).
 """
 
@@ -12,16 +12,16 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 Images = Float[np.ndarray, "image rows columns"]
-FLOOR = 0.02  # of the mean local variance: what flat surroundings are divided by at least
-LEAST = 1e-3  # share of the surroundings that must be inside the mask
+FLOOR = 0.02  # lower bound of the local variance, relative to its mean
+LEAST = 1e-3  # smallest share of the surroundings inside the mask
 
 
 @dataclass(frozen=True)
 class LocalCorrelation:
-    """Features of images whose squared distance is 2 (1 - correlation).
+    """Feature extractor of images; the squared distance of two features is 2 (1 - correlation).
 
     Args:
-        mask: The pixels that count.
+        mask: The pixels that are compared.
         sigma: Standard deviation of the Gaussian surroundings in pixels.
 
     >>> inside = np.ones((20, 20), bool)
@@ -52,12 +52,12 @@ class LocalCorrelation:
 
     @cached_property
     def kernels(self) -> tuple[Float[np.ndarray, "rows rows"], Float[np.ndarray, "columns columns"]]:
-        """Gaussian weights between rows and between columns: for images this small a product of matrices is the fastest convolution."""
+        """Gaussian matrices along y and x: for images this small, matrix products are the fastest convolution."""
         rows, columns = (gaussian_matrix(n, self.sigma) for n in self.mask.shape)
         return rows, columns
 
     def smooth(self, images: Images) -> Images:
-        """The images blurred, with zeros around them."""
+        """Gaussian blur of the images, with zero padding."""
         rows, columns = self.kernels
         return rows @ images @ columns
 

@@ -1,4 +1,4 @@
-"""The result of a registration, with an estimate of its error and the reasons to mistrust it."""
+"""Result of a registration, with its expected error and the reasons to distrust it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,15 +12,15 @@ from radloupe.imaging.rigid_motion import distances
 from radloupe.imaging.view_record import view_record
 
 CORRELATED = 50.0
-"""Pixels that count as one: neighbours share their surroundings. Calibrated on simulated pairs of one CT (docs/registration.md)."""
+"""Pixels per independent sample: neighbours share their surroundings. Calibrated on simulated pairs of one CT (docs/registration.md)."""
 PROBE_MM = 60.0  # half the side of the cube about the isocentre in which errors are stated
 DOUBTFUL_MM = 2.0
-LITTLE = 0.25  # share of the pixels below which agreement says little
+LITTLE = 0.25  # share of compared pixels below which agreement is unreliable
 
 
 @dataclass(frozen=True)
 class PoseResult:
-    """Where X-ray images were taken from, in the CT's coordinates.
+    """Pose of X-ray images in the CT's coordinates, with its quality.
 
     `error_estimate_mm` is the root mean square distance between where points within 60 mm of the isocentre are and where they were found,
     expected from how sharply the similarity falls off; `in_plane_error_mm` is its part across the central ray.
@@ -30,18 +30,18 @@ class PoseResult:
     similarity: float
     """Mean local normalised cross-correlation, 1 for agreement up to shades and contrast."""
     error_estimate_mm: float | None
-    """None where `sdd` is not known: there is no depth then."""
+    """None where `sdd`, and therefore depth, is unknown."""
     in_plane_error_mm: float
     reasons: tuple[str, ...]
-    """Why the pose should not be trusted; none for a pose that can be."""
+    """Reasons to distrust the pose; empty for a trusted one."""
     used: float
-    """Share of the pixels that could be compared."""
+    """Share of the pixels that were compared."""
     inverted: bool
     """Whether the image shows bone dark."""
     turn_degrees: tuple[float, ...]
-    """From the start, about the detector's rows, its columns, and the central ray."""
+    """Rotation from the start about the detector's rows, its columns, and the central ray."""
     shift_mm: tuple[float, ...]
-    """From the start, to the right and down in the image, and away from the source."""
+    """Translation from the start, to the right and down in the image, and away from the source."""
     iterations: int
     starts: int
     seconds: float = 0.0
@@ -53,11 +53,11 @@ class PoseResult:
 
     @property
     def flagged(self) -> bool:
-        """Whether the pose should not be trusted."""
+        """Whether there is a reason to distrust the pose."""
         return bool(self.reasons)
 
     def record(self) -> dict[str, Any]:
-        """The result as plain numbers, as `radloupe register --json` prints it."""
+        """JSON record of the result, as `radloupe register --json` prints it."""
         views = [placed_record(view) for view in self.views]
         return {
             "view": views[0],
@@ -78,7 +78,7 @@ class PoseResult:
 
 
 def placed_record(view: View) -> dict[str, Any]:
-    """A view as plain numbers, with its distances in mm."""
+    """JSON record of a view, with its distances in mm."""
     found = None if view.isocentre is None else distances(view, view.isocentre)
     sdd, sid = found or (None, None)
     return view_record(view) | {"sdd": sdd, "sid": sid}

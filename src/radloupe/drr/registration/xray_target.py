@@ -1,4 +1,4 @@
-"""X-ray images as registration sees them: reduced to a few pixels, without what the detector's collimator hides."""
+"""Registration targets: X-ray images reduced to a few pixels, with flat border areas (collimator, air) marked."""
 
 from dataclasses import dataclass, replace
 
@@ -10,8 +10,8 @@ from radloupe.core.errors import InputError
 from radloupe.imaging.camera import View
 
 LEAST_PIXELS = 32
-CLIPPED = (0.5, 99.5)  # percentiles between which the image counts
-FLAT = 0.01  # of the image's range: what differs less from its neighbours than this is flat
+CLIPPED = (0.5, 99.5)  # percentiles to which the image is clipped
+FLAT = 0.01  # relative to the image's range: pixels that differ less from their neighbours are flat
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,11 @@ class Target:
     pixels: Float[np.ndarray, "rows columns"]
     view: View
     flat: Bool[np.ndarray, "rows columns"]
-    """Where it is flat from the border on: air, or a collimator."""
+    """Flat areas that touch the border: air, or a collimator."""
 
 
 def check_xray(pixels: np.ndarray) -> Float[np.ndarray, "rows columns"]:
-    """The plane of an X-ray image `c z y x`; raises `InputError` for a volume, a colour image, one that is too small or shows nothing."""
+    """The plane of an X-ray image `c z y x`; raises `InputError` for a volume or a colour image, and one that is too small or constant."""
     if pixels.shape[:2] != (1, 1):
         raise InputError(f"Expected a single grey X-ray image, found {pixels.shape[0]} channels of {pixels.shape[1]} slices. Choose one.")
     plane = pixels[0, 0].astype(np.float32)
@@ -43,7 +43,7 @@ def check_xray(pixels: np.ndarray) -> Float[np.ndarray, "rows columns"]:
 
 
 def reduce_target(plane: Float[np.ndarray, "rows columns"], view: View, pixels: int) -> Target:
-    """An image and its view reduced, by means of whole blocks, to about so many pixels along its longer side."""
+    """Target of an image and its view, reduced by block means to about `pixels` along its longer side."""
     step = max(1, round(max(plane.shape) / pixels))
     rows, columns = (n // step for n in plane.shape)
     blocks = plane[: rows * step, : columns * step].reshape(rows, step, columns, step)
@@ -53,7 +53,7 @@ def reduce_target(plane: Float[np.ndarray, "rows columns"], view: View, pixels: 
 
 
 def find_flat(image: Float[np.ndarray, "rows columns"]) -> Bool[np.ndarray, "rows columns"]:
-    """Flat areas that touch the border of an image, with a pixel around them."""
+    """Flat areas that touch the border of an image, dilated by one pixel."""
     flat = maximum_filter(image, 3) - minimum_filter(image, 3) < FLAT
     border = np.ones_like(flat)
     border[1:-1, 1:-1] = False

@@ -31,7 +31,7 @@ def block_spans(packed: Packed, axis: int) -> Blocks:
 
 @compiled
 def trim(blocks: Blocks, rays: Float[np.ndarray, "64"], count: int, low: int, high: int) -> tuple[int, int]:
-    """A range of slices without those at its ends in which none of `count` rays, placed by `ray_driven.place_ray`, meets anything."""
+    """Range of slices trimmed to those in which at least one of `count` rays of `ray_driven.place_ray` meets a nonzero block."""
     while low < high and not is_occupied(blocks, rays, count, low, min(high, (low // BLOCK + 1) * BLOCK)):
         low = min(high, (low // BLOCK + 1) * BLOCK)
     while low < high and not is_occupied(blocks, rays, count, max(low, (high - 1) // BLOCK * BLOCK), high):
