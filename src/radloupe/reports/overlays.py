@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Real, UInt8
-from scipy.ndimage import gaussian_gradient_magnitude
+from scipy.ndimage import gaussian_filter, gaussian_gradient_magnitude
 
 from radloupe.reports.compare import Panel, Section, grey_levels, page
 
@@ -81,8 +81,9 @@ def checkerboard(one: UInt8[np.ndarray, "y x"], other: UInt8[np.ndarray, "y x"])
 
 
 def edges(grey: UInt8[np.ndarray, "y x"], drr: Float[np.ndarray, "y x"]) -> UInt8[np.ndarray, "y x 3"]:
-    """The edges of a DRR in colour on an image."""
+    """Edges of a DRR (locally steep gradients), drawn in colour on an image."""
     slope = gaussian_gradient_magnitude(drr, max(1.0, min(drr.shape) / 256))
+    slope = slope / (gaussian_filter(slope, min(drr.shape) / 16) + slope.mean() + np.finfo(float).tiny)
     steepest = slope > np.quantile(slope, EDGES)
     result = colours(grey)
     result[steepest] = ORANGE

@@ -5,7 +5,6 @@ A start that leads to no agreement is tried again from random offsets around it.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -44,16 +43,14 @@ IN_BODY = 0.2  # line integral from which on a flat part of an image must be a c
 LEAST_USED = 0.1  # share of the pixels below which images agree by chance
 
 
-class Renders(Protocol):
+@dataclass(frozen=True)
+class Renders:
     """A CT prepared for registration."""
 
-    @property
-    def levels(self) -> Sequence[Render]:
-        """Render the DRRs of each level."""
-
-    @property
-    def beyond(self) -> Render | None:
-        """Renders the path in mm through the body beyond the CT's ends; None where there is none."""
+    levels: Sequence[Render]
+    """Render the DRRs of each level."""
+    beyond: Render | None
+    """Renders the path in mm through the body beyond the CT's ends; None where there is none."""
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ import numpy as np
 
 from radloupe.drr.registration.camera_motion import Motion
 from radloupe.drr.registration.matching import AGREES, Match
+from radloupe.drr.registration.pose_error import PROBE_MM
 from radloupe.imaging.camera import View
 from radloupe.imaging.rigid_motion import distances
 from radloupe.imaging.view_record import view_record
 
 CORRELATED = 50.0
 """Pixels per independent sample: neighbours share their surroundings. Calibrated on simulated pairs of one CT (docs/registration.md)."""
-PROBE_MM = 60.0  # half the side of the cube about the isocentre in which errors are stated
 DOUBTFUL_MM = 2.0
 LITTLE = 0.25  # share of compared pixels below which agreement is unreliable
 

@@ -2,19 +2,17 @@
 
 import time
 from collections.abc import Sequence
-from functools import cached_property
 
 import numpy as np
 from jaxtyping import Shaped
 
 from radloupe.core.errors import InputError
-from radloupe.drr.engines.engine import Render
 from radloupe.drr.engines.fast import fast_engine
 from radloupe.drr.physics.channels import check_ct
 from radloupe.drr.physics.hu_to_mu import TISSUE, apply_lookup
 from radloupe.drr.registration.camera_motion import Motion
 from radloupe.drr.registration.coarse_volumes import beyond_ends, block_means
-from radloupe.drr.registration.matching import LEAST_USED, LEVELS, match
+from radloupe.drr.registration.matching import LEAST_USED, LEVELS, Renders, match
 from radloupe.drr.registration.pose_result import PoseResult, to_result
 from radloupe.drr.registration.xray_target import check_xray
 from radloupe.drr.volume import Volume
@@ -36,15 +34,10 @@ class RegistrationSession:
     def __init__(self, ct: Image) -> None:
         check_ct(ct)
         volume = Volume(apply_lookup(ct.pixels[0], TISSUE), LPS_TO_RAS @ ct.affine)
-        self.volumes = [block_means(volume, level.mm) for level in LEVELS]
-        self.levels = [fast_engine.prepare(one) for one in self.volumes]
+        coarse = [block_means(volume, level.mm) for level in LEVELS]
+        outside = beyond_ends(coarse[0])
+        self.renders = Renders(list(map(fast_engine.prepare, coarse)), None if outside is None else fast_engine.prepare(outside))
         self.centre = volume_centre(ct)
-
-    @cached_property
-    def beyond(self) -> Render | None:
-        """Renders the path in mm through the body beyond the CT's ends; None where the body ends inside."""
-        volume = beyond_ends(self.volumes[0])
-        return None if volume is None else fast_engine.prepare(volume)
 
     def register(
         self, xrays: Sequence[Shaped[np.ndarray, "c z y x"]], views: Sequence[View], depth_known: bool = True, seed: int = 0
@@ -64,7 +57,7 @@ class RegistrationSession:
         if any(view.source is None for view in views):
             raise InputError("Expected views with a source (cone beams), found a parallel beam. Give `sdd`, the distance to the detector.")
         motion = Motion.of(tuple(views), self.centre)
-        found = match(self, planes, views, motion, seed)
+        found = match(self.renders, planes, views, motion, seed)
         if found.used < LEAST_USED:
             raise InputError(
                 f"Expected X-ray images of what the CT shows, found {found.used:.0%} of their pixels behind it. "
