@@ -41,7 +41,7 @@ def test_a_disc_that_the_input_does_not_have_is_found_without_the_truth(contrast
     low = rl.degrade(truth, "bicubic", 4)
     clean, changed = (rl.audit(image, low=low) for image in (truth, with_disc(truth, 70, 50, 8, contrast)))
     assert clean["residual"]["flagged"] == 0  # rounding alone: below five standard deviations
-    first = changed["residual"]["places"][0]
+    first = changed["residual"]["positions"][0]
     assert abs(first["y"] - 70) <= 4 >= abs(first["x"] - 50)
     assert changed["residual"]["consistency_db"] < clean["residual"]["consistency_db"]
 

@@ -55,7 +55,7 @@ class ProjectOptions:
     beam: str | None = option(None, "Rays, by default a cone where a distance is given", BEAMS)
     sdd: float | None = option(None, "Source-to-detector distance in mm. Default for a cone: 1020.")
     sid: float | None = option(None, "Source-to-isocentre distance in mm. Default for a cone: 530.")
-    isocentre: "Sequence[float] | Point | None" = option(None, "What the C-arm turns about: x,y,z in LPS mm. Default: the volume's centre.")
+    isocentre: "Sequence[float] | Point | None" = option(None, "Isocentre of the C-arm: x,y,z in LPS mm. Default: the volume's centre.")
     size: tuple[int, int] = option((512, 512), "Rows x columns of the detector.")
     pixel: float | tuple[float, float] | None = option(None, "Pixel pitch on the detector in mm. Default: a CT pixel at the isocentre.")
     offset: tuple[float, float] = option((0.0, 0.0), "Shift of the detector in mm: down,right.")
@@ -65,7 +65,7 @@ class ProjectOptions:
     spectrum: "SpectrumLike | None" = option(None, "Polychromatic beam: 40 to 150 kV, or a name such as chest or rqa5.")
     """It replaces `lut` and `tissues`."""
     masks: "Image | None" = option(None, "Labels on the CT's grid; each becomes a channel.")
-    kind: str | None = option(None, "What pixels hold, by default display for PNG, DICOM and series of files, else attenuation", KINDS)
+    kind: str | None = option(None, "Kind of image, by default display for PNG, DICOM and series of files, else attenuation", KINDS)
     photons: float | None = option(None, "Quanta that a pixel absorbs without a patient; adds Poisson noise.")
     dose: float | None = option(None, "The same, as air kerma at the detector in uGy: 2.5 in radiography.")
     detector: "Detector | None" = option(None, "Noise, blur and scatter. Default: none, or Poisson noise where counts need it.")

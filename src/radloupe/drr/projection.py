@@ -52,8 +52,8 @@ def prepare_projection(ct: Image, options: ProjectOptions) -> Projection:
     """The CT prepared for an engine, with views, detector and window determined; no view is rendered.
 
     Raises:
-        InputError: For what is no CT volume in Hounsfield units, masks on another grid, a source inside the volume.
-        UsageError: For unknown names and numbers beyond their range.
+        InputError: For an image that is no CT volume in Hounsfield units, masks on another grid, a source inside the volume.
+        UsageError: For unknown names and numbers out of range.
         LimitError: For too many labels, views or pixels.
 
     """
@@ -142,8 +142,8 @@ def project(ct: Image, options: ProjectOptions) -> Image | list[Image]:
     """Digitally reconstructed radiographs (DRRs): X-ray images computed from a CT. An image for one view, a list for a series.
 
     The kinds are `attenuation`, line integrals of the attenuation coefficient (no unit, float32); `counts`, the quanta that a detector
-    reports; and `display`, grey levels with one window for all views. A detector makes `attenuation` and `display` noisy, too. DRRs lie
-    where the detector is, `c 1 y x` with a channel for each label of the masks, and can be written in any format, DICOM among them.
+    reports; and `display`, grey levels with one window for all views. A detector adds noise to `attenuation` and `display`, too. DRRs have
+    the detector's geometry, `c 1 y x` with a channel for each label of the masks, and can be written in any format, including DICOM.
 
     Args:
         ct: A CT volume in Hounsfield units, `1 z y x` with at least two slices, rows and columns.

@@ -1,4 +1,4 @@
-"""Audit of a super-resolved image: rates of where it departs from its input, from the truth and from other results. No verdicts."""
+"""Audit of a super-resolved image: rates of its disagreement with its input, the truth and other results; no verdicts."""
 
 import math
 from collections.abc import Mapping
@@ -18,23 +18,23 @@ from radloupe.inference.data_consistency.correction import error_variance
 from radloupe.metrics.sfrc import SFRC_PRESETS, SFRCResult, SFRCSettings, sfrc
 
 DIAMETERS = (2, 3, 4, 6, 8, 12)
-"""Of the discs, in pixels of the result, that the null space is described by."""
+"""Diameters, in pixels of the result, of the discs whose null-space shares are reported."""
 LISTED = 20
-"""Flagged places that are listed, the highest first."""
+"""Number of flagged positions that are listed, the highest first."""
 SOFT_TISSUE_HU = 2686.0
-"""Span of the authors' CT above air, for leaving out patches without content."""
+"""Range above air of the authors' CT, by which patches without content are left out."""
 
 
 @dataclass
 class Energy:
-    """Root mean square and largest value of a difference, added up over slices."""
+    """Root mean square and largest value of a difference, accumulated over slices."""
 
     squares: float = 0.0
     pixels: int = 0
     largest: float = 0.0
 
     def add(self, values: Float[np.ndarray, "y x"]) -> None:
-        """One more slice."""
+        """Add a slice."""
         self.squares += float(np.square(values).sum())
         self.pixels += values.size
         self.largest = max(self.largest, float(np.abs(values).max()))
@@ -74,13 +74,13 @@ class Audit:
 
     @property
     def residual(self) -> dict[str, Any] | None:
-        """Agreement with the input, place by place; None without a low-resolution image."""
+        """Residuals against the input with their flagged positions; None without a low-resolution image."""
         if not self.maps:
             return None
         scale = self.inputs.scale
         offset = (scale - 1) / 2 if degradation.centred(self.inputs.preset, scale) else 0.0
-        places = [(n, y * scale + offset, x * scale + offset, score) for n, one in enumerate(self.maps) for y, x, score in one.places()]
-        highest = sorted(places, key=lambda place: -place[3])[:LISTED]
+        found = [(n, y * scale + offset, x * scale + offset, score) for n, one in enumerate(self.maps) for y, x, score in one.positions()]
+        highest = sorted(found, key=lambda position: -position[3])[:LISTED]
         low = self.inputs.low
         span = float(np.ptp(low.pixels)) if low is not None else 0.0
         mean_square = float(np.mean([np.square(one.residual).mean() for one in self.maps]))
@@ -91,14 +91,14 @@ class Audit:
             "rms": math.sqrt(mean_square),
             "largest": max(float(np.abs(one.residual).max()) for one in self.maps),
             "input_error": math.sqrt(variance),
-            "flagged": len(places),
+            "flagged": len(found),
             "flagged_share": sum(int(one.flagged.sum()) for one in self.maps) / sum(one.residual.size for one in self.maps),
-            "places": [dict(zip(("slice", "y", "x", "score"), place, strict=True)) for place in highest],
+            "positions": [dict(zip(("slice", "y", "x", "score"), position, strict=True)) for position in highest],
         }
 
     @property
     def null_space(self) -> dict[str, Any] | None:
-        """What no comparison with the input can see; None where the degradation is not linear or unknown."""
+        """Energy in the null space, which the input does not determine; None unless the degradation is known and linear."""
         preset, scale = self.inputs.preset, self.inputs.scale
         if not scale or not has_null_space(preset, scale):
             return None
@@ -110,7 +110,7 @@ class Audit:
 
     @property
     def record(self) -> dict[str, Any]:
-        """What `radloupe audit --json` prints, in the image's unit."""
+        """JSON record of `radloupe audit --json`, in the image's unit."""
         pixels = self.inputs.image.pixels.size
         shares = {f"{name}_share": count / pixels for name, count in self.beyond.items()}
         differences = {name: self.energies[name] for name in (*self.inputs.others, "error") if name in self.energies}
@@ -127,12 +127,12 @@ class Audit:
 
 
 def decibels(span: float, mean_square: float) -> float | None:
-    """A range over an error; None where one of them is zero."""
+    """Ratio of a range to a root-mean-square error in dB; None where one of them is zero."""
     return 10 * math.log10(span**2 / mean_square) if span > 0 and mean_square > 0 else None
 
 
 def audited(inputs: AuditInputs, settings: SFRCSettings = SFRC_PRESETS["paper"]) -> Audit:
-    """The audit of a result, slice by slice."""
+    """Audit of a result, computed slice by slice."""
     found = Audit(inputs, settings)
     shown = {"image": inputs.image, "truth": inputs.truth, "low": inputs.low, **inputs.others}
     stacks = {name: list(image.slices()) for name, image in shown.items() if image is not None}
@@ -142,7 +142,7 @@ def audited(inputs: AuditInputs, settings: SFRCSettings = SFRC_PRESETS["paper"])
 
 
 def audit_slice(found: Audit, planes: Mapping[str, Plane]) -> None:
-    """Add one slice."""
+    """Add a slice to the audit."""
     inputs, image = found.inputs, planes["image"]
     known = bool(inputs.scale) and has_null_space(inputs.preset, inputs.scale)
     for name in inputs.others:
@@ -163,7 +163,7 @@ def audit_slice(found: Audit, planes: Mapping[str, Plane]) -> None:
 
 
 def brightness(truth: Image) -> tuple[float, float]:
-    """The values that sFRC takes for black and white when it leaves out patches without content."""
+    """Values of black and white by which sFRC leaves out patches without content."""
     if truth.info.unit == "HU":
         return AIR_HU, AIR_HU + SOFT_TISSUE_HU
     return float(truth.pixels.min()), float(truth.pixels.max())

@@ -1,4 +1,4 @@
-"""What an audit compares a super-resolved image with."""
+"""Inputs of an audit: a super-resolved image and the images that it is compared with."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,16 +15,16 @@ DEFAULTS = AuditOptions()
 
 @dataclass(frozen=True)
 class AuditInputs:
-    """What a result is compared with, slice by slice of one shape; made by `audit_inputs`."""
+    """A result and its comparison images, checked by `audit_inputs` to have matching shapes."""
 
     image: Image
     truth: Image | None = None
     low: Image | None = None
     preset: str = ""
     scale: int = 0
-    """Of the enlargement; 0 where no low-resolution image is known."""
+    """Enlargement factor; 0 without a low-resolution image."""
     others: Mapping[str, Image] = field(default_factory=dict)
-    """Other results by name, the bicubic one among them where a low-resolution image is known."""
+    """Other results by name, including the bicubic one where there is a low-resolution image."""
 
 
 def audit_inputs(
@@ -34,19 +34,19 @@ def audit_inputs(
     reference: Image | None = None,
     options: AuditOptions = DEFAULTS,
 ) -> AuditInputs:
-    """What is known of a result, checked: the low-resolution image as it is given, or made of the truth.
+    """Checked inputs of an audit; the low-resolution image is the given one, or the degraded truth.
 
     Raises:
-        UsageError: For a scale without a truth, or a degradation that is drawn at random.
-        InputError: For images whose shapes do not belong together.
+        UsageError: For a scale without a truth, or a random degradation.
+        InputError: For images whose shapes do not match.
 
     """
     scale, preset = options.scale, options.degrade or ASSUMED.get(image.info.modality, "bicubic")
     if degradation.preset(preset).drawn:
-        raise UsageError(f"Expected a degradation that draws nothing, found {preset!r}. Name one such as bicubic.")
+        raise UsageError(f"Expected a deterministic degradation, found {preset!r}. Name one such as bicubic.")
     if low is None and scale:
         if truth is None:
-            raise UsageError("A `scale` makes the low-resolution image of the truth, and there is none. Give the truth, or `low`.")
+            raise UsageError("Expected a truth, which `scale` degrades to the low-resolution image, found none. Give the truth, or `low`.")
         truth, image = cropped(truth, scale), cropped(image, scale)
         low = degradation.degrade(truth, preset, scale)
     for name, other in (("truth", truth), ("reference", reference)):

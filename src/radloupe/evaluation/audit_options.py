@@ -11,11 +11,11 @@ WINDOWS = ("paper", "released")
 
 @dataclass(frozen=True, kw_only=True)
 class AuditOptions:
-    """How a result is audited. The defaults are those of every caller. Raises `UsageError` for a value that is not among the choices."""
+    """Options of an audit, with the defaults of all callers. Raises `UsageError` for a value that is not among the choices."""
 
-    scale: int | None = option(None, "Enlargement, to make the low-resolution image of the truth where it is not given.")
+    scale: int | None = option(None, "Enlargement factor, to degrade the truth where the low-resolution image is not given.")
     degrade: str | None = option(
-        None, "How low-resolution images are made. Default: kspace-centred for MR, bicubic for all others", tuple(PRESETS)
+        None, "Degradation to low-resolution images. Default: kspace-centred for MR, bicubic for all others", tuple(PRESETS)
     )
     patch: int = option(64, "Side of the patches of sFRC in pixels.")
     preset: str = option("paper", "Window of sFRC, as published or as in its authors' program", WINDOWS)

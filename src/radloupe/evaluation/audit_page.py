@@ -21,11 +21,11 @@ INTRODUCTION = (
 )
 FOOTER = f"Made by radloupe {__version__}. Research software, not a medical device: not for diagnosis."
 FRAME = 2
-"""Pixels of the frame around labelled patches and flagged places."""
+"""Width in pixels of the frames around labelled patches and flagged positions."""
 
 
 def audit_page(found: Audit, title: str) -> str:
-    """The page as one HTML text that needs no network and holds no header of the image."""
+    """Self-contained HTML page of an audit, without metadata of the image."""
     rows = [row for row in (result_row(found), residual_row(found), difference_row(found)) if row]
     columns = max(len(row.panels) for row in rows)
     illustrations = images(f"Slice {shown_slice(found)}", "Frames mark flagged positions and labelled patches.", rows)
@@ -33,20 +33,20 @@ def audit_page(found: Audit, title: str) -> str:
 
 
 def shown_slice(found: Audit) -> int:
-    """The slice with the highest residual, or else with most labelled patches; the first where nothing is known."""
+    """Index of the slice with the highest residual, else of that with most labelled patches, else 0."""
     if found.maps:
         return int(np.argmax([one.scores.max() for one in found.maps]))
     return int(np.argmax([one.labelled.sum() for one in found.patches])) if found.patches else 0
 
 
 def rates(record: dict[str, Any]) -> Markup:
-    """All numbers of the record, one a line."""
+    """Table of all values of the record."""
     lines = [[Cell(name), Cell(value)] for name, value in flattened(record)]
-    return table("Numbers are in the image's unit; shares are of pixels, of energy, or of patches that show something.", ["", ""], lines)
+    return table("Values are in the image's unit; shares are of pixels, of energy, or of patches with content.", ["", ""], lines)
 
 
 def flattened(record: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
-    """Names and values of a nested record; lists of places are left out."""
+    """Names and values of a nested record; lists of positions are left out."""
     lines: list[tuple[str, str]] = []
     for key, value in record.items():
         name = f"{before}{key.replace('_', ' ')}"
@@ -58,19 +58,19 @@ def flattened(record: dict[str, Any], before: str = "") -> list[tuple[str, str]]
 
 
 def value_text(value: object) -> str:
-    """A value of the record for people."""
+    """A value of the record as text."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "not known"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def result_row(found: Audit) -> ImageRow:
-    """Input, result and truth in one range of grey levels."""
+    """Row of input, result and truth with a common range of grey levels."""
     inputs, number = found.inputs, shown_slice(found)
     plane = slice_of(inputs.image, number)
     bottom, top = np.percentile(plane, (0.5, 99.5)).tolist()
     top = top if top > bottom else bottom + 1
-    marks = marked_places(found, number, plane.shape)
+    marks = frames(found, number, plane.shape)
 
     def panel(name: str, values: np.ndarray, mask: Bool[np.ndarray, "y x"] | None = None) -> Panel:
         levels = grey_levels(values, bottom, top)
@@ -80,11 +80,11 @@ def result_row(found: Audit) -> ImageRow:
     panels = [panel("low resolution", nearest(slice_of(inputs.low, number), inputs.scale))] if inputs.low else []
     panels += [panel("result", plane), panel("result, with flagged positions and labelled patches", plane, marks)]
     panels += [panel("truth", slice_of(inputs.truth, number))] if inputs.truth else []
-    return ImageRow("Grey levels of one range", panels)
+    return ImageRow("Common range of grey levels", panels)
 
 
 def residual_row(found: Audit) -> ImageRow | None:
-    """The map of the residual and its flagged pixels."""
+    """Row of the residual map and its flagged pixels."""
     if not found.maps:
         return None
     one = found.maps[shown_slice(found)]
@@ -98,7 +98,7 @@ def residual_row(found: Audit) -> ImageRow | None:
 
 
 def difference_row(found: Audit) -> ImageRow | None:
-    """Differences to other results and to the truth, in one range."""
+    """Row of absolute differences to other results and to the truth, with a common range."""
     inputs, number = found.inputs, shown_slice(found)
     known = {**inputs.others, **({"truth": inputs.truth} if inputs.truth else {})}
     if not known:
@@ -111,16 +111,16 @@ def difference_row(found: Audit) -> ImageRow | None:
 
 
 def shown_error(values: np.ndarray, white: float) -> UInt8[np.ndarray, "y x"]:
-    """Grey levels of a map whose peaks must not fade."""
+    """Grey levels of a map, reduced by block maxima to keep peaks."""
     return reduced(grey_levels(values, 0, white), peaks=True)
 
 
 def slice_of(image: Image, number: int) -> np.ndarray:
-    """One slice, counted over all volumes."""
+    """Slice by its index over all volumes."""
     return image.pixels.reshape(-1, *image.pixels.shape[-2:])[number]
 
 
-def marked_places(found: Audit, number: int, shape: tuple[int, ...]) -> Bool[np.ndarray, "y x"]:
+def frames(found: Audit, number: int, shape: tuple[int, ...]) -> Bool[np.ndarray, "y x"]:
     """Frames around flagged low pixels, and around labelled patches."""
     marks = np.zeros(shape, bool)
     if found.maps:
@@ -133,13 +133,13 @@ def marked_places(found: Audit, number: int, shape: tuple[int, ...]) -> Bool[np.
 
 
 def frame(mask: Bool[np.ndarray, "y x"]) -> Bool[np.ndarray, "y x"]:
-    """The outline just outside of a mask."""
+    """Outline just outside a mask."""
     grown: np.ndarray = binary_dilation(mask, iterations=2 * FRAME)
     inner: np.ndarray = binary_dilation(mask, iterations=FRAME)
     return grown & ~inner
 
 
 def eroded(mask: Bool[np.ndarray, "y x"]) -> Bool[np.ndarray, "y x"]:
-    """A mask without its rim."""
+    """Mask eroded at its rim."""
     outside: np.ndarray = binary_dilation(~mask, iterations=FRAME, border_value=1)
     return ~outside

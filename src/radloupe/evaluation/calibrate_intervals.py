@@ -1,8 +1,8 @@
-"""Calibration of a model's intervals: regression of the error's size, and split conformal factors by patient.
+"""Calibration of a model's prediction intervals: regression of the error magnitude, and split conformal factors by patient.
 
 Split conformal prediction (Vovk, Gammerman and Shafer 2005; Lei et al., JASA 113, 2018) with patients as the exchangeable units, and
-factors by stratum (Mondrian). A patient's score is the quantile of |error| over expected size at the nominal level; where patients are
-too few for the order statistic that the guarantee needs, the factors are those of all pixels together, and nothing is guaranteed.
+factors by stratum (Mondrian). A patient's score is the quantile of |error| over expected magnitude at the nominal level; with too few
+patients for the order statistic of the guarantee, the factors are those of all pixels pooled, and coverage is not guaranteed.
 """
 
 import math
@@ -28,21 +28,21 @@ from radloupe.inference.uncertainty.error_scale import LOGARITHMS, SMALL, STRATA
 from radloupe.networks.model import Model
 
 PIXELS = 20_000
-"""Drawn at random from each slice: neighbours tell little more."""
+"""Pixels drawn at random from each slice; neighbouring pixels are strongly correlated."""
 SLICES = 16
-"""Of a patient at most, evenly spaced over all images."""
+"""Largest number of slices per patient, evenly spaced over all images."""
 FITTED = 16
-"""Slices at most, evenly spaced over the training images, that the nine coefficients are fitted to."""
+"""Largest number of slices, evenly spaced over the training images, for the fit of the nine coefficients."""
 GAIN_EVERY = 8
-"""Slices: the noise gain hardly varies, and takes two more runs of the network."""
+"""Number of slices for the noise gain, which varies little and takes two more inferences each."""
 MARGIN = 8
-"""Output pixels at the border that are left out: networks see nothing beyond it."""
+"""Margin in output pixels that is left out, where networks lack context."""
 FEWEST = 2_000
-"""Pixels of a stratum below which it gets the factor of all pixels."""
+"""Number of pixels below which a stratum gets the factor of all pixels."""
 USUAL_NOISE = 0.99
 """Quantile of the noise of calibration images beyond which intervals are widened."""
 ADDED_NOISE = 0.01
-"""Of the span: what the noise gain is measured with."""
+"""Noise, relative to the span, by which the noise gain is measured."""
 
 
 Value = TypeVar("Value")
@@ -50,7 +50,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class Sampled:
-    """Random pixels of one slice: what the size of their error is told from, and the error as a share of the span."""
+    """Random pixels of a slice: predictors of the error magnitude, and the error relative to the span."""
 
     patient: str
     logarithms: Float[np.ndarray, "4 pixels"]
@@ -58,23 +58,23 @@ class Sampled:
     error: Float[np.ndarray, " pixels"]
     noise: float
     gain: float | None
-    """Of noise that was added to the low slice, where it was measured."""
+    """Noise gain of the model on the low slice, where it was measured."""
 
 
 def calibrate(
     model: Model, training: Iterable[Item], validation: Iterable[Item], test: Iterable[Item] = (), on_slice: Any = lambda count: None
 ) -> Calibration:
-    """The calibration of a model.
+    """Calibrate the prediction intervals of a model.
 
     Args:
         model: Any model of slices.
-        training: High-resolution images for the regression, which the model may have seen.
+        training: High-resolution images for the regression; training images of the model are allowed.
         validation: Images of other patients for the factors.
-        test: Images of yet other patients, which coverage is measured on.
-        on_slice: Called with 1 for each slice that is done.
+        test: Images of further patients, on which coverage is measured.
+        on_slice: Progress callback, called with 1 after each slice.
 
     Returns:
-        What `Manifest.uncertainty` keeps.
+        The calibration as stored in `Manifest.uncertainty`.
 
     Raises:
         InputError: For no images, or a patient in more than one part.
@@ -100,7 +100,7 @@ def calibrate(
 
 
 def slices_of(items: Iterable[Item]) -> list[Item]:
-    """Some slices of every patient, each an image of its own; those without contrast are left out."""
+    """Evenly spaced slices of every patient as single-slice images; slices without contrast are left out."""
     by_patient: dict[str, list[tuple[Item, int]]] = {}
     for item in items:
         by_patient.setdefault(item.patient, []).extend((item, z) for z in range(item.image.shape[0]) if np.ptp(item.image.pixels[0, z]) > 0)
@@ -108,13 +108,13 @@ def slices_of(items: Iterable[Item]) -> list[Item]:
 
 
 def spaced(values: Sequence[Value], count: int) -> list[Value]:
-    """At most `count` of some values, evenly spaced."""
+    """At most `count` evenly spaced values of a sequence."""
     count = min(count, len(values))
     return [values[int((k + 0.5) / count * len(values))] for k in range(count)]
 
 
 def slice_of(item: Item, z: int) -> Item:
-    """A slice of the first volume in its place."""
+    """Item of a single slice of the first volume, at its position."""
     image = item.image
     return replace(item, image=replace(image, pixels=image.pixels[:1, z : z + 1], affine=geometry.shift(image.affine, (0, 0, z))))
 
@@ -140,7 +140,7 @@ def sampled(model: Model, item: Item, number: int) -> Sampled:
 
 
 def noise_gain(model: Model, low: Image) -> float:
-    """Standard deviation of the change of the result for that of white noise added to the image."""
+    """Noise gain: standard deviation of the result's change relative to that of white noise added to the input."""
     span = abs(network_range(low.pixels, low.info).span) * ADDED_NOISE
     plain = low.pixels.astype(np.float32)
     noise = seeds.generator(0, "noise gain").normal(0, span, plain.shape).astype(np.float32)
@@ -149,7 +149,7 @@ def noise_gain(model: Model, low: Image) -> float:
 
 
 def check_parts(parts: Sequence[Sequence[Sampled]]) -> None:
-    """Refuse empty parts, and patients in more than one (`InputError`)."""
+    """Raise `InputError` for empty parts, and for patients in more than one part."""
     patients = [{one.patient for one in part} for part in parts]
     shared = (patients[0] & patients[1]) | (patients[2] & (patients[0] | patients[1]))
     if not parts[0] or not parts[1] or shared:
@@ -158,7 +158,7 @@ def check_parts(parts: Sequence[Sequence[Sampled]]) -> None:
 
 
 def regression(samples: Sequence[Sampled]) -> list[float]:
-    """Least squares of the logarithm of the error on the logarithms that tell of it, and their squares."""
+    """Coefficients of the least-squares fit of the log error on the log predictors and their squares."""
     logarithms = np.concatenate([one.logarithms for one in samples], 1).astype(np.float64)
     design = np.concatenate([np.ones((1, logarithms.shape[1])), logarithms, logarithms**2]).T
     error = np.log(np.concatenate([one.error for one in samples]) + SMALL)
@@ -167,7 +167,7 @@ def regression(samples: Sequence[Sampled]) -> list[float]:
 
 
 def conformal(samples: Sequence[Sampled], coefficients: Sequence[float]) -> tuple[dict[str, list[float]], dict[str, bool]]:
-    """Factors by level and stratum, and by level whether the patients suffice for a guarantee."""
+    """Conformal factors by level and stratum, and by level whether the number of patients suffices for a guarantee."""
     scores = [one.error / predicted(one.logarithms, coefficients) for one in samples]
     strata = [one.stratum for one in samples]
     patients = {name: [n for n, one in enumerate(samples) if one.patient == name] for name in sorted({one.patient for one in samples})}
@@ -185,15 +185,15 @@ def conformal(samples: Sequence[Sampled], coefficients: Sequence[float]) -> tupl
 
 
 def by_stratum(scores: Float[np.ndarray, " pixels"], strata: Integer[np.ndarray, " pixels"], level: float) -> Float[np.ndarray, " strata"]:
-    """The quantile of the scores of each stratum, or of all pixels for one of few."""
+    """Quantile of the scores of each stratum; strata with few pixels get that of all pixels."""
     whole = np.quantile(scores, level)
     return np.array([np.quantile(scores[strata == n], level) if (strata == n).sum() >= FEWEST else whole for n in range(STRATA)])
 
 
 def coverage(samples: Sequence[Sampled], calibration: Calibration, held: Sequence[Sampled]) -> Mapping[str, Any]:
-    """How much of the truth the intervals of each level cover, over patients, images and strata, and how wide they are.
+    """Empirical coverage of the intervals of each level, over patients, images and strata, and their width.
 
-    `of_constant` is their width as a share of that of constant intervals, calibrated on the slices `held`.
+    `of_constant` is their width relative to that of constant intervals calibrated on the slices `held`.
     """
     found: dict[str, Any] = {"patients": len({one.patient for one in samples}), "images": len(samples)}
     errors = np.concatenate([one.error for one in held])
@@ -213,7 +213,7 @@ def coverage(samples: Sequence[Sampled], calibration: Calibration, held: Sequenc
 
 
 def average(samples: Sequence[Sampled], covered: Sequence[np.ndarray]) -> float:
-    """The mean over patients of the share that is covered."""
+    """Mean coverage over patients."""
     shares: dict[str, list[float]] = {}
     for one, inside in zip(samples, covered, strict=True):
         shares.setdefault(one.patient, []).append(float(inside.mean()))
@@ -221,7 +221,7 @@ def average(samples: Sequence[Sampled], covered: Sequence[np.ndarray]) -> float:
 
 
 def strata_range(samples: Sequence[Sampled], covered: Sequence[np.ndarray]) -> list[float]:
-    """The least and the greatest coverage of strata with more than 2 % of the pixels."""
+    """Smallest and largest coverage of strata with more than 2 % of the pixels."""
     strata, inside = np.concatenate([one.stratum for one in samples]), np.concatenate(covered)
     shares = [float(inside[strata == n].mean()) for n in range(STRATA) if (strata == n).mean() > 0.02]
     return [round(min(shares), 3), round(max(shares), 3)]

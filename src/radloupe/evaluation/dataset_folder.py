@@ -1,4 +1,4 @@
-"""The images of a folder to evaluate on, with their splits and patients."""
+"""Evaluation images of a folder, with their splits and patients."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,18 +15,18 @@ PATIENTS = "patients.csv"
 
 @dataclass(frozen=True)
 class EvaluationItem:
-    """An image of the folder: a file, or a subfolder that is one DICOM series."""
+    """Evaluation image: a file, or a subfolder that is one DICOM series."""
 
     name: str
     """Its path in the folder, with `/`."""
     path: Path
     split: str = "test"
-    """`test` is measured; the other splits are only searched for leakage."""
+    """`test` is measured; the other splits are only checked for leakage."""
 
 
 @dataclass(frozen=True)
 class ImageCollection:
-    """A folder's images in order of their names, and the table of their patients."""
+    """Images of a folder in order of their names, with the table of their patients."""
 
     items: tuple[EvaluationItem, ...]
     patients: PatientTable
@@ -40,7 +40,7 @@ def collect(folder: Path, patients: Path | None = None) -> ImageCollection:
 
     Raises:
         UsageError: For a missing folder.
-        InputError: Where there is nothing to measure, or a table cannot be read.
+        InputError: For a folder without images to measure, or an unreadable table.
 
     """
     if not folder.is_dir():
@@ -74,5 +74,5 @@ def found(folder: Path, table: PatientTable) -> Iterator[EvaluationItem]:
 
 
 def split_of(row: PatientRow) -> str:
-    """The split that a table names; test where it names none."""
+    """Split of a table's row; `test` by default."""
     return SPLITS.get(row.split.lower(), row.split or "test")

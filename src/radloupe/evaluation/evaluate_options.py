@@ -25,11 +25,11 @@ INTERPOLATIONS = Table(
 
 @dataclass(frozen=True)
 class EvaluateOptions:
-    """How images are degraded and scored. The defaults are those of every caller."""
+    """Options of an evaluation, with the defaults of all callers."""
 
-    degrade: str = option(REQUIRED, "How low-resolution images are made", PRESETS)
+    degrade: str = option(REQUIRED, "Degradation to low-resolution images", PRESETS)
     scale: int = option(REQUIRED, "Enlargement in plane.")
-    protocol: str = option("plain", "How images are scored", PROTOCOLS)
-    seed: int = option(0, "Of the degradation, the intervals and the tests.")
+    protocol: str = option("plain", "Protocol of the metrics", PROTOCOLS)
+    seed: int = option(0, "Seed of the degradation, the intervals and the tests.")
     weights: Path | None = option(None, "Folder of the weights of LPIPS.")
-    modality: str | None = option(None, "What the images show, for formats that cannot say; it replaces what is guessed.", MODALITIES)
+    modality: str | None = option(None, "Modality of the images, for formats that do not store it; it replaces the guess.", MODALITIES)

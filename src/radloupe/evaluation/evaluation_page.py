@@ -23,13 +23,13 @@ FOOTER = f"Made by radloupe {__version__}. Research software, not a medical devi
 
 
 def page(found: ModelTable, rows: Sequence[ImageMetrics], subjects: Sequence[PatientImage], methods: Sequence[Method]) -> str:
-    """The report as one HTML text that needs no network; the images that it shows are super-resolved again.
+    """Self-contained HTML report; the images that it shows are super-resolved again.
 
     Args:
         found: The table.
         rows: Metrics of every image.
         subjects: The images, in the order of `rows`.
-        methods: What is compared; the images are ranked by the first.
+        methods: The methods that are compared; the images are ranked by the first.
 
     """
     task, first = found.task, methods[0].name
@@ -43,7 +43,7 @@ def page(found: ModelTable, rows: Sequence[ImageMetrics], subjects: Sequence[Pat
 
 
 def introduction(found: ModelTable, names: str) -> str:
-    """What was compared, and how."""
+    """Introduction: methods, images, degradation and protocol."""
     task = found.task
     facts = "; ".join(f"{key} {value}" for key, value in settings(protocol_named(task.protocol), task.scale).items() if value is not None)
     text = (
@@ -56,12 +56,12 @@ def introduction(found: ModelTable, names: str) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """A number with its noun, in the plural where it takes one."""
+    """A number with its noun in singular or plural."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def examples_to_show(rows: Sequence[ImageMetrics], first: str, task: Task) -> dict[str, int]:
-    """Indices of the three worst images and of the median one, by the first metric of the first model; no image twice."""
+    """Indices of the three worst images and the median one by the first metric of the first model, without repetition."""
     metric = metric_names(rows)[0]
     sign = -1 if metric in lower_is_better(task) else 1
     values = sign * np.nan_to_num(metric_values(rows, first, metric), nan=math.inf, posinf=math.inf)
@@ -72,7 +72,7 @@ def examples_to_show(rows: Sequence[ImageMetrics], first: str, task: Task) -> di
 
 
 def means(found: ModelTable) -> Markup:
-    """Every model's means; metrics that no model has are left out."""
+    """Table of every model's means; metrics that no model has are left out."""
     caption = (
         "Mean over patients; in brackets its 95 % confidence interval over patients, where there are five or more; below it the mean of "
         "the worst tenth of the images. Anatomy: without air, shutters, burnt-in marks and the rim of the image."
@@ -91,7 +91,7 @@ def cell(value: float, form: str, notes: Sequence[str]) -> Cell:
 
 
 def differences(found: ModelTable) -> Markup:
-    """Every other model against the first."""
+    """Table of paired differences to the first model."""
     first, *others = found.models
     caption = (
         f"Paired difference to {first.name}, mean over patients with its 95 % confidence interval; p of a sign-flip permutation test over "

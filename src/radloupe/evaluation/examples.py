@@ -16,10 +16,10 @@ from radloupe.reports.compare import Panel, grey_levels
 from radloupe.reports.parts import ImageRow, label, reduced
 
 UNITS = {"HU": " HU", "stored": " grey levels", "attenuation": "/mm"}
-DETAIL = 48  # pixels a side at least, an eighth of the image where it is larger
-RIM = 8  # one part in so many on each side: there lie burnt-in marks and the collimator, whose edges err most and tell least
+DETAIL = 48  # smallest side in pixels; an eighth of the image where that is larger
+RIM = 8  # fraction 1 / RIM on each side: burnt-in marks and the collimator there have the largest and least relevant errors
 OUTLINE = 2  # pixels around the anatomy
-WHITE = 99.0  # percentile of the errors; some sharp edges would leave all others black
+WHITE = 99.0  # percentile of the errors; the maximum of a few sharp edges would leave the rest black
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Planes:
     unit: str
     inverted: bool
     mask: np.ndarray | None = None
-    """Where the slice shows the patient."""
+    """Mask of the anatomy in the slice."""
 
 
 def planes(subject: PatientImage, methods: Sequence[Method], task: Task) -> Planes:
@@ -51,12 +51,12 @@ def planes(subject: PatientImage, methods: Sequence[Method], task: Task) -> Plan
 
 
 def error(image: Real[np.ndarray, "y x"], truth: Real[np.ndarray, "y x"]) -> Float[np.ndarray, "y x"]:
-    """The absolute difference."""
+    """Absolute difference."""
     return np.abs(image.astype(np.float64) - truth)
 
 
 def spectrum(plane: Real[np.ndarray, "y x"]) -> Float[np.ndarray, "y x"]:
-    """Log10 of the magnitude per pixel, the mean removed, under a Hann window, without which the image's borders would show as a cross."""
+    """Log10 magnitude spectrum per pixel, mean removed, under a Hann window that suppresses the cross of the image's borders."""
     height, width = plane.shape
     window = np.outer(np.hanning(height + 2)[1:-1], np.hanning(width + 2)[1:-1])
     magnitude = np.abs(np.fft.fftshift(np.fft.fft2((plane - plane.mean(dtype=np.float64)) * window)))
@@ -64,7 +64,7 @@ def spectrum(plane: Real[np.ndarray, "y x"]) -> Float[np.ndarray, "y x"]:
 
 
 def image_rows(shown: Planes, row: ImageMetrics, scale: int) -> list[ImageRow]:
-    """Rows of images, details, error maps and spectra; columns are low resolution, every method, truth."""
+    """Rows of images, details, error maps and spectra, with columns for low resolution, every method and truth."""
     images = {"low": nearest(shown.low, scale), **shown.outputs, "truth": shown.truth}
     errors = {name: error(image, shown.truth) for name, image in shown.outputs.items()}
     first = next(iter(errors))
@@ -75,7 +75,7 @@ def image_rows(shown: Planes, row: ImageMetrics, scale: int) -> list[ImageRow]:
         ImageRow("The whole slice", [Panel(caption(name, row), reduced(i)) for name, i in alike(images, shown).items()]),
         *scored_part(alike(images, shown)["truth"], shown.mask),
         ImageRow(
-            f"The part where {first} errs most, away from the rim",
+            f"Region of the largest mean error of {first}, away from the rim",
             [Panel(name, i) for name, i in alike({name: image[region] for name, image in images.items()}, shown).items()],
         ),
         ImageRow(
@@ -90,10 +90,10 @@ def image_rows(shown: Planes, row: ImageMetrics, scale: int) -> list[ImageRow]:
 
 
 def detail(errors: Float[np.ndarray, "y x"]) -> tuple[slice, slice]:
-    """The square away from the rim with the largest mean error."""
+    """Square with the largest mean error, away from the rim."""
     height, width = errors.shape
     side = min(height, width, max(DETAIL, min(height, width) // 8))
-    means = uniform_filter(errors, side)  # at a square's centre, pixel side // 2 of it
+    means = uniform_filter(errors, side)  # value at a square's centre, its pixel side // 2
     corners = means[side // 2 : side // 2 + height - side + 1, side // 2 : side // 2 + width - side + 1]
     down, across = (min(n // RIM, (n - side) // 2) for n in errors.shape)
     inner = corners[down : len(corners) - down, across : corners.shape[1] - across]
@@ -102,14 +102,14 @@ def detail(errors: Float[np.ndarray, "y x"]) -> tuple[slice, slice]:
 
 
 def alike(images: dict[str, np.ndarray], shown: Planes) -> dict[str, np.ndarray]:
-    """Grey levels of all images from the range of the last, which is the truth; a constant one is black."""
+    """Grey levels of all images in the range of the last, the truth; a constant image is black."""
     bottom, top = np.percentile(list(images.values())[-1], (0.5, 99.5)).tolist()
     levels = {name: grey_levels(image, bottom, top if top > bottom else bottom + 1) for name, image in images.items()}
     return {name: 255 - level for name, level in levels.items()} if shown.inverted else levels
 
 
 def scored_part(levels: UInt8[np.ndarray, "y x"], mask: np.ndarray | None) -> list[ImageRow]:
-    """The truth, dimmed outside of the anatomy, where a mask is known."""
+    """Row of the truth dimmed outside the anatomy; none without a mask."""
     if mask is None:
         return []
     return [
@@ -121,7 +121,7 @@ def scored_part(levels: UInt8[np.ndarray, "y x"], mask: np.ndarray | None) -> li
 
 
 def dimmed(levels: UInt8[np.ndarray, "y x"], mask: Bool[np.ndarray, "y x"]) -> UInt8[np.ndarray, "y x"]:
-    """Grey levels, a third as bright outside of a mask, and white along its outline, so that it shows in air, too."""
+    """Grey levels dimmed to a third outside a mask, with a white outline that is visible in air."""
     outline = binary_dilation(mask, iterations=OUTLINE) & ~mask
     return np.where(outline, 255, np.where(mask, levels, levels // 3)).astype(np.uint8)
 
@@ -133,7 +133,7 @@ def caption(name: str, row: ImageMetrics) -> str:
 
 
 def spectra(shown: Planes) -> dict[str, np.ndarray]:
-    """Spectra as grey levels of one range; that of the low slice fills the middle, as far as its pixels reach."""
+    """Spectra as grey levels with a common range; that of the low slice fills the centre, up to its Nyquist frequency."""
     truth = spectrum(shown.truth)
     bottom, top = np.percentile(truth, (1, 99.9)).tolist()
     low = np.full(truth.shape, bottom)

@@ -20,7 +20,7 @@ from radloupe.metrics.statistics import mean_and_interval
 from radloupe.networks.model import Model
 
 WITH_INTERVAL = ("anatomy_gain_db", "anatomy_median_block_gain_db", "gain_db")
-"""Metrics that are given with a confidence interval over patients."""
+"""Metrics reported with a confidence interval over patients."""
 DIGITS = 4
 Form = tuple[str, str]
 """An engine and a precision."""
@@ -28,12 +28,12 @@ Form = tuple[str, str]
 
 @dataclass(frozen=True)
 class Score:
-    """Metrics of one image under the protocol `plain`, of the model and of bicubic interpolation."""
+    """Metrics of one image under the protocol `plain`, for the model and for bicubic interpolation."""
 
     name: str
     patient: str
     metrics: dict[str, float]
-    """Those in the anatomy have a prefix (`metrics.inside.flat`)."""
+    """Metrics by name; those in the anatomy have a prefix (`metrics.inside.flat`)."""
 
 
 def score(item: Item, model: Model) -> Score:
@@ -52,13 +52,13 @@ def score(item: Item, model: Model) -> Score:
 def lost(items: Iterable[Item], model: Model, forms: Sequence[Form] | None = None) -> dict[str, float]:
     """Mean loss of PSNR in the anatomy, in dB, against eager float32, by engine and precision.
 
-    `forms` are by default all that the model can have on this machine; empty for a model that has none.
+    `forms` are by default all that the model supports on this machine; the result is empty for a model without any.
     """
     forms = lossy_forms(model) if forms is None else forms
     if not forms:
         return {}
     names = [f"{engine}-{precision}" for engine, precision in forms]
-    free = replace(model, engine_loss_db=dict.fromkeys(names, 0.0))  # to be measured, not yet to be judged
+    free = replace(model, engine_loss_db=dict.fromkeys(names, 0.0))  # to be measured: no engine is excluded
     losses = [losses_of(item, free, forms) for item in items]
     return {name: round(float(np.mean(column)), DIGITS) for name, column in zip(names, zip(*losses, strict=True), strict=True)}
 

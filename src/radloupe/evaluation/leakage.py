@@ -12,16 +12,16 @@ from radloupe.evaluation.patient_table import Patient
 from radloupe.imaging.image import Image
 
 PATIENTS, IMAGES, SALT = "patients", "images", "patient_salt"
-"""Where a model's manifest lists, under `training`, its patients' keys and its images' fingerprints, and the salt of the keys.
+"""Fields of `training` in a model's manifest: its patients' keys, its images' fingerprints, and the salt of the keys.
 
 Manifests of version 0.1 have no salt.
 """
-SHOWN = 3  # names in an error
+LISTED = 3  # names in an error
 
 
 @dataclass(frozen=True)
 class ImageIdentity:
-    """What an image is recognised by."""
+    """Identity of an image: fingerprint, patient and split."""
 
     name: str
     split: str
@@ -30,15 +30,15 @@ class ImageIdentity:
 
 
 def fingerprint(image: Image) -> str:
-    """SHA-256 of an image's shape and values: the same for the same image in another format, type or under another header."""
+    """SHA-256 of an image's shape and values, independent of format, dtype and header."""
     digest = hashlib.sha256(repr(image.pixels.shape).encode())
     for plane in image.slices():
-        digest.update((plane.astype("<f8") + 0.0).tobytes())  # a negative zero is a zero
+        digest.update((plane.astype("<f8") + 0.0).tobytes())  # negative zero becomes zero
     return digest.hexdigest()
 
 
 def training_list(items: Iterable[Item]) -> dict[str, list[str]]:
-    """The patients' keys and images' fingerprints that a manifest's `training` holds for the images that a model was trained on."""
+    """Patients' keys and fingerprints of training images, for `training` of a model's manifest."""
     seen = [(patient_key(item.patient), fingerprint(item.image)) for item in items]
     return {PATIENTS: sorted({patient for patient, _ in seen}), IMAGES: sorted({print_ for _, print_ in seen})}
 
@@ -57,10 +57,10 @@ def check_splits(images: Sequence[ImageIdentity]) -> None:
 
 
 def check_training(images: Sequence[ImageIdentity], model: str, training: Mapping[str, Any]) -> None:
-    """Raise `InputError` for images that a model was trained on, or that show a patient it was trained on.
+    """Raise `InputError` for training images of a model, and for images of its training patients.
 
     Patients are compared under the salt of the model's manifest; a manifest without lists cannot be checked. Patients of a data set that
-    holds only keys with another salt cannot be compared: its images are found by their fingerprints alone.
+    holds only keys with another salt cannot be compared: its images are recognised by their fingerprints alone.
     """
     prints, patients = (set(training.get(key) or ()) for key in (IMAGES, PATIENTS))
     salt = str(training.get(SALT) or "")
@@ -76,5 +76,5 @@ def check_training(images: Sequence[ImageIdentity], model: str, training: Mappin
 
 
 def listed(names: Sequence[str]) -> str:
-    """The first names of a list."""
-    return ", ".join(names[:SHOWN]) + (", ..." if len(names) > SHOWN else "")
+    """First names of a list as text."""
+    return ", ".join(names[:LISTED]) + (", ..." if len(names) > LISTED else "")

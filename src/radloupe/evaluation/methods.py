@@ -1,4 +1,4 @@
-"""Methods that an evaluation compares: trained models, and interpolation."""
+"""Methods of an evaluation: trained models, and interpolation."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,7 @@ from radloupe.zoo.load import find, load_model
 from radloupe.zoo.manifest import read_manifest
 
 TILES_BYTES = 2**30
-"""Memory of the tiles. Fixed, so that the metrics of networks without a finite receptive field do not depend on free memory."""
+"""Memory for tiles in bytes: fixed, so that metrics of networks with a global receptive field do not depend on free memory."""
 
 
 @dataclass(frozen=True)
@@ -29,34 +29,34 @@ class Method:
     name: str
     upscale: Callable[[Image], Image]
     modality: str | None = None
-    """The modality of a model; None for interpolation, which suits every image."""
+    """Modality of a model; None for interpolation, which applies to every image."""
     sha256: str | None = None
     training: Mapping[str, Any] = field(default_factory=dict)
-    """`training` of the model's manifest, with the patients and images that `leakage` looks for."""
+    """`training` of the model's manifest, with the patients and images that `leakage` checks."""
     centred: bool = True
     """Whether the output grid shares pixel centres with the input's (half-pixel convention); see `degradation.centred`."""
 
 
 def upscaled(low: Image, model: Model, precision: str = "32", device: str = "cpu", engine: str = "torch") -> Image:
-    """A low-resolution image super-resolved as by `rl.upscale`, whatever the checks of the result say."""
+    """A low-resolution image super-resolved as by `rl.upscale`, regardless of the checks of the result."""
     options = InferenceOptions(engine=engine, precision=precision, device=device, tile_bytes=TILES_BYTES)
     return super_resolve(low, model, options).run(check=False)
 
 
 def interpolated(low: Image, scale: int, name: str, centred: bool = True) -> Image:
-    """A low-resolution image interpolated by a method of `INTERPOLATIONS`, in its own type, onto the grid of the truth."""
+    """A low-resolution image interpolated by a method of `INTERPOLATIONS`, in its own dtype, onto the grid of the truth."""
     planes = np.stack([pixel_info.quantise(INTERPOLATIONS[name](p, scale, centred), low.info, low.pixels.dtype) for p in low.slices()])
     pixels = planes.reshape(*low.pixels.shape[:2], *planes.shape[-2:])
     return low.resampled(pixels, (scale, scale, 1), f"enlarged x{scale} by {name}", centred)
 
 
 def methods_named(names: Sequence[str], scale: int, device: str = "auto", centred: bool = True) -> list[Method]:
-    """Methods by name, repeated names numbered.
+    """Methods by name; repeated names are numbered.
 
     Args:
         names: Shipped models, model folders, or rows of `INTERPOLATIONS`.
         scale: Factor of the enlargement.
-        device: Where models run.
+        device: Device of the models.
         centred: The grid of the low-resolution images (`degradation.centred`), which interpolation follows.
 
     Raises:
@@ -79,7 +79,7 @@ def interpolation(name: str, scale: int, centred: bool = True) -> Method:
 
 
 def trained(name: str, scale: int, device: str) -> Method:
-    """A shipped model, or that of a folder, as a method."""
+    """A shipped model or a model folder as a method."""
     model = load_model(name)
     if model.spec.scale != scale:
         raise UsageError(

@@ -28,7 +28,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class ModelRow:
-    """One model's results, by metric."""
+    """Results of one model by metric."""
 
     name: str
     sha256: str | None
@@ -36,7 +36,7 @@ class ModelRow:
     ci95: dict[str, Interval]
     worst_decile: dict[str, float]
     difference: dict[str, Difference]
-    """Empty for the first model."""
+    """Differences to the first model; empty for the first model itself."""
     patients: dict[str, dict[str, float]]
     """Means by patient and metric."""
 
@@ -54,7 +54,7 @@ class ModelTable:
 
     @property
     def metrics(self) -> list[str]:
-        """The names of the metrics that at least one model has; the others are NaN throughout, such as LPIPS without its weights."""
+        """Names of the metrics that are not NaN throughout, as LPIPS is without its weights."""
         return [name for name in self.models[0].mean if not all(math.isnan(model.mean[name]) for model in self.models)]
 
 
@@ -69,7 +69,7 @@ def metric_values(rows: Sequence[ImageMetrics], method: str, metric: str) -> Flo
 
 
 def tabulate(rows: Sequence[ImageMetrics], methods: Sequence[Method], task: Task) -> ModelTable:
-    """The table of some images; the others are compared with the first model."""
+    """Table of models over images; all models are compared with the first."""
     differences = paired_differences(rows, methods, task.seed)
     models = [model_row(rows, method, task, differences.get(method.name, {})) for method in methods]
     return ModelTable(task, models, len(rows), len({row.patient for row in rows}), sum(row.whole for row in rows))
@@ -93,7 +93,7 @@ def model_row(rows: Sequence[ImageMetrics], method: Method, task: Task, differen
 
 
 def lower_is_better(task: Task) -> set[str]:
-    """The metrics that are errors or distances, for which smaller values are better."""
+    """Metrics for which smaller values are better (errors and distances)."""
     return {PREFIX + "blocks_below_bicubic", *(metric.name for metric in task.metrics if metric.metric.identical == 0)}
 
 
@@ -108,7 +108,7 @@ def paired_differences(rows: Sequence[ImageMetrics], methods: Sequence[Method], 
     found: dict[str, dict[str, Difference]] = {method.name: {} for method in others}
     for metric in metric_names(rows) if others else ():
         base = metric_values(rows, first.name, metric)
-        with np.errstate(invalid="ignore"):  # identical images have an infinite PSNR, and two of them no difference
+        with np.errstate(invalid="ignore"):  # identical images have an infinite PSNR; the difference of two is NaN
             gaps = np.stack([by_patient(rows, metric_values(rows, method.name, metric) - base) for method in others])
         p_values = sign_flip(gaps, seed).tolist()
         for method, gap, p, adjusted in zip(others, gaps, p_values, holm(p_values), strict=True):
@@ -117,7 +117,7 @@ def paired_differences(rows: Sequence[ImageMetrics], methods: Sequence[Method], 
 
 
 def csv_text(rows: Sequence[ImageMetrics], task: Task) -> str:
-    """One line for each image and model, with the seed of its degradation and all digits of every metric."""
+    """CSV text with a line for each image and model: the seed of its degradation, and every metric in full precision."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["image", "patient", "seed", "model", *metric_names(rows)])

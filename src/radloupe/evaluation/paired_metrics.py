@@ -19,7 +19,7 @@ from radloupe.metrics.protocol import ProtocolMetric, measure, protocol_metrics,
 
 @dataclass(frozen=True)
 class Task(EvaluateOptions):
-    """How images are degraded and scored. Raises `UsageError` for an unknown degradation or protocol."""
+    """Evaluation task: degradation and metrics. Raises `UsageError` for an unknown degradation or protocol."""
 
     def __post_init__(self) -> None:
         degradation.preset(self.degrade)
@@ -36,7 +36,7 @@ class Task(EvaluateOptions):
         return degradation.centred(self.degrade, self.scale)
 
     def seed_of(self, name: str) -> int:
-        """The seed of an image's degradation, which depends on no other image; `radloupe degrade --seed` reproduces it."""
+        """Seed of an image's degradation, independent of other images; `radloupe degrade --seed` reproduces it."""
         return int(seeds.generator(self.seed, "evaluate", name).integers(2**31))
 
 
@@ -50,7 +50,7 @@ class ImageMetrics:
     whole: bool = False
     """Whether no anatomy was found, so that its metrics cover all pixels but the rim."""
     seed: int = 0
-    """Of the training runs of its methods."""
+    """Training run of its methods."""
 
 
 def degraded_pair(subject: PatientImage, task: Task) -> tuple[Image, Image]:
@@ -60,16 +60,16 @@ def degraded_pair(subject: PatientImage, task: Task) -> tuple[Image, Image]:
 
 
 def check_grid(methods: Sequence[Method], task: Task) -> None:
-    """Warn of models whose output grid is shifted against the truth's: the shift is part of their error."""
+    """Warn of models whose output grid is shifted against the truth's; the shift is part of their error."""
     for method in methods:
         if method.centred != task.centred:
             off = (task.scale - 1) / 2
             text = f"{method.name} was trained on another pixel grid than that of {task.degrade}: its result is shifted by {off:g} pixels."
-            warnings.warn(f"{text} Choose another degradation to judge it.", RadloupeWarning, stacklevel=2)
+            warnings.warn(f"{text} Choose a degradation on its grid to compare it.", RadloupeWarning, stacklevel=2)
 
 
 def image_metrics(subjects: Sequence[PatientImage], methods: Sequence[Method], task: Task) -> Iterator[ImageMetrics]:
-    """Metrics image by image; an error names its image. Warns of models on a shifted grid."""
+    """Metrics of every image, computed one by one; errors name the image. Warns of models on a shifted grid."""
     check_grid(methods, task)
     for subject in subjects:
         with naming(subject.name):
@@ -77,7 +77,7 @@ def image_metrics(subjects: Sequence[PatientImage], methods: Sequence[Method], t
 
 
 def measured(subject: PatientImage, methods: Sequence[Method], task: Task) -> ImageMetrics:
-    """Metrics of one image, those in the anatomy first; its pixels are released on return."""
+    """Metrics of one image, those in the anatomy first; its pixels are released afterwards."""
     low, truth = degraded_pair(subject, task)
     where = anatomy(truth)
     metrics: dict[str, dict[str, float]] = {}

@@ -1,4 +1,4 @@
-"""Statistics over patients: the images of one patient are alike, so a patient counts once."""
+"""Statistics over patients, the independent units: images of one patient are correlated."""
 
 import math
 from collections.abc import Sequence
@@ -10,24 +10,25 @@ from scipy import stats
 from radloupe.core import seeds
 
 FLIPS = 9_999
-"""Sign flips drawn at random where there are more possible ones; up to 13 patients (8192) all of them are taken."""
+"""Largest number of sign flips: all of them up to 13 patients (8192), random ones above."""
 AT_ONCE = 2**22
-"""Flipped differences in memory at a time."""
+"""Number of flipped differences in memory at once."""
 WORST = 0.1
-"""The share of images that `worst_decile` is about."""
+"""Share of images of `worst_decile`."""
 
 
 def patient_means(values: Float[np.ndarray, " images"], patients: Sequence[str]) -> Float[np.ndarray, " patients"]:
-    """The mean of each patient's images, in sorted order of the patients."""
+    """Mean over the images of each patient, in sorted order of the patients."""
     _, index = np.unique(np.asarray(patients), return_inverse=True)
     return np.bincount(index, values) / np.bincount(index)
 
 
 def sign_flip(differences: Float[np.ndarray, "*tests patients"], seed: int = 0) -> Float[np.ndarray, "*tests"]:
-    """Two-sided p-values of a sign-flip permutation test that paired differences are symmetric about zero.
+    """Two-sided p-values of the sign-flip permutation test of paired differences.
 
-    Under the null hypothesis the two models could be exchanged for each patient. NaN where a difference is not finite or there is one
-    patient only. Exact up to 13 patients; with n of them no p-value is below 2 / 2**n (Fisher 1935, The Design of Experiments, 21).
+    Under the null hypothesis, differences are symmetric about zero: models are exchangeable within each patient. NaN where a difference is
+    not finite, or for a single patient. Exact up to 13 patients; n patients give no p-value below 2 / 2**n (Fisher 1935, The Design of
+    Experiments, 21).
 
     >>> float(sign_flip(np.array([1.0, 2, 3, 4, 5, 6])))
     0.03125
@@ -52,13 +53,13 @@ def sign_flip(differences: Float[np.ndarray, "*tests patients"], seed: int = 0) 
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """P-values adjusted for their number (Holm 1979, Scand. J. Statist. 6); NaN stays NaN and does not count.
+    """Holm's step-down adjustment of p-values (Holm 1979, Scand. J. Statist. 6); NaN stays NaN and does not count.
 
     >>> holm([0.01, 0.04, 0.03])
     [0.03, 0.06, 0.06]
     """
     p = np.asarray(p_values, float)
-    order = np.argsort(p)  # NaN comes last
+    order = np.argsort(p)  # NaN sorts last
     counts = np.isfinite(p).sum() - np.arange(len(p))
     adjusted = np.empty(len(p))
     adjusted[order] = np.minimum(np.maximum.accumulate(p[order] * np.maximum(counts, 1)), 1)
@@ -66,6 +67,6 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 def worst_decile(values: Sequence[float], high_is_good: bool = True) -> float:
-    """The mean of the worst tenth of the values, rounded up to whole images; NaN when one of them is NaN."""
+    """Mean of the worst tenth of the values, rounded up to whole images; NaN if any value is NaN."""
     ranked = np.sort(values) if high_is_good else np.sort(values)[::-1]
     return math.nan if np.isnan(ranked).any() else float(np.mean(ranked[: math.ceil(WORST * len(ranked))]))

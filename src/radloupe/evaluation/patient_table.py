@@ -1,4 +1,4 @@
-"""Tables that say which patient an image shows: `patients.csv`, `manifest.jsonl`, or the manifest of a data set."""
+"""Tables of images and their patients: `patients.csv`, `manifest.jsonl`, or the manifest of a data set."""
 
 import csv
 import json
@@ -12,24 +12,24 @@ from radloupe.data.patients import patient_key
 from radloupe.imaging.image import Image
 
 NAME_FIELDS = ("image", "path", "high")
-"""Where a row names its image, relative to the folder; `high` where a data set has pairs."""
+"""Columns for the image's path relative to the folder; `high` in data sets of pairs."""
 
 
 @dataclass(frozen=True)
 class Patient:
-    """A patient as known here: an identifier, or the key that a data set gives instead of it. Only keys are printed."""
+    """Patient: an identifier, or the key by which a data set replaces it. Only keys are printed."""
 
     identifier: str = field(repr=False)
     salt: str | None = None
-    """The salt of the data set whose key `identifier` is; None where it is the identifier itself."""
+    """Salt of the data set if `identifier` is a key; None for an identifier itself."""
 
     @property
     def key(self) -> str:
-        """The key under which results name the patient: the data set's own, else the unsalted one."""
+        """Key of the patient in results: the data set's own, else the unsalted one."""
         return self.identifier if self.salt is not None else patient_key(self.identifier)
 
     def key_with(self, salt: str) -> str | None:
-        """The key under another data set's salt; None where only a key with a different salt is known."""
+        """Key under another data set's salt; None where only a key with a different salt is available."""
         if self.salt is None:
             return patient_key(self.identifier, salt)
         return self.identifier if self.salt == salt else None
@@ -37,7 +37,7 @@ class Patient:
 
 @dataclass(frozen=True)
 class PatientRow:
-    """What a table says of one image; empty where it says nothing."""
+    """Row of a table; fields without an entry are empty."""
 
     patient: str = ""
     split: str = ""
@@ -45,20 +45,20 @@ class PatientRow:
 
 @dataclass(frozen=True)
 class PatientTable:
-    """Rows by the name of their image."""
+    """Patient table: rows by the name of their image."""
 
     rows: Mapping[str, PatientRow] = field(default_factory=dict)
     salt: str | None = None
-    """The salt of the patients' keys where the table is the manifest of a data set; None where it holds identifiers."""
+    """Salt of the patients' keys in the manifest of a data set; None for identifiers."""
 
     def row(self, name: str) -> PatientRow:
-        """The row of an image by its path in the folder, else by its file name alone; an empty one where there is none."""
+        """Row of an image by its path in the folder, else by its file name; an empty row where there is none."""
         return self.rows.get(name) or self.rows.get(Path(name).name) or PatientRow()
 
     def stated_patient(self, name: str, image: Image) -> Patient | None:
-        """The patient from the table, else from DICOM's PatientID; None where nothing but a file name could tell.
+        """Patient from the table, else from DICOM's PatientID; None where only the file name remains.
 
-        Raises `InputError` for an image that a table with patients leaves out.
+        Raises `InputError` for an image that is missing from a table with patients.
         """
         stated = self.row(name).patient
         if not stated and any(other.patient for other in self.rows.values()):
@@ -69,7 +69,7 @@ class PatientTable:
         return Patient(identifier) if identifier else None
 
     def patient(self, name: str, image: Image) -> Patient:
-        """`stated_patient`, else what the file name has before its first `_`."""
+        """`stated_patient`, else the part of the file name before its first `_`."""
         return self.stated_patient(name, image) or Patient(Path(name).name.split(".")[0].split("_")[0])
 
 

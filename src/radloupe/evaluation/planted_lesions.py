@@ -12,15 +12,15 @@ from radloupe.imaging.image import Image
 from radloupe.imaging.synthetic_objects import disc
 
 SIDE, STRIDE = 64, 48
-"""Side of the patch around a lesion and the distance of lesions, in pixels of the truth: no patch holds another lesion."""
+"""Side of the patch around a lesion, and spacing of lesions, in pixels of the truth: no patch holds another lesion."""
 JITTER = 2
-"""Pixels that a lesion lies off its grid point at most, so that all positions on the low-resolution grid occur up to x5."""
+"""Largest offset in pixels of a lesion from its grid point, so that all subpixel positions occur up to x5."""
 CORE = 32
-"""Side of the part of the patch whose standard deviation is the unit of contrast."""
+"""Side of the patch's core, whose standard deviation is the unit of contrast."""
 INSIDE = 0.9
-"""Least part of that core that shows the patient."""
+"""Smallest share of the core inside the patient."""
 LEAST_SD = 1e-3
-"""Of the image's range: flatter places have nothing that a lesion could be lost in."""
+"""Smallest standard deviation of the core relative to the image's range; flatter positions have no background structure."""
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,15 @@ class Lesion:
     y: int
     x: int
     diameter: float
-    """In pixels of the truth."""
+    """Diameter in pixels of the truth."""
     cnr: float
     """Contrast over the standard deviation around it."""
     contrast: float
-    """In the image's unit, negative for dark lesions."""
+    """Contrast in the image's unit, negative for dark lesions."""
 
     @property
     def patch(self) -> tuple[slice, slice]:
-        """The part of a slice around it, the lesion at pixel `SIDE // 2`."""
+        """Patch of a slice around the lesion, whose centre is at pixel `SIDE // 2`."""
         half = SIDE // 2
         return slice(self.y - half, self.y + half), slice(self.x - half, self.x + half)
 
@@ -46,14 +46,14 @@ class Lesion:
 def lesions(
     plane: Real[np.ndarray, "y x"], mask: Bool[np.ndarray, "y x"], kinds: Sequence[tuple[float, float]], seed: int, number: int
 ) -> list[Lesion]:
-    """Lesions for a slice of a truth, one at each grid point that shows the patient.
+    """Lesions for a slice of a truth, one at each grid point inside the patient.
 
     Args:
         plane: The slice.
-        mask: Where it shows the patient.
-        kinds: Diameters and contrast-to-noise ratios; they take turns.
-        seed: Of positions, kinds and signs.
-        number: Of the slice, from 0.
+        mask: Mask of the patient.
+        kinds: Diameters and contrast-to-noise ratios, used in turn.
+        seed: Seed of positions, kinds and signs.
+        number: Index of the slice, from 0.
 
     """
     rng = seeds.generator(seed, "lesions", number)
@@ -75,13 +75,13 @@ def lesions(
         middle = float(plane[y - 2 : y + 3, x - 2 : x + 3].mean(dtype=np.float64))
         sign = 1.0 if rng.random() < 0.5 else -1.0
         if not low <= middle + sign * cnr * spread <= high:
-            sign = -sign  # what the file's range would clip is no lesion of that contrast
+            sign = -sign  # the file's range would clip this contrast
         found.append(Lesion(y, x, diameter, cnr, sign * cnr * spread))
     return found
 
 
 def planted(image: Image, found: Sequence[Lesion]) -> Image:
-    """An image of one slice with lesions, in its own type."""
+    """A single-slice image with lesions added, in its own dtype."""
     pixels = image.pixels.astype(np.float64)
     for one in found:
         pixels[0, 0][one.patch] += one.contrast * disc((SIDE, SIDE), (SIDE // 2, SIDE // 2), one.diameter)
@@ -89,18 +89,18 @@ def planted(image: Image, found: Sequence[Lesion]) -> Image:
 
 
 def patches(plane: Real[np.ndarray, "y x"], found: Sequence[Lesion]) -> Float[np.ndarray, "lesion side side"]:
-    """The patches around lesions, in units of the standard deviation there, bright where the lesion is."""
+    """Patches around lesions in units of their core's standard deviation, with sign such that lesions are bright."""
     return np.stack([plane[one.patch].astype(np.float64) * (one.cnr / one.contrast) for one in found])
 
 
 def contrast_kept(difference: Float[np.ndarray, "lesion side side"], diameter: float, cnr: float) -> Float[np.ndarray, " lesion"]:
-    """Contrast of lesions of one kind in the difference of an image with and without them, as a share of what was planted."""
+    """Share of the planted contrast of lesions of one kind that remains in the difference of results with and without them."""
     shape = disc((SIDE, SIDE), (SIDE // 2, SIDE // 2), diameter)
     return np.asarray((difference * shape).sum((1, 2)) / np.square(shape).sum() / cnr)
 
 
 def single_slices(images: Sequence[Image], seed: int) -> Iterator[Image]:
-    """The slices of all images in random order, each an image."""
+    """Slices of all images in random order as single-slice images."""
     every = [(image, c, z) for image in images for c in range(image.pixels.shape[0]) for z in range(image.shape[0])]
     for place in seeds.generator(seed, "slices").permutation(len(every)).tolist():
         image, c, z = every[place]

@@ -1,4 +1,4 @@
-"""Maps of where a super-resolved slice departs from its low-resolution image; no truth is needed."""
+"""Residual map of a super-resolved slice: its data consistency with the low-resolution image, pixel by pixel, without a truth."""
 
 from dataclasses import dataclass
 
@@ -9,13 +9,13 @@ from scipy.ndimage import find_objects, label, maximum_filter, minimum_filter
 from radloupe import degradation
 
 VISIBLE = 5.0
-"""Standard deviations of the input's errors: smaller residuals are noise."""
+"""Smallest flagged residual in standard deviations of the input's errors."""
 LARGEST = 0.999
-"""Quantile of an image's own residuals that a flagged one exceeds as well: networks that degrade with little error differ in it."""
+"""Quantile of an image's own residuals that a flagged one also exceeds: networks differ in how consistent they are."""
 WINDOW = 5
 """Side of the neighbourhood of low pixels that an output pixel is compared with."""
 BEYOND = 0.05
-"""Of the range of the low image: how far beyond its neighbourhood an output pixel is counted."""
+"""Excess beyond the range of the neighbourhood from which an output pixel is counted, relative to the low image's range."""
 
 Plane = Real[np.ndarray, "y x"]
 LowPlane = Real[np.ndarray, "low_y low_x"]
@@ -23,7 +23,7 @@ LowPlane = Real[np.ndarray, "low_y low_x"]
 
 @dataclass(frozen=True)
 class ResidualMap:
-    """Residual of a slice: its low-resolution image less the result degraded again."""
+    """Residual of a slice: its low-resolution image minus the degraded result."""
 
     residual: Float[np.ndarray, "y x"]
     """In the image's unit."""
@@ -46,8 +46,8 @@ class ResidualMap:
         """Low pixels above the limit."""
         return self.scores > self.limit
 
-    def places(self) -> list[tuple[int, int, float]]:
-        """Row, column and score of the highest of each group of flagged low pixels that touch, the highest first."""
+    def positions(self) -> list[tuple[int, int, float]]:
+        """Row, column and score of the peak of each connected group of flagged low pixels, in descending order of score."""
         scores, groups = self.scores, label(self.flagged, np.ones((3, 3)))[0]
         found = []
         for number, (down, across) in enumerate(find_objects(groups), 1):
@@ -60,22 +60,22 @@ class ResidualMap:
 def residual_map(image: Plane, low: LowPlane, preset: str, scale: int, variance: float) -> ResidualMap:
     """The residual of a slice against its low-resolution image.
 
-    What a network adds is seen here as far as the degradation keeps it: in pixels of the result, discs of more than about the scale. The
+    It shows added structure as far as the degradation preserves it: discs of a diameter above about `scale` pixels of the result. The
     rest lies in the null space (`degradation.null_space`).
 
     Args:
         image: The super-resolved slice.
-        low: The slice that it was made from, in the same unit.
-        preset: A degradation that draws nothing.
+        low: The low-resolution slice, in the same unit.
+        preset: A deterministic degradation.
         scale: Factor between them.
-        variance: Of the low slice's errors (`inference.data_consistency.correction.error_variance`).
+        variance: Error variance of the low slice (`inference.data_consistency.correction.error_variance`).
 
     """
     return ResidualMap(low - degradation.shrink(image.astype(np.float64), scale, preset), float(np.sqrt(variance)))
 
 
 def beyond_range(image: Plane, low: LowPlane, scale: int) -> Bool[np.ndarray, "y x"]:
-    """Pixels of the result outside the range of the 5 x 5 low pixels around them, by more than a twentieth of the low image's range."""
+    """Pixels of the result that leave the range of their 5 x 5 low pixels by more than a twentieth of the low image's range."""
     room, values = BEYOND * float(np.ptp(low)), low.astype(np.float64)
     least, greatest = (f(values, WINDOW, mode="nearest").repeat(scale, 0).repeat(scale, 1) for f in (minimum_filter, maximum_filter))
     return (image < least - room) | (image > greatest + room)

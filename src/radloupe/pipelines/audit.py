@@ -28,7 +28,7 @@ def audit(
     preset: str = DEFAULTS.preset,
     frequency: float | None = DEFAULTS.frequency,
 ) -> dict[str, Any]:
-    """Audit of a super-resolved image of any origin: rates and places, no verdict.
+    """Audit of a super-resolved image of any origin: rates and positions, no verdict.
 
     Args:
         image: The result, pixels `c z y x`.

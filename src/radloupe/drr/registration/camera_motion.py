@@ -15,7 +15,7 @@ UNIT_DEGREES, UNIT_MM, UNIT_DEPTH_MM = 1.0, 2.0, 4.0
 
 @dataclass(frozen=True)
 class Motion:
-    """How parameters move a camera about a pivot: about and along the detector's rows, its columns, and away from the source."""
+    """Motion of a camera about a pivot; the axes are the detector's rows, its columns, and the direction away from the source."""
 
     pivot: Point
     axes: Float[np.ndarray, "3 3"]
