@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 
+import pytest
 import torch
 from lightning_fabric import Fabric
 from safetensors.torch import save_file
 
+from radloupe.losses.frequency import frequency
 from radloupe.networks.layers.texture_extractor import VGG19
 from radloupe.papers.recipes import RECIPES
 from radloupe.training.setup import start
@@ -70,3 +72,20 @@ def test_the_extractor_begins_with_imagenet_weights(tmp_path):
     recipe = replace(TTSR_FD, vgg19=str(path), networks={"generator": TTSR_FD.networks["generator"]})
     extractor = start(recipe, Fabric(accelerator="cpu")).networks["generator"].extractor.state_dict()
     assert all((extractor[f"{ours}.weight"] == float(n)).all() for n, ours in VGG19.items())
+
+
+def test_denoising_has_the_frequency_loss():
+    recipe = RECIPES["denoising-fd"]
+    assert (recipe.scale, recipe.data.degradation) == (1, "photon-noise")
+    assert {term.loss: term.weight for term in recipe.phases[0].loss_terms} == {"l1": 1.0, "frequency": 1e-2}  # the paper's weights
+    assert recipe.networks["generator"].optimiser.lr == 1e-4  # the paper's
+
+
+def test_the_control_weighs_as_much_as_reconstruction_and_frequency_loss_together():
+    """An error of deviation 0.02 on 160 x 160: the un-normalised transform has moduli of about 160 * 0.02 * sqrt(pi) / 2 = 2.8."""
+    recipe = RECIPES["ttsr-rec280"]
+    assert weights(recipe) == {"l1": 2.8, "perceptual": 1e-2, "texture": 1e-2}
+    torch.manual_seed(0)
+    error = 0.02 * torch.randn(1, 1, 160, 160)
+    ratio = 1e-2 * frequency(error, torch.zeros_like(error)) / error.abs().mean()
+    assert 1 + float(ratio) == pytest.approx(2.8, abs=0.1)

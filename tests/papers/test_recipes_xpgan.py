@@ -1,5 +1,7 @@
 """XPGAN's recipe has the paper's figures, and the released notebook's where the paper says nothing."""
 
+from dataclasses import replace
+
 from radloupe.papers.recipes import RECIPES
 from radloupe.training.learning_rate import schedule_factor
 from radloupe.training.recipe import resolved
@@ -30,3 +32,9 @@ def test_schedule():
     assert [f"{rate:.0e}" for rate in rates] == ["2e-04", "2e-04", "2e-05", "2e-05"]  # a tenth from epoch 50: what the paper means
     assert RELEASED.networks["generator"].optimiser.lr == 2e-5  # what the notebook does
     assert RELEASED.phases[0].schedule.milestones == ()
+
+
+def test_projections_are_trained_as_radiographs_are():
+    """Section 5 announces CT; all figures are those of the paper's experiments."""
+    paper, projections = RECIPES["xpgan"], RECIPES["xpgan-projections"]
+    assert replace(projections, name=paper.name, note=paper.note, variant=paper.variant) == paper

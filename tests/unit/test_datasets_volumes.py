@@ -335,3 +335,29 @@ def test_ct_uct_names_the_missing_folder(tmp_path):
     save(tmp_path / "source" / "clinical" / "c.nii.gz", chest())
     with pytest.raises(InputError, match=r"clinical and micro.*the volumes of micro"):
         made("ct-uct", tmp_path / "source", tmp_path / "d", mask="none")
+
+
+def test_ct_projections_are_split_by_patient_and_degraded_as_in_xpgan(tmp_path):
+    rows = made("ct-projections", heads(tmp_path / "source"), tmp_path / "d", views=2, patches=2, step=90, side=32, size=48)
+    assert len(rows) == 3 * 2 * 2  # a patient for each part
+    assert len({row["patient"] for row in rows}) == 3
+    for row in rows:
+        assert (pixels(tmp_path / "d", row).shape, pixels(tmp_path / "d", row, "low").shape) == ((32, 32), (8, 8))
+        assert "xpgan" in row["parameters"]["degradation"]
+
+
+def test_test_views_come_with_a_near_one(tmp_path):
+    rows = made("synxray-s", heads(tmp_path / "source"), tmp_path / "d", **SMALL, near=4)
+    tests = [row for row in rows if row["split"] == "test"]
+    assert tests
+    for row in tests:
+        high, near, other = (pixels(tmp_path / "d", row, role).astype(float) for role in ("high", "near", "reference"))
+        assert 0 < np.abs(near - high).mean() < np.abs(other - high).mean()
+    assert not any("near" in row for row in rows if row["split"] != "test")
+
+
+def test_clinical_ct_has_one_range(tmp_path):
+    rows = made("ct-uct", both_domains(tmp_path / "source"), tmp_path / "d", **UCT, mask="none", clinical_range=(-1000.0, 0.0))
+    clinical = [row for row in rows if row["parameters"]["domain"] == "clinical"]
+    assert {tuple(row["parameters"]["range"]) for row in clinical} == {(-1000.0, 0.0)}
+    assert max(pixels(tmp_path / "d", row, "image").max() for row in clinical) == 65_535  # soft tissue of 30 HU is cut off

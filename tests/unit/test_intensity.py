@@ -69,3 +69,11 @@ def test_constant_images_have_a_range():
 def test_absurd_rescale_is_refused(slope):
     with pytest.raises(InputError, match="rescale slope"):
         pixel_info.from_stored(np.zeros(3, np.int16), Storage("int16", 16, slope, 0))
+
+
+def test_a_range_of_training_replaces_the_usual_one_for_hounsfield_units():
+    values = np.array([[-1024.0, 3071.0]])
+    ct, mr = PixelInfo("HU", "CT"), PixelInfo("arbitrary", "MR")
+    assert pixel_info.network_range(values, ct, (-1024.0, 3071.0)).enter(values).tolist() == [[0, 1]]
+    assert pixel_info.network_range(values, ct) == pixel_info.NetworkRange(-1000, 3000)
+    assert pixel_info.network_range(values, mr, (0.0, 1.0)) == pixel_info.NetworkRange(-1024, 4095)  # MR has no fixed unit

@@ -215,7 +215,8 @@ def test_studies_name_what_exists(name):
     for plan in (table.paper_data, table.substitute_data):
         assert {column.data for column in plan.columns} <= plan.datasets.keys()
         assert {column.translator for column in plan.columns} <= names | {""}
-        assert {column for claim in table.claims for column in claim.columns} <= {column.name for column in plan.columns}
+    columns = {column.name for plan in (table.paper_data, table.substitute_data) for column in plan.columns}
+    assert {column for claim in table.claims for column in claim.columns} <= columns
     assert table.substitute_data.needs
     assert not table.paper_data.needs
 

@@ -10,7 +10,7 @@ from radloupe.core.settings import validated, within
 from radloupe.degradation import draw
 from radloupe.degradation.degradation_preset import Preset
 from radloupe.degradation.kspace import Align, KSpaceCrop, Window
-from radloupe.degradation.noise import Rician
+from radloupe.degradation.noise import PoissonNoise, Rician
 from radloupe.degradation.pyramid import PyramidReduce
 from radloupe.degradation.resample import Method, Resize
 from radloupe.degradation.step import Chain
@@ -51,6 +51,20 @@ def crop(settings: Crop, shape: draw.Shape, scale: int, rng: np.random.Generator
     return [step, Rician(settings.sigma, draw.seed(rng))] if settings.sigma else [step]
 
 
+@validated
+class Photons:
+    """Photon noise alone."""
+
+    photons: int = within(0, 0, 10**9)
+    """At white; 0 for as many as there are grey levels, raised to a power of two."""
+
+
+def photons(settings: Photons, shape: draw.Shape, scale: int, rng: np.random.Generator) -> Chain:
+    """Bicubic downsampling where the scale is above 1, and photon noise."""
+    noise = PoissonNoise(settings.photons, draw.seed(rng))
+    return [to_low(shape, scale, "bicubic"), noise] if scale > 1 else [noise]
+
+
 @dataclass(frozen=True)
 class Pyramid:
     """Settings of a pyramid of halvings with a five-tap kernel."""
@@ -70,5 +84,6 @@ BICUBIC_CV = Preset(interpolation, Interpolation("bicubic-cv"), receptive_field_
 AREA = Preset(interpolation, Interpolation("area"), receptive_field_radius=1, drawn=False)
 KSPACE = Preset(crop, Crop("grid"), drawn=False)
 KSPACE_CENTRED = Preset(crop, Crop("centre"), drawn=False)
+PHOTON_NOISE = Preset(photons, Photons())
 PYRAMID = Preset(pyramid, Pyramid(), receptive_field_radius=3, drawn=False)
 PYRAMID_CENTRED = Preset(pyramid, Pyramid("centre"), receptive_field_radius=3, drawn=False)

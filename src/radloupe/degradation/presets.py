@@ -21,6 +21,7 @@ PRESETS = Table(
         "aid-plus": "radloupe.degradation.aid:PLUS",
         "kspace": "radloupe.degradation.plain:KSPACE",
         "kspace-centred": "radloupe.degradation.plain:KSPACE_CENTRED",
+        "photon-noise": "radloupe.degradation.plain:PHOTON_NOISE",
         "pyramid": "radloupe.degradation.plain:PYRAMID",
         "pyramid-centred": "radloupe.degradation.plain:PYRAMID_CENTRED",
         "bsrgan": "radloupe.degradation.bsrgan_chain:BSRGAN",

@@ -159,14 +159,14 @@ class NetworkRange:
         return values.astype(np.float64) * self.span + self.offset
 
 
-def network_range(pixels: np.ndarray, info: PixelInfo) -> NetworkRange:
+def network_range(pixels: np.ndarray, info: PixelInfo, trained: tuple[float, float] | None = None) -> NetworkRange:
     """The map for an image: fixed for Hounsfield units and values 0 to 1, from the image's own smallest to its largest for all others.
 
     The response of Radloupe's networks scales with the contrast, so an outlier that widens the span does no harm, and results do not depend
-    on the arbitrary unit.
+    on the arbitrary unit. `trained` are the Hounsfield units that 0 and 1 stood for in training, where they were not -1000 and 2000.
     """
     if info.unit == "HU":
-        return NetworkRange(AIR_HU, NETWORK_SPAN_HU)
+        return NetworkRange(trained[0], trained[1] - trained[0]) if trained else NetworkRange(AIR_HU, NETWORK_SPAN_HU)
     if info.unit == "unit":
         return NetworkRange(0.0, 1.0)
     low, high = float(pixels.min()), float(pixels.max())

@@ -67,7 +67,7 @@ def enlarge(
     finished rows and makes half widths of intervals of them.
     """
     bound, correction = bound or bound_for(image, model, grid), correction or Correction()
-    to_network = pixel_info.network_range(image.pixels, image.info)
+    to_network = pixel_info.network_range(image.pixels, image.info, model.pixel_range)
     scale = model.spec.scale
     at_once = max(ROWS_AT_ONCE // scale, 1) * scale
 

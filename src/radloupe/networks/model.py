@@ -29,6 +29,8 @@ class Model:
     """Whether images of another modality are refused; others are enlarged with a warning."""
     uncertainty: Mapping[str, Any] = field(default_factory=dict)
     """The calibration of its intervals (`inference.uncertainty.calibration`); empty for a model without."""
+    pixel_range: tuple[float, float] | None = None
+    """The Hounsfield units that 0 and 1 stood for in its training images; None for those of `imaging.pixel_info`."""
 
     @property
     def spec(self) -> NetworkSpec:

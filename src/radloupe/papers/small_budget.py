@@ -1,17 +1,21 @@
 """Reduced recipes: the same parts and procedures, for a few minutes on two cores."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from radloupe.core.errors import UsageError
 from radloupe.core.settings import changed_at
+from radloupe.losses.loss_table import LOSSES
 from radloupe.networks.registry import NETWORKS
 from radloupe.papers.recipes import RECIPES
-from radloupe.training.recipe import LearningRateSchedule, NetworkConfig, Phase, Recipe
+from radloupe.training.recipe import LearningRateSchedule, LossTerm, NetworkConfig, Phase, Recipe
 from radloupe.training.run_options import BUDGETS
 from radloupe.zoo.old_recipes import current_path
 
+LOSS_BY_NAME = re.compile(r"phases\.(?P<phase>\d+)\.loss_terms\.(?P<loss>[a-z][a-z0-9-]*)")
+"""A path that names a loss term by its loss rather than by its number."""
 STEPS = 40  # of each phase
 BATCH = 4
 SEEN = 10  # steps between looks
@@ -64,5 +68,24 @@ def chosen(name: str, budget: str, settings: Mapping[str, str], generator: str |
         recipe = replace(recipe, networks={**recipe.networks, "generator": net})
     recipe = small(recipe) if budget == "small" else recipe
     for path, value in settings.items():
-        recipe = changed_at(recipe, current_path(path), value)
+        term = LOSS_BY_NAME.fullmatch(path)
+        recipe = with_loss(recipe, int(term["phase"]), term["loss"], value) if term else changed_at(recipe, current_path(path), value)
     return recipe
+
+
+def with_loss(recipe: Recipe, number: int, loss: str, weight: str) -> Recipe:
+    """A recipe with the weight of a loss of `sr` and `high` in one phase; the term is added where the phase has none.
+
+    Raises `UsageError` for a phase or a loss that does not exist, and for a weight that is no number.
+
+    >>> with_loss(RECIPES["srresnet"], 0, "frequency", "0.01").phases[0].loss_terms[-1].weight
+    0.01
+    """
+    LOSSES[loss]  # an unknown one is refused with the nearest name
+    if number >= len(recipe.phases):
+        raise UsageError(f"Expected a phase from 0 to {len(recipe.phases) - 1} of {recipe.name}, found {number}.")
+    terms = recipe.phases[number].loss_terms
+    index = next((n for n, term in enumerate(terms) if (term.loss, term.inputs) == (loss, LossTerm(loss).inputs)), len(terms))
+    terms = terms if index < len(terms) else (*terms, LossTerm(loss))
+    phases = tuple(replace(phase, loss_terms=terms) if n == number else phase for n, phase in enumerate(recipe.phases))
+    return changed_at(replace(recipe, phases=phases), f"phases.{number}.loss_terms.{index}.weight", weight)

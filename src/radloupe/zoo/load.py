@@ -104,6 +104,7 @@ def load_model(name: str) -> Model:
         manifest.int8_ranges,
         strict,
         manifest.uncertainty,
+        (manifest.pixel_range[0], manifest.pixel_range[1]) if manifest.pixel_range else None,
     )
 
 

@@ -20,7 +20,7 @@ NAMES = (MANIFEST, WEIGHTS, CARD)
 MADE = "made"
 """Key of `training` with a paper's model's table, intended use and known failures."""
 
-OPTIONAL: dict[str, Any] = {"network_source": "", "int8_ranges": {}, "uncertainty": {}}
+OPTIONAL: dict[str, Any] = {"network_source": "", "int8_ranges": {}, "uncertainty": {}, "pixel_range": []}
 """Fields that are left out of the file where they say nothing."""
 
 KINDS = {
@@ -34,6 +34,7 @@ KINDS = {
     "engine_loss_db": dict,
     "int8_ranges": dict,
     "uncertainty": dict,
+    "pixel_range": list,
 }
 """Types of the fields that running a model depends on."""
 
@@ -72,6 +73,8 @@ class Manifest:
     """Smallest and largest input of each convolution of the body (`networks.int8`); empty for a model without an int8 form."""
     uncertainty: dict[str, Any] = field(default_factory=dict)
     """The calibration of intervals (`inference.uncertainty.calibration`); empty for a model without."""
+    pixel_range: list[float] = field(default_factory=list)
+    """The Hounsfield units that 0 and 1 stood for in training; empty for those of `imaging.pixel_info`."""
     training: dict[str, Any]
     """The resolved configuration and a summary of the journal."""
 

@@ -14,6 +14,7 @@ from radloupe.core.settings import validated, within
 from radloupe.data.builder import Builder, Piece
 from radloupe.data.collections import STACKS, by_part, patient_of, read, shortage, volumes
 from radloupe.data.patients import split
+from radloupe.imaging.pixel_info import SCANNER_HU
 from radloupe.papers.ct_uct.lungs import lung_mask
 
 LAYOUT = "the folders clinical and micro, each with volumes (a file, or a folder of DICOM files) or a folder for each patient"
@@ -36,6 +37,8 @@ class CtUct:
     """Sides of patches in pixels: 8 times as many for micro-CT."""
     mask: Literal["lung", "none"] = "lung"
     """Where clinical patches lie: wholly in the lungs, or anywhere."""
+    clinical_range: tuple[float, float] = within(SCANNER_HU, -1e5, 1e5)
+    """Hounsfield units that -1 and 1 stand for in every clinical volume; what lies beyond is cut off. A published model keeps them."""
     micro_top: float = within(0.0, 0.0, 1e9)
     """Micro-CT is cut to 0 and this first, as in the group's code (15000 of its scanner's units); 0 leaves it."""
     split: Literal["patients", "slices"] = "patients"
@@ -45,7 +48,9 @@ class CtUct:
 
 
 def make(source: Path, settings: CtUct, seed: int) -> Iterator[Piece]:
-    """Random patches of each volume of both domains; its whole range becomes 0 to 65535, which stands for -1 to 1."""
+    """Random patches of each volume of both domains in 16 bits, which stand for -1 to 1: the settings' range of clinical CT, and the whole
+    range of a micro-CT.
+    """
     if settings.tissue != "lung":
         text = f"The volumes show {settings.tissue}, in place of lung: no metric is comparable with the paper's."
         warnings.warn(text, RadloupeWarning, stacklevel=2)
@@ -71,13 +76,13 @@ def of_volume(path: Path, patient: str, part: str, domain: str, settings: CtUct,
     values = image.pixels[0]
     clinical = domain == "clinical"
     mask = lung_mask(values, image.spacing) if clinical and settings.mask == "lung" else None
-    if not clinical and settings.micro_top:
-        values = np.clip(values, 0, settings.micro_top)
+    if clinical or settings.micro_top:
+        values = np.clip(values, *(settings.clinical_range if clinical else (0, settings.micro_top)))
     side = settings.clinical_side if clinical else settings.micro_side
     if min(values.shape[1:]) < side:
         text = f"Expected slices of at least {side}x{side} pixels in {path}, found {values.shape[2]}x{values.shape[1]}."
         raise InputError(f"{text} Choose smaller patches with the setting {domain}_side=N, the micro-CT ones 8 times as large.")
-    low, high = float(values.min()), float(values.max())
+    low, high = settings.clinical_range if clinical else (float(values.min()), float(values.max()))
     shared = settings.split == "slices"
     first, last = (round(end * len(values)) for end in (BANDS[part] if shared else (0, 1)))
     made = 0

@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Int, Real
+from jaxtyping import Bool, Real, UInt
 
 from radloupe.core.errors import InputError, UsageError
 
@@ -28,8 +28,8 @@ def toolkit() -> Any:
 def lung_mask(hu: Real[np.ndarray, "z y x"], spacing: tuple[float, float, float]) -> Bool[np.ndarray, "z y x"]:
     """Where the lungs are, vessels included, in a CT of Hounsfield units with spacings (x, y, z) in mm.
 
-    Connected pieces of air of `SMALLEST_ML` and more are the room, gas or lung by their mean: lung has tissue in it. So lungs are found in a
-    CT that is cropped to them, where they reach the rim as the room does. They are closed in the slices, but never into other air.
+    Connected pieces of air of `SMALLEST_ML` and more are the room, gas or lung by their mean: lung has tissue in it. So lungs are found
+    in a CT that is cropped to them, where they reach the rim as the room does. They are closed in the slices, but never into other air.
     Raises `InputError` where there is none.
     """
     sitk = toolkit()
@@ -48,7 +48,7 @@ def lung_mask(hu: Real[np.ndarray, "z y x"], spacing: tuple[float, float, float]
     return mask
 
 
-def of_lungs(hu: Real[np.ndarray, "z y x"], labels: Int[np.ndarray, "z y x"]) -> Bool[np.ndarray, "z y x"]:
+def of_lungs(hu: Real[np.ndarray, "z y x"], labels: UInt[np.ndarray, "z y x"]) -> Bool[np.ndarray, "z y x"]:
     """The labelled pieces of air whose mean is that of lung; label 0 is none of them."""
     counts = np.bincount(labels.ravel())
     means = np.bincount(labels.ravel(), hu.ravel()) / np.maximum(counts, 1)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,22 @@ Say = Callable[[str], None]
 
 
 def chosen(table: PaperTable, data: Path) -> DataPlan:
-    """The data plan for a folder: substitute data where all files of it are found, otherwise the paper's own data."""
+    """What a folder holds for a table: all of the substitute data, or else, as far as anyone knows, the paper's own data."""
     if not data.is_dir():
         raise UsageError(f"Expected a folder of images as `data`, found none at {data}.")
-    return table.substitute_data if all(any(data.glob(pattern)) for pattern in table.substitute_data.needs) else table.paper_data
+    if all(any(data.glob(pattern)) for pattern in table.substitute_data.needs):
+        return table.substitute_data
+    return without_missing(table.paper_data, data)
+
+
+def without_missing(plan: DataPlan, data: Path) -> DataPlan:
+    """A plan without the data sets whose folders are not there, and without their columns."""
+    datasets = {name: one for name, one in plan.datasets.items() if (data / one.folder).is_dir()}
+    if datasets.keys() == plan.datasets.keys():
+        return plan
+    left_out = ", ".join(dict.fromkeys(one.folder for name, one in plan.datasets.items() if name not in datasets))
+    columns = tuple(column for column in plan.columns if column.data in datasets)
+    return replace(plan, datasets=datasets, columns=columns, differs=(*plan.differs, f"Left out, as no such folder is there: {left_out}."))
 
 
 def made(table: PaperTable, plan: DataPlan, data: Path, run: Path, seed: int, tiny: bool, say: Say) -> dict[str, Path]:
@@ -71,7 +84,7 @@ def staged(one: DatasetSpec, data: Path, layout: Path) -> Path:
         if link.is_symlink():
             link.unlink()
         link.symlink_to(sorted(data.glob(pattern))[0].resolve())
-    return layout if one.links else data
+    return layout if one.links else data / one.folder
 
 
 def check(folder: Path, settings: Mapping[str, Any], seed: int) -> None:

@@ -14,7 +14,7 @@ from radloupe.core.errors import UsageError
 from radloupe.data import dataset_manifest
 from radloupe.data.loading import Items, StoredImages
 from radloupe.papers.runner.equal_budget import STEPS, Budget, fitted
-from radloupe.papers.runner.paper_table import Column, DataPlan, PaperTable, Row
+from radloupe.papers.runner.paper_table import STORED, Column, DataPlan, PaperTable, Row
 from radloupe.training.batches import Source
 from radloupe.training.journal import rows
 from radloupe.training.loop import train
@@ -58,7 +58,7 @@ def jobs(table: PaperTable, plan: DataPlan, folders: Mapping[str, Path], run: Pa
         seeded = replace(budget, seed=budget.seed + number)
         for row, column in product(table.rows, plan.columns):
             if row.trained is not None and number < runs_of(row, seeds):
-                degradation = "bicubic" if row.clean else column.degradation
+                degradation = "bicubic" if row.clean or column.degradation == STORED else column.degradation
                 side = table.tiny_side if budget.networks == "tiny" else table.side
                 run_folder = run_of(row, column, run, number)
                 found.setdefault(

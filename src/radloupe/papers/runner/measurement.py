@@ -29,7 +29,7 @@ from radloupe.networks.model import Model
 from radloupe.networks.network import Network
 from radloupe.papers.runner.data_plan import folder_to_test, high_role, rows_to_test
 from radloupe.papers.runner.jobs import run_of
-from radloupe.papers.runner.paper_table import REFERENCE_GAINS, TRUTH, Column, PaperTable, Row
+from radloupe.papers.runner.paper_table import REFERENCE_GAINS, STORED, TRUTH, Column, PaperTable, Row
 from radloupe.training.runs import network_of, recipe_of
 
 GreyPixels = UInt[np.ndarray, "y x"]
@@ -68,7 +68,10 @@ def item(row: ManifestRow, number: int, column: Column, folder: Path, seed: int,
     high = formats.read(folder_to_test(folder) / name).pixels[0, 0]
     height, width = (n // column.scale * column.scale for n in high.shape)
     high = np.ascontiguousarray(high[:height, :width])
-    low, _ = lowered(high, column.degradation, column.scale, seed, "test", number, settings=column.settings)
+    if column.degradation == STORED:
+        low = formats.read(folder_to_test(folder) / row["low"]).pixels[0, 0]
+    else:
+        low, _ = lowered(high, column.degradation, column.scale, seed, "test", number, settings=column.settings)
     if translator is not None:
         low = enlarged(low, as_model(translator), device)
     return Item(name, row["patient"], low, high, **others)
@@ -101,7 +104,7 @@ def as_model(trained: Network) -> Model:
 
 def interpolated(one: Item, column: Column) -> GreyPixels:
     """A test image by bicubic enlargement, onto the grid that the column's low pixels come from."""
-    grid = centred(column.degradation, column.scale, column.settings)
+    grid = column.degradation == STORED or centred(column.degradation, column.scale, column.settings)
     return bicubic(radiograph(one.low), column.scale, "bicubic", grid).pixels[0, 0]
 
 

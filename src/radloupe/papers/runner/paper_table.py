@@ -9,6 +9,8 @@ from radloupe.papers.recipes import RECIPES
 from radloupe.training.recipe import Recipe
 
 BICUBIC, TRUTH = "bicubic", "truth"
+STORED = "stored"
+"""The degradation of columns whose test items hold their low images."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Column:
     """A name of the plan's datasets."""
     scale: int
     degradation: str
-    """A preset, for the test images."""
+    """A preset, for the test images, or `stored`."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     test_items: Mapping[str, Any] = field(default_factory=dict)
     """Parameters that select the test items; all where it is empty."""
@@ -63,6 +65,8 @@ class DatasetSpec:
     settings: Mapping[str, Any] = field(default_factory=dict)
     links: Mapping[str, str] = field(default_factory=dict)
     """Paths of the builder's layout, and the files (a pattern below `data`) to link there."""
+    folder: str = ""
+    """Where it lies below --data, for sets that are not always there: their columns are left out where the folder is missing."""
     test: "DatasetSpec | None" = None
     """A separate data set for the test items."""
     tiny: Mapping[str, Any] = field(default_factory=dict)

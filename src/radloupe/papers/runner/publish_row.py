@@ -63,6 +63,7 @@ def publish_paper(paper: PaperModel, runs: Path, folder: Path, overwrite: bool =
     complete = replace(
         manifest,
         metrics=found,
+        pixel_range=pixel_range(data),
         training=training,
         engine_loss_db={} if loss is None else {"torch-bf16": loss},
     )
@@ -165,6 +166,13 @@ def facts(header: dict[str, Any], data: str) -> dict[str, Any]:
 def patients(folder: Path) -> list[str]:
     """The keys of the training patients, with which `evaluate` checks for leakage."""
     return sorted({row["patient"] for row in data_set.read(folder, "train")})
+
+
+def pixel_range(folder: Path) -> list[float]:
+    """The Hounsfield units that the range of the clinical images trained on stands for, the mean over them; empty where nothing is said."""
+    rows = [row["parameters"] for row in data_set.read(folder, "train")]
+    ranges = [row["range"] for row in rows if row.get("domain") == "clinical" and row.get("unit", "HU") == "HU"]
+    return [float(n) for n in np.mean(ranges, 0)] if ranges else []
 
 
 def size_bytes(network: nn.Module) -> int:

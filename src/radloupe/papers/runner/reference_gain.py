@@ -49,9 +49,9 @@ def reference_gains(one: Item, enlarge: Enlarge, table: PaperTable, scale: int, 
 def middle(one: Item, scale: int) -> Item:
     """The part in the middle of a test image."""
     first = [max(0, n - SIDE) // 2 // scale * scale for n in one.high.shape]
-    further = {name: cut(pixels, first, SIDE) for name in ("reference", "near") if (pixels := getattr(one, name)) is not None}
+    reference, view = (None if pixels is None else cut(pixels, first, SIDE) for pixels in (one.reference, one.near))
     low = cut(one.low, [n // scale for n in first], SIDE // scale)
-    return replace(one, low=low, high=cut(one.high, first, SIDE), **further)
+    return replace(one, low=low, high=cut(one.high, first, SIDE), reference=reference, near=view)
 
 
 def cut(pixels: UInt[np.ndarray, "y x"], first: Sequence[int], side: int) -> UInt[np.ndarray, "v u"]:

@@ -34,7 +34,7 @@ def facts(
     paper = budget.networks == "paper"
     steps = "the length of each recipe" if budget.steps is None else f"{budget.steps} steps for every trained row, all phases together"
     return {
-        "data": "the paper's" if found is table.paper_data else "other images than the paper's; the same comparison under one equal budget",
+        "data": "the paper's" if not found.needs else "other images than the paper's; the same comparison under one equal budget",
         "items": data_plan.counts(folders),
         "data_sha256": data_plan.fingerprints(folders),
         "budget": f"{steps}, batch {'of each recipe' if paper else BATCH[budget.networks]}",

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from jaxtyping import Real
+from jaxtyping import Real, UInt16
 
 from radloupe.core.errors import InputError, RadloupeWarning
 from radloupe.core.settings import validated, within
 from radloupe.data.builder import Builder, Piece
 from radloupe.data.collections import by_part, patient_of, read, volumes
 from radloupe.data.patients import split
+from radloupe.imaging.image import Image
 
 LAYOUT = "MR volumes named as in IXI (IXI002-Guys-0828-T1.nii.gz) or in BIDS (sub-*/ses-*/anat/*.nii.gz), or a folder for each subject"
 TOP = 65_535
@@ -61,14 +62,25 @@ def owner(path: Path, source: Path, unit: str) -> str:
 def slices(path: Path, patient: str, part: str, settings: MriSlices) -> Iterator[Piece]:
     """The middle slices of a volume in 16 bits, from zero (or its smallest value below zero) to its largest value."""
     image = read(path)
-    planes = list(image.slices())
+    planes, ends = list(image.slices()), value_range(image, path)
+    skip = round(len(planes) * (1 - settings.middle) / 2)
+    for number in range(skip, len(planes) - skip):
+        yield Piece(
+            patient, part, {"high": in_16_bits(framed(planes[number], settings.size), *ends)}, {"slice": number, "range": list(ends)}
+        )
+
+
+def value_range(image: Image, path: Path) -> tuple[float, float]:
+    """The values that become 0 and 65535: zero, or the smallest below zero, and the largest; raises `InputError` for an empty volume."""
     low, high = min(0.0, float(image.pixels.min())), float(image.pixels.max())
     if not high > low:
         raise InputError(f"Expected values above zero in {path}, found none.")
-    skip = round(len(planes) * (1 - settings.middle) / 2)
-    for number in range(skip, len(planes) - skip):
-        pixels = np.rint((framed(planes[number], settings.size).astype(np.float64) - low) * (TOP / (high - low))).astype(np.uint16)
-        yield Piece(patient, part, {"high": pixels}, {"slice": number, "range": [low, high]})
+    return low, high
+
+
+def in_16_bits(plane: Real[np.ndarray, "y x"], low: float, high: float) -> UInt16[np.ndarray, "y x"]:
+    """Values from `low` to `high` as 0 to 65535."""
+    return np.rint((plane.astype(np.float64) - low) * (TOP / (high - low))).astype(np.uint16)
 
 
 def framed(plane: Real[np.ndarray, "y x"], size: int) -> Real[np.ndarray, "size size"]:

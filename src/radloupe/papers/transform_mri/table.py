@@ -17,15 +17,20 @@ def own(contrast: str) -> tuple[Column, ...]:
     return tuple(Column(f"IXI {contrast} x{scale}", f"ixi-{contrast.lower()}", scale, "kspace") for scale in SCALES)
 
 
-def other(contrast: str) -> tuple[Column, ...]:
+def elsewhere(name: str, data: str) -> tuple[Column, ...]:
+    """The columns of another of the paper's collections."""
+    return tuple(Column(f"{name} x{scale}", data, scale, "kspace") for scale in SCALES)
+
+
+def other(contrast: str, data: str = "brains", degradation: str = "kspace-centred", suffix: str = "") -> tuple[Column, ...]:
     """The columns of a contrast; one network is trained on all."""
     beside = {"T1": "IXI T1", "T2": "IXI T2"}.get(contrast, "none")
     return tuple(
         Column(
-            f"{contrast} x{scale}",
-            "brains",
+            f"{contrast} x{scale}{suffix}",
+            data,
             scale,
-            "kspace-centred",
+            degradation,
             test_items={"contrast": contrast},
             printed_column=f"{beside} x{scale}",
         )
@@ -33,26 +38,36 @@ def other(contrast: str) -> tuple[Column, ...]:
     )
 
 
-def ixi(*contrasts: str) -> DataPlan:
-    """The paper's public data (IXI)."""
+def ixi(*contrasts: str, others: bool = False) -> DataPlan:
+    """IXI, and where asked for SIMON and SISRMRI, whose folders may be missing."""
+    datasets = {f"ixi-{name.lower()}": DatasetSpec("mri-slices", {"contrast": f"-{name}."}, tiny=TINY) for name in contrasts}
+    columns = tuple(column for name in contrasts for column in own(name))
+    if others:
+        datasets["simon"] = DatasetSpec("mri-slices", {"contrast": "T1w", "unit": "session"}, folder="SIMON", tiny=TINY)
+        datasets["sisrmri"] = DatasetSpec("mri-slices", folder="SISRMRI/high", tiny=TINY)
+        columns += (*elsewhere("SIMON", "simon"), *elsewhere("SISRMRI", "sisrmri"))
     return DataPlan(
-        {f"ixi-{name.lower()}": DatasetSpec("mri-slices", {"contrast": f"-{name}."}, tiny=TINY) for name in contrasts},
-        tuple(column for name in contrasts for column in own(name)),
+        datasets,
+        columns,
         differs=("The paper does not say how low slices are made: these are central crops of k-space on the high grid.",),
     )
 
 
-def brains(*contrasts: str) -> DataPlan:
-    """Substitute data: brain volumes of multiple sclerosis patients."""
+def brains(*contrasts: str, grid: bool = False) -> DataPlan:
+    """The brains in hand, and where asked for T2 with low slices on the high grid as well."""
+    spec = DatasetSpec("radloupe.papers.runner.substitute_data:BRAIN_SLICES", tiny={"every": 100})
+    columns = tuple(column for name in contrasts for column in other(name))
+    on_grid = other("T2", "brains-grid", "kspace", ", on the grid") if grid else ()
     return DataPlan(
-        {"brains": DatasetSpec("radloupe.papers.runner.substitute_data:BRAIN_SLICES", tiny={"every": 100})},
-        tuple(column for name in contrasts for column in other(name)),
+        {"brains": spec} | ({"brains-grid": spec} if grid else {}),
+        (*columns, *on_grid),
         needs=("mri/openms_patient*_*.nii.gz",),
         differs=(
-            "T1, T2 and FLAIR volumes of five patients with multiple sclerosis stand in for IXI: three patients to train on, one to test "
-            "on. Intervals are over slices of that one patient and tell nothing of other people.",
-            "Low slices are central crops of k-space, moved so that low pixels are centred on what they show; on these patches are turned.",
-            "One network a row and scale is trained on all contrasts. There is no printed value for FLAIR.",
+            "T1, T2 and FLAIR volumes of five patients with multiple sclerosis in place of IXI: three patients to train on, one to test "
+            "on, and so no interval.",
+            "Low slices are central crops of k-space, moved so that low pixels are centred on the high ones they cover; patches are "
+            "turned. Columns on the grid leave low pixels on the first of these, as a plain crop does: the paper's values fit them.",
+            "One network a row and scale is trained on all contrasts. The paper prints nothing for FLAIR.",
         ),
     )
 
@@ -65,8 +80,8 @@ TABLE_1 = PaperTable(
     "transform-mri/1",
     "Slices of brain MRI at x2, x4 and x8",
     (Row("Bicubic"), *(Row(name, recipe, seeds=3) for name, recipe in METHODS.items())),
-    ixi("T1", "T2", "PD"),
-    brains("T1", "T2", "FLAIR"),
+    ixi("T1", "T2", "PD", others=True),
+    brains("T1", "T2", "FLAIR", grid=True),
     "plain",
     (PSNR, SSIM, LPIPS),
     relations("ours", [name for name in ("Bicubic", *METHODS) if name != "ours"], PRINTED),

@@ -51,3 +51,14 @@ TTSR = without_frequency("ttsr", 1.0)
 TTSR_REC101 = without_frequency("ttsr-rec101", 1.01)
 TTSR_REC280 = without_frequency("ttsr-rec280", 2.8)
 """A control of ours: on patches of 160 x 160 the un-normalised Fourier term weighs 0.8 to 1.8 times as much as the pixel loss."""
+DENOISING = Recipe(
+    "denoising-fd",
+    "TTSR-FD, section 5: denoising with the frequency loss, the authors' future work",
+    {"generator": NetworkConfig("dncnn", 1, {"channels": 1}, Optimiser(lr=1e-4))},
+    (Phase(100, "epochs", loss_terms=(RECONSTRUCTION, FREQUENCY), name="full"),),
+    DataConfig("pairs", "photon-noise", batch=16, patch=96),
+    modality="XR",
+    note="DnCNN at its own size on images with photon noise; batch, patch and length are those of the paper's super-resolution or ours.",
+    variant="application",
+)
+"""The paper only announces it; `--set phases.0.loss_terms.frequency=0` trains the same without the frequency loss."""

@@ -46,3 +46,9 @@ RELEASED = replace(
     note="The notebook's schedule divides the rate by ten from the first step on and never changes it again.",
     variant="released",
 )
+PROJECTIONS = replace(
+    PAPER,
+    name="xpgan-projections",
+    note="Trained on projections of CT volumes (data set ct-projections), which the paper names as an application (section 5).",
+    variant="application",
+)
