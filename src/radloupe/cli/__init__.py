@@ -1,1 +1,1 @@
-"""The command line: it translates and calls."""
+"""The command line: translation of arguments, calls of pipelines, and printing."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def audit(
     image: Path = typer.Argument(help="A super-resolved image of any origin."),
-    truth: Path | None = typer.Argument(None, help="The high-resolution original, where it is known."),
+    truth: Path | None = typer.Argument(None, help="The high-resolution original, if available."),
     low: Path | None = typer.Option(None, help="The image that was enlarged."),
     scale: int | None = declared(AuditOptions, "scale", min=2),
     degrade: str | None = declared(AuditOptions, "degrade"),
@@ -33,7 +33,7 @@ def audit(
     overwrite: bool = typer.Option(False, help="Replace outputs that exist."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
-    """Report where a super-resolved image departs from its input and from the truth: rates and positions, no verdicts."""
+    """Report disagreement of a super-resolved image with its input and the truth: rates and positions, no verdicts."""
     inputs = [path for path in (image, truth, low, reference, calibrate) if path]
     if report:
         files.check_output(report, overwrite, inputs)
@@ -58,7 +58,7 @@ def audit(
 
 
 def write_page(found: "Audit", report: Path, name: str, overwrite: bool, inputs: list[Path]) -> None:
-    """Write the page of an audit."""
+    """Write the HTML page of an audit."""
     from radloupe.evaluation.audit_page import audit_page
 
     with files.atomic(report, overwrite, folder=True, inputs=inputs) as folder:
@@ -66,7 +66,7 @@ def write_page(found: "Audit", report: Path, name: str, overwrite: bool, inputs:
 
 
 def lines(found: "Audit") -> list[str]:
-    """The record as text, one group a line, and what it is worth."""
+    """The record as text, one group per line, with its caveat."""
     from radloupe.evaluation.audit_page import flattened
 
     texts = []

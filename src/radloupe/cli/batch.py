@@ -1,4 +1,4 @@
-"""The same work on one input or many: failed inputs are reported in rows of their own, and the others continue."""
+"""Batch processing of one or many inputs: failed inputs get rows of their own, and the others continue."""
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -24,9 +24,9 @@ def each(
     as_json: bool,
     others: Iterable[Path] = (),
 ) -> None:
-    """Do every job and report a row for every item: `done`, `failed` or `skipped`, with the reason.
+    """Run every job and report a row for every item: `done`, `failed` or `skipped`, with the reason.
 
-    `line` is the text of a row that is done; `others` are inputs of the call that are not jobs. Raises, before anything is done,
+    `line` formats a row that is done; `others` are inputs of the call that are not jobs. Raises, before any work,
     `UsageError` for an output that exists and may not be replaced, or that would change an input; after the report, the error of a single
     item as it is, or for many the class of error that all share, else `InputError`.
     """
@@ -51,7 +51,7 @@ def each(
 
 
 def attempt(path: Path, work: Callable[[], Row]) -> Row | Aside:
-    """The row of the work on an input, which is set aside where that fails."""
+    """Row of the work on an input, or the input set aside with its error."""
     try:
         return work()
     except Exception as found:  # a bug triggered by one image must not stop the others
@@ -60,7 +60,7 @@ def attempt(path: Path, work: Callable[[], Row]) -> Row | Aside:
 
 
 def row_of(item: Item, found: Row | Aside) -> Row:
-    """The whole row of an item, from what its work gave."""
+    """Complete row of an item from the result of its work."""
     series = {"series": item.series} if isinstance(item, paths.Job) and item.series else {}
     if not isinstance(found, Aside):
         return found | series | {"status": "done", "reason": (isinstance(item, paths.Job) and item.why) or None}
@@ -69,14 +69,14 @@ def row_of(item: Item, found: Row | Aside) -> Row:
 
 
 def say(row: Row) -> None:
-    """Print why one of many inputs failed, or is not a whole series."""
+    """Print the reason of a failed input, or of an incomplete series."""
     if row["reason"]:
         series = f" ({row['series']})" if "series" in row else ""
         console.note(f"{row['input']}{series}: {row['status']}: {row['reason']}")
 
 
 def finish(done: int, aside: Sequence[Aside]) -> None:
-    """Sum up many items on standard error, and raise where some failed."""
+    """Summarise many items on standard error, and raise where some failed."""
     errors = [item.error for item in aside if item.error]
     if errors and done + len(aside) == 1:
         raise errors[0]

@@ -14,7 +14,7 @@ def calibrate(
     data: Path = typer.Option(..., help="Folder of high-resolution images, or of train, validation and test folders of them."),
     output: Path = typer.Option(..., "-o", "--output", help="Model folder to write: the same weights, and calibrated intervals."),
     modality: str | None = MODALITY,
-    network: str | None = typer.Option(None, help=f"That of the model folder. {NETWORK}"),
+    network: str | None = typer.Option(None, help=f"Network of the model folder. {NETWORK}"),
     overwrite: bool = typer.Option(False, help="Replace a model folder that exists."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:

@@ -1,4 +1,4 @@
-"""Output of commands: one JSON object, a table, notes, a progress bar on a terminal."""
+"""Console output of commands: JSON, tables, notes, and progress."""
 
 import json
 import math
@@ -15,16 +15,16 @@ from radloupe.cli.options import as_flags, flags_of_command
 from radloupe.core.errors import LimitError, RadloupeError, RadloupeWarning
 
 LINE_EVERY_S = 10.0
-"""Between lines of progress where standard error is piped."""
+"""Seconds between lines of progress where standard error is piped."""
 
 
 def print_json(value: Any) -> None:
-    """Print exactly one JSON value; numbers that JSON does not have (infinity, NaN) become null."""
+    """Print exactly one JSON value; infinity and NaN become null."""
     typer.echo(json.dumps(finite(value), ensure_ascii=False, allow_nan=False))
 
 
 def finite(value: Any) -> Any:
-    """The value with null in place of numbers that JSON does not have."""
+    """The value with None in place of infinity and NaN."""
     if isinstance(value, dict):
         return {key: finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -59,7 +59,7 @@ def print_rich(lines: Sequence[Sequence[str]]) -> None:
 
 
 def cell(value: Any) -> str:
-    """A value in a table: six digits of a real number are enough to read."""
+    """A value as the text of a table's cell, real numbers to six digits."""
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
@@ -69,7 +69,7 @@ def note(text: str) -> None:
 
 
 def known(error: Exception) -> RadloupeError:
-    """The error as one of Radloupe's, with one paragraph for the user: exhausted memory is over a limit, all else that is foreign a bug."""
+    """The error as a `RadloupeError` with one paragraph: `LimitError` for exhausted memory, a bug report for other foreign exceptions."""
     if isinstance(error, RadloupeError):
         return error
     if isinstance(error, MemoryError):
@@ -93,7 +93,7 @@ def notes_for_warnings(about: str = "") -> Iterator[None]:
 
 
 class ProgressLines:
-    """Progress as lines on standard error, one every `LINE_EVERY_S` seconds: none for work that is done before."""
+    """Progress as lines on standard error, one every `LINE_EVERY_S` seconds; none for shorter work."""
 
     def __init__(self, title: str, total: int | None, clock: Callable[[], float] = time.monotonic) -> None:
         self.title, self.total, self.clock = title, total, clock
@@ -109,9 +109,9 @@ class ProgressLines:
 
 @contextmanager
 def progress(title: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """Progress of long work: a bar on a terminal, lines where standard error is piped, nothing beside `--json`.
+    """Context of a progress display: a bar on a terminal, lines where standard error is piped, nothing with `--json`.
 
-    Gives the function that advances it by a number of steps.
+    It yields the function that advances it by a number of steps.
     """
     if not sys.stderr.isatty():
         yield (lambda steps: None) if "--json" in sys.argv else ProgressLines(title, total).advance

@@ -15,13 +15,13 @@ from radloupe.imaging.modality import Modality
 
 def convert(
     weights: Path = typer.Argument(help="A released checkpoint: .pth, .pt or .safetensors."),
-    network: str = typer.Option(..., help="Which architecture it is: a row of `radloupe networks` without its scale, such as rcan."),
+    network: str = typer.Option(..., help="Architecture: a row of `radloupe networks` without its scale, such as rcan."),
     scale: int = typer.Option(..., min=1, help="Scale factor."),
     output: Path = typer.Option(..., "-o", "--output", help="Model folder to write."),
-    name: str | None = typer.Option(None, help="What the model is called. Default: the folder's name."),
-    modality: Modality = typer.Option("other", help=listing("What it is for", get_args(Modality))),
-    degradation: str = typer.Option("bicubic", help=listing("The preset that made its training images", PRESETS)),
-    licence: str = typer.Option("unstated", help="Of the weights, an SPDX name."),
+    name: str | None = typer.Option(None, help="Name of the model. Default: the folder's name."),
+    modality: Modality = typer.Option("other", help=listing("Modality of the model", get_args(Modality))),
+    degradation: str = typer.Option("bicubic", help=listing("Degradation of its training images", PRESETS)),
+    licence: str = typer.Option("unstated", help="Licence of the weights, an SPDX name."),
     settings: list[str] = typer.Option([], "--set", help="A setting of the network, such as channels=1; can be repeated."),
     overwrite: bool = typer.Option(False, help="Replace a model that exists."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
@@ -43,7 +43,7 @@ def convert(
 
 
 def value_of(text: str) -> object:
-    """A setting as a number, list or truth value where it reads as one in JSON, else as a text.
+    """A setting parsed as JSON (number, list, Boolean), or else the text itself.
 
     >>> [value_of("1"), value_of("true"), value_of("shuffle")]
     [1, True, 'shuffle']

@@ -28,7 +28,7 @@ def dataset(
 
 
 def report(made: dict[str, Any], output: Path, as_json: bool) -> None:
-    """The description as one JSON object, or a line."""
+    """Print the data set's description as one JSON object, or a line."""
     if as_json:
         console.print_json({"output": str(output), **made})
         return

@@ -13,7 +13,7 @@ from radloupe.degradation.presets import PRESETS
 def degrade(
     inputs: list[Path] = typer.Argument(help="DICOM files or series folders, NIfTI, MetaImage, NRRD, PNG, TIFF or JPEG."),
     output: Path = typer.Option(..., "-o", "--output", help="File, or folder for a series or many inputs."),
-    preset: str = typer.Option(..., help=listing("How low-resolution images are made", PRESETS)),
+    preset: str = typer.Option(..., help=listing("Degradation to low-resolution images", PRESETS)),
     scale: int = typer.Option(..., min=1, help="Factor by which rows and columns are reduced."),
     seed: int = typer.Option(0, help="Seed of random parameters; each further input takes the next seed."),
     settings: list[str] = typer.Option([], "--set", help="A parameter of the preset, such as k=10; can be repeated."),
@@ -27,7 +27,7 @@ def degrade(
 
     changes = dict(map(assignment, settings))
     side = degradation.SIDE * scale
-    degradation.sample(preset, (side, side), scale, seed, changes)  # a wrong preset or setting is said once, not for each input
+    degradation.sample(preset, (side, side), scale, seed, changes)  # a wrong preset or setting is reported once, not for each input
     items = paths.outputs(inputs, output, recursive)
     seeds = {job.output: seed + number for number, job in enumerate(item for item in items if isinstance(item, paths.Job))}
     how = (preset, scale, changes, modality)
@@ -35,7 +35,7 @@ def degrade(
 
 
 def assignment(text: str, option: str = "--set") -> tuple[str, str]:
-    """The two sides of `name=value`, which was given to an option."""
+    """Name and value of an option's `name=value`; raises `UsageError` for other text."""
     name, equals, value = text.partition("=")
     if not equals:
         raise UsageError(f"Expected {option} name=value, found {option} {text}.")
@@ -45,7 +45,7 @@ def assignment(text: str, option: str = "--set") -> tuple[str, str]:
 def degrade_file(
     job: paths.Job, preset: str, scale: int, settings: dict[str, str], modality: str | None, seed: int, overwrite: bool
 ) -> batch.Row:
-    """Read, degrade and write one image; returns its row of the report."""
+    """Read, degrade and write one image, and return its row of the report."""
     from radloupe import degradation, formats
 
     image = formats.read(job.source, modality=modality)
@@ -64,5 +64,5 @@ def degrade_file(
 
 
 def line(row: batch.Row) -> str:
-    """The row of an image that is done as text."""
+    """Text of the row of a finished image."""
     return f"{row['output']}  {'x'.join(map(str, row['shape_out']))}  {row['preset']}  seed {row['seed']}"

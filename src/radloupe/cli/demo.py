@@ -25,7 +25,7 @@ FOOTER = f"Made by radloupe {__version__} on this computer. Research software, n
 
 @dataclass(frozen=True)
 class Sample:
-    """An image of pydicom, and the square of it that is shown enlarged."""
+    """A test image of pydicom, and the square region that is shown magnified."""
 
     file: str
     title: str
@@ -33,9 +33,9 @@ class Sample:
     """First row and column of the square in the enlarged image."""
     side: int
     window: tuple[float, float]
-    """Values shown black and white, in the unit of the image."""
+    """Display window in the unit of the image."""
     preset: str = ""
-    """The degradation by which it is reduced first; empty where it is enlarged as it is."""
+    """Degradation applied first; empty for none."""
 
     @property
     def region(self) -> tuple[slice, slice]:
@@ -52,7 +52,7 @@ SAMPLES = (
 
 @dataclass(frozen=True)
 class Result:
-    """A sample before and after super-resolution, and the original where it was reduced."""
+    """A sample before and after super-resolution, with its original where it was degraded."""
 
     sample: Sample
     model: str
@@ -81,7 +81,7 @@ def demo(
 
 
 def enlarge_sample(sample: Sample) -> Result:
-    """One of pydicom's images, super-resolved; raises `InputError` where this pydicom lacks it."""
+    """A super-resolved sample; raises `InputError` where the installed pydicom lacks it."""
     from pydicom.data import get_testdata_file
 
     from radloupe import formats
@@ -101,7 +101,7 @@ def enlarge_sample(sample: Sample) -> Result:
 
 
 def show(result: Result) -> "Section":
-    """Nearest, bicubic, Radloupe and, if there is one, the original side by side in one window."""
+    """Section with nearest, bicubic, Radloupe and the original, if there is one, in one display window."""
     import numpy as np
 
     from radloupe.degradation.resample import bicubic

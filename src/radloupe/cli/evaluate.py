@@ -34,7 +34,7 @@ def evaluate(
     csv: Path | None = typer.Option(None, help="File for the metrics of every image."),
     report: Path | None = typer.Option(None, help="Folder for a page with the table and images."),
     safety: bool = typer.Option(False, help="Planted lesions, edges and noise in place of metrics, beside bicubic."),
-    network: str | None = typer.Option(None, help=f"That of a model folder. {NETWORK}"),
+    network: str | None = typer.Option(None, help=f"Network of a model folder. {NETWORK}"),
     overwrite: bool = typer.Option(False, help="Replace outputs that exist."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
@@ -77,7 +77,7 @@ def evaluate(
 
 
 def print_safety(models: list[str], data: Path, task: "Task", patients: Path | None, as_json: bool) -> None:
-    """Print the safety table, a line for each measure and a column for each method."""
+    """Print the safety table, with a line for each measure and a column for each method."""
     from radloupe.pipelines.safety import compare_safety, lines
 
     with console.notes_for_warnings():
@@ -90,7 +90,7 @@ def print_safety(models: list[str], data: Path, task: "Task", patients: Path | N
 
 
 def shown(table: "ModelTable") -> list[dict[str, str]]:
-    """The lines for a terminal: each model's means, and under them its differences to the first; without metrics that no model has."""
+    """Lines for a terminal: each model's means, followed by its differences to the first; without metrics that no model has."""
     lines = []
     for model in table.models:
         lines.append({"": model.name} | {name: value_text(model.mean[name]) for name in table.metrics})

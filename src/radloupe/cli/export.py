@@ -11,7 +11,7 @@ from radloupe.cli.own_network import NETWORK, register
 def export(
     model: str = typer.Argument(help="A model or a model folder."),
     output: Path = typer.Option(..., "-o", "--output", help="File to write, such as model.onnx."),
-    network: str | None = typer.Option(None, help=f"That of the model folder. {NETWORK}"),
+    network: str | None = typer.Option(None, help=f"Network of the model folder. {NETWORK}"),
     overwrite: bool = typer.Option(False, help="Replace a file that exists."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:

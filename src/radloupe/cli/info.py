@@ -17,7 +17,7 @@ def info(
     modality: str | None = MODALITY,
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
-    """Say what an image is: format, shape, spacing, unit, range."""
+    """Describe an image: format, shape, spacing, unit, range."""
     from radloupe import formats
 
     with console.notes_for_warnings():
@@ -41,7 +41,7 @@ def info(
 
 
 def sizes(image: "Image") -> dict[str, str]:
-    """Shape and spacing as people read them: both as x, y, z, and said so."""
+    """Shape and spacing as labelled text, both in the order x, y, z."""
     z, y, x = image.shape
     spacing = " x ".join(f"{step:.6g}" for step in image.spacing)
     return {"shape": f"{x} x {y} x {z} pixels (x, y, z)", "spacing_mm": f"{spacing} (x, y, z)"}

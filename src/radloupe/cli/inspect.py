@@ -13,7 +13,7 @@ def inspect(
     modality: str | None = MODALITY,
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
-    """Check whether an image is what the models are made for: ok, warn or refuse, and why."""
+    """Check whether an image suits the models: ok, warn or refuse, with reasons."""
     from radloupe import formats
     from radloupe.inference.gate import inspect_image
 
@@ -28,5 +28,5 @@ def inspect(
 
 
 def blank(value: float | None) -> float | str:
-    """A number, or nothing where there is none."""
+    """A number, or an empty text for None."""
     return "" if value is None else value

@@ -1,4 +1,4 @@
-"""`radloupe`: one command a file, errors as one paragraph and an exit code."""
+"""`radloupe`: one command per file, errors as one paragraph and an exit code."""
 
 import os
 import signal
@@ -64,7 +64,7 @@ for command in COMMANDS:
 
 
 def show_version(asked: bool) -> bool:
-    """Print the version and stop."""
+    """Print the version and exit."""
     if asked:
         typer.echo(__version__)
         raise typer.Exit
@@ -77,14 +77,14 @@ def options(version: bool = typer.Option(False, "--version", callback=show_versi
 
 
 def main() -> None:
-    """Run the command line; every error leaves with its exit code."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # unwinds, so that nothing half-written stays
+    """Run the command line and exit with the code of an error."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # unwinds the stack, so that no partial file remains
     debug = "--debug" in sys.argv
     sys.argv = [argument for argument in sys.argv if argument != "--debug"]
     try:
         app()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read our output has left: no complaint at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of a pipe has gone: no error at exit
         sys.exit(0)
     except Exception as error:
         if debug:

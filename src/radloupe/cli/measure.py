@@ -80,7 +80,7 @@ def measure(
 
 
 def shown(rows: Sequence[batch.Row], mean: Mapping[str, float]) -> list[batch.Row]:
-    """The lines for a terminal, the last of them the means; without metrics that no image has."""
+    """Lines for a terminal, with the means last; without metrics that no image has."""
     lines = [*rows, {"name": "mean", **mean}]
     metrics = [name for name in mean if any(not math.isnan(line.get(name, math.nan)) for line in lines)]
     return [{"name": line["name"]} | {name: known_or_none(line.get(name, math.nan)) for name in metrics} for line in lines]
@@ -93,7 +93,7 @@ def known_or_none(value: float) -> float | str:
 
 @dataclass(frozen=True)
 class Pair:
-    """An image and its truth: files, or folders that are a series each."""
+    """An image and its truth: files, or folders of one series each."""
 
     input: Path
     truth: Path
@@ -106,7 +106,7 @@ def scored(
     table: "PatientTable",
     modality: str | None = None,
 ) -> batch.Row:
-    """The row of a pair, with the key of its patient, empty where that is not known."""
+    """Row of a pair, with the key of its patient, empty for an unknown one."""
     from radloupe import formats
 
     read = partial(formats.read, modality=modality)
@@ -117,7 +117,7 @@ def scored(
 
 
 def low_of(pair: Pair, image: Path, low: Path | None) -> Path | None:
-    """The low image of a pair: the one that is named, or of a folder of images that of the same name; raises `InputError` for none."""
+    """Low image of a pair: the named file, or the file of the same name in a folder; raises `InputError` for none."""
     path = low if low is None or pair.input == image else low / pair.input.name
     if path and not path.exists():
         raise InputError(f"Expected the low image of {pair.input.name} at {path}, found none. Name it as the enlarged one, or drop --low.")
@@ -125,7 +125,7 @@ def low_of(pair: Pair, image: Path, low: Path | None) -> Path | None:
 
 
 def partners(image: Path, truth: Path) -> list[Pair | Aside]:
-    """The pairs of two files or folders, by name, and what has no partner or is no image; raises `InputError` where there are no pairs."""
+    """Pairs of two files or folders by name, and inputs set aside (no partner, no image); raises `InputError` without pairs."""
     for path in (image, truth):
         if not path.exists():
             raise InputError(f"There is no file or folder {path}.")
@@ -146,13 +146,13 @@ def partners(image: Path, truth: Path) -> list[Pair | Aside]:
 
 
 def alone(path: Path, image: Path, truth: Path) -> Aside:
-    """An image without a partner of its name."""
+    """An image set aside for lack of a partner of its name."""
     error = InputError(f"Expected the same names in {image} and {truth}, found {path} without a partner.")
     return Aside(path, str(error), error)
 
 
 def named(folder: Path, found: list[Found]) -> dict[str, Path]:
-    """The image files of a folder, and the folders inside it, by name."""
+    """Image files and subfolders of a folder by name."""
     return {path.name: path for path in (*(file for item in found for file in item.files), *listed(folder)[1])}
 
 

@@ -4,7 +4,7 @@ import typer
 
 from radloupe.cli import console
 
-SHOWN = (
+COLUMNS = (
     "name",
     "modality",
     "scale",
@@ -30,7 +30,7 @@ def models(
 
     rows = [read_manifest(find(name))] if name else manifests()
     if as_json:
-        console.print_json([{key: vars(row)[key] for key in SHOWN} | {"reach": row.receptive_field_radius} for row in rows])
+        console.print_json([{key: vars(row)[key] for key in COLUMNS} | {"reach": row.receptive_field_radius} for row in rows])
     elif name:
         typer.echo(card(rows[0]))
     else:

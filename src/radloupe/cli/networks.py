@@ -8,7 +8,7 @@ from radloupe.cli import console
 
 
 def networks(as_json: bool = typer.Option(False, "--json", help="Print one JSON list.")) -> None:
-    """List the architectures that can be built, one row for each scale."""
+    """List the available architectures, one row for each scale."""
     from radloupe.networks.facts import survey
 
     rows = list(survey())
@@ -20,7 +20,7 @@ def networks(as_json: bool = typer.Option(False, "--json", help="Print one JSON 
 
 
 def readable(value: object) -> object:
-    """A fact as a person reads it."""
+    """A value as readable text."""
     if isinstance(value, tuple):
         return ", ".join(value) or "-"
     if isinstance(value, int):

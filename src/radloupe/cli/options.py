@@ -1,4 +1,4 @@
-"""Command-line options from the classes that declare them, and the flags in messages that name an option."""
+"""Command-line options derived from options classes, and the flags of options in messages."""
 
 import re
 import sys
@@ -28,7 +28,7 @@ def declared(kind: type, name: str, *flags: str, text: str | None = None, **more
 
 
 def listing(help: str, choices: Iterable[str]) -> str:
-    """A help text followed by the values to choose from, if there are any.
+    """Help text followed by the choices, if there are any.
 
     >>> listing("Inference engine.", ["auto", "torch"])
     'Inference engine: auto, torch.'
@@ -43,7 +43,7 @@ PATIENTS: Any = typer.Option(None, help="CSV or JSON lines with the columns imag
 
 
 def as_flags(text: str, flags: Mapping[str, str]) -> str:
-    """A message of the library, which names options in backticks as Python calls them, with the flags of the command line.
+    """Message of the library with options (Python names in backticks) replaced by the flags of the command line.
 
     >>> as_flags("Choose a larger `memory`.", {"memory": "--memory"})
     'Choose a larger --memory.'
@@ -52,14 +52,14 @@ def as_flags(text: str, flags: Mapping[str, str]) -> str:
 
 
 def flags_of_command() -> dict[str, str]:
-    """The flag of each option of the command that is being run, by the name of its parameter."""
+    """Flags of the running command's options by parameter name."""
     name = sys.argv[1] if len(sys.argv) > 1 else ""
-    command = getattr(sys.modules.get(f"radloupe.cli.{name}"), name, None)  # one command a module, of the same name
+    command = getattr(sys.modules.get(f"radloupe.cli.{name}"), name, None)  # one command per module, of the same name
     return {} if command is None else flags_of(command)
 
 
 def flags_of(command: Any) -> dict[str, str]:
-    """The flag of each option of a command, by the name of its parameter and by its own."""
+    """Flags of a command's options, by parameter name and by flag name."""
     options = {one.name: one.default for one in signature(command).parameters.values() if isinstance(one.default, OptionInfo)}
     long = {name: [flag for flag in option.param_decls or () if flag.startswith("--")] for name, option in options.items()}
     flags = {name: (found or [f"--{name.replace('_', '-')}"])[0] for name, found in long.items()}

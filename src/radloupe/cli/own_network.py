@@ -1,10 +1,10 @@
-"""The option `--network FILE.py:CLASS`, for a network from one's own file."""
+"""The option `--network FILE.py:CLASS`, for a user-defined network."""
 
 NETWORK = "A network of your own, as FILE.py:CLASS; the file is run."
 
 
 def register(reference: str | None) -> str | None:
-    """The name under which the network is registered; None where none was given. Raises `UsageError`."""
+    """Register the network and return its name; None without the option. Raises `UsageError`."""
     if reference is None:
         return None
     from radloupe.networks import register_network

@@ -19,18 +19,18 @@ class Job:
     """One image to read and the path of its result."""
 
     input: Path
-    """The input in its row: a file, or the folder of a stack of DICOM slices."""
+    """Input path of the row: a file, or the folder of a stack of DICOM slices."""
     files: tuple[Path, ...]
     output: Path
     form: Format
     series: str | None = None
-    """The name of a stack, without patient data."""
+    """Name of a stack, without patient data."""
     why: str = ""
-    """Why a stack is not its whole series."""
+    """Reason why a stack is not its whole series."""
 
     @property
     def source(self) -> Path | tuple[Path, ...]:
-        """What to read."""
+        """Path or paths to read."""
         return self.files if self.series else self.input
 
 
@@ -45,13 +45,13 @@ class Target:
 
 
 def outputs(inputs: list[Path], output: Path, recursive: bool = False) -> list[Job | Aside]:
-    """Pair inputs with outputs, in the order of the inputs; what cannot be read is set aside with a reason.
+    """Pairs of inputs and outputs, in the order of the inputs; unreadable inputs are set aside with a reason.
 
     One image becomes the named output; several become files of their names in the named folder, or folders for series, each under its
     input folder's name where there are several inputs. The format is that of the output's extension, else that of the input. With
     `recursive`, folders inside folders are looked into and their layout is kept.
 
-    Raises `UsageError` when two results would share one path or lie in each other, or when several would go to one file.
+    Raises `UsageError` where two results would share a path or contain each other, or several would go to one file.
     """
     items = [item for path in inputs for item in expand(path, output, recursive, PurePath(name_of(path)) if len(inputs) > 1 else HERE)]
     targets = [item for item in items if isinstance(item, Target)]
@@ -68,7 +68,7 @@ def outputs(inputs: list[Path], output: Path, recursive: bool = False) -> list[J
 
 
 def expand(path: Path, output: Path, recursive: bool, folder: PurePath) -> Iterator[Target | Aside]:
-    """The images of an input; those of a folder go to `folder` in the output folder."""
+    """Images of an input; those of a folder go to `folder` in the output folder."""
     from radloupe.formats import detect
 
     try:
@@ -98,7 +98,7 @@ def advice(items: list[Target | Aside]) -> str:
 
 
 def walk(path: Path, root: Path, output: Path, recursive: bool, folder: PurePath) -> Iterator[Target | Aside]:
-    """The images of a folder in sorted order, and of those inside it: never through links, out of `root`, or into the output folder.
+    """Images of a folder and its subfolders in sorted order, without following links, leaving `root` or entering the output folder.
 
     `root` and `output` are resolved.
     """
@@ -118,7 +118,7 @@ def walk(path: Path, root: Path, output: Path, recursive: bool, folder: PurePath
 
 
 def why_not_into(folder: Path, output: Path, recursive: bool) -> str | None:
-    """Why a subfolder is skipped; None where it is not."""
+    """Reason for skipping a subfolder; None if it is not skipped."""
     if not recursive:
         return "It is a folder, and --recursive is not given."
     if folder.is_symlink():
@@ -127,14 +127,14 @@ def why_not_into(folder: Path, output: Path, recursive: bool) -> str | None:
 
 
 def is_single(target: Target, path: Path, output: Path) -> bool:
-    """Whether the only image of the only input goes to the named output itself rather than into it."""
+    """Whether the single image of a single input is written to the named output itself rather than into it."""
     if path.is_dir():
         return bool(target.found.name) or (target.found.form is FORMATS[0] and output.name.lower().endswith(EXTENSIONS))
     return not output.is_dir()
 
 
 def single(target: Target, output: Path) -> Job:
-    """One image to the named output, in the format of its extension if it has one that is known."""
+    """Job of one image to the named output, in the format of its extension if known."""
     from radloupe.formats import format_for
 
     form = format_for(output) if output.name.lower().endswith(EXTENSIONS) else writable(target.found.form)
@@ -142,7 +142,7 @@ def single(target: Target, output: Path) -> Job:
 
 
 def into_folder(target: Target, output: Path, only: bool) -> Job:
-    """One of many images to a path in a folder; a series that is `only` there becomes the folder itself."""
+    """Job of one of many images to a path in a folder; a series that is the `only` image becomes the folder itself."""
     found, folder, form = target.found, output / target.folder, writable(target.found.form)
     if not found.name:
         path = found.files[0]
@@ -153,29 +153,29 @@ def into_folder(target: Target, output: Path, only: bool) -> Job:
 
 
 def job(target: Target, output: Path, form: Format) -> Job:
-    """The job of an image whose output is known."""
+    """Job of an image with a given output."""
     return Job(target.input, target.found.files, output, form, target.found.name, target.found.why)
 
 
 def writable(form: Format) -> Format:
-    """The format itself, or PNG for one that is only read."""
+    """The format itself, or PNG for a read-only one."""
     return form if form.writes else next(f for f in FORMATS if f.name == "png")
 
 
 def name_of(path: Path) -> str:
-    """The name of an input in the output folder: nothing for a file, which has its own."""
+    """Subfolder of an input in the output folder; empty for a file."""
     if not path.is_dir():
         return ""
     return path.name if path.name not in ("", "..") else resolved(path).name
 
 
 def below(result: Path, output: Path) -> PurePath:
-    """Where a result lies in the output folder."""
+    """Path of a result relative to the output folder."""
     return result.relative_to(output) if result.is_relative_to(output) and result != output else PurePath(result.name)
 
 
 def check_apart(results: list[Path], output: Path) -> None:
-    """Raise `UsageError` for results that share a path or lie in each other."""
+    """Raise `UsageError` for results that share a path or contain each other."""
     shared = [path for path, count in Counter(results).items() if count > 1]
     if shared:
         raise UsageError(f"Two inputs have the same name, so their results would share {shared[0]}. Work on them one by one.")
@@ -185,5 +185,5 @@ def check_apart(results: list[Path], output: Path) -> None:
 
 
 def resolved(path: Path) -> Path:
-    """The absolute path without links; `Path.resolve` raises for links in a circle, which are for the reader to refuse."""
+    """Absolute path with links resolved; circular links, for which `Path.resolve` raises, are left to the reader."""
     return Path(os.path.realpath(path))

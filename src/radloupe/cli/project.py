@@ -40,7 +40,7 @@ def project(
     kind: str | None = declared(ProjectOptions, "kind"),
     photons: float | None = declared(ProjectOptions, "photons"),
     dose: float | None = declared(ProjectOptions, "dose"),
-    settings: list[str] = typer.Option([], "--set", help="Of the detector: blur_mm=0.2, scatter=1, electronic=5; can be repeated."),
+    settings: list[str] = typer.Option([], "--set", help="Detector setting: blur_mm=0.2, scatter=1, electronic=5; can be repeated."),
     seed: int = declared(ProjectOptions, "seed"),
     window: str | None = declared(ProjectOptions, "window"),
     polarity: str = declared(ProjectOptions, "polarity"),
@@ -118,14 +118,14 @@ def show_live(path: Path, modality: str | None, engine: str, quality: str, brows
         console.print_json({"address": server.address})
     else:
         typer.echo(f"{server.address}  (Ctrl-C ends it)")
-    sys.stdout.flush()  # also when piped: whoever started this waits for the address
+    sys.stdout.flush()  # also when piped: the caller waits for the address
     if browser:
         webbrowser.open(server.address)
     serve(server)
 
 
 def report(written: Sequence["Written"], ms_per_view: float, engine: str, as_json: bool) -> None:
-    """The rows as one JSON object, or a line for one image and a summary for a series."""
+    """Print the rows as one JSON object, or as a line for one image or a summary for a series."""
     rows: list[dict[str, Any]] = [one.row for one in written]
     if as_json:
         console.print_json({"outputs": rows, "ms_per_view": ms_per_view, "engine": engine})

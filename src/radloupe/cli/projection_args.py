@@ -1,4 +1,4 @@
-"""The arguments of `radloupe project`: numbers, sizes and `name=value` pairs from text."""
+"""Parsing of the arguments of `radloupe project`: numbers, sizes and `name=value` pairs."""
 
 import math
 import re
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def numbers(text: str, option: str, counts: Sequence[int]) -> tuple[float, ...]:
-    """Numbers with commas between them; raises `UsageError` for others, or for another count of them."""
+    """Comma-separated numbers; raises `UsageError` for other text or another count."""
     try:
         found = tuple(float(part) for part in text.split(","))
     except ValueError:
@@ -26,13 +26,13 @@ def numbers(text: str, option: str, counts: Sequence[int]) -> tuple[float, ...]:
 
 
 def pair(text: str, option: str) -> tuple[float, float]:
-    """Two numbers with a comma between them."""
+    """Two comma-separated numbers."""
     first, second = numbers(text, option, (2,))
     return first, second
 
 
 def three_angles(text: str) -> tuple[float, ...]:
-    """Angles in degrees; without a third one there is no roll."""
+    """Angles in degrees; a missing third one (roll) is 0."""
     return (*numbers(text, "--angles AX,AY or AX,AY,AZ in degrees", (2, 3)), 0.0)[:3]
 
 
@@ -42,7 +42,7 @@ def start_angles(text: str) -> str | tuple[float, ...]:
 
 
 def stored_view(text: str | None) -> "View | None":
-    """The view in a JSON file; None where the text names no such file."""
+    """View of a JSON file; None where the text is not the name of one."""
     if text is None or not text.lower().endswith(".json"):
         return None
     from radloupe.imaging.view_record import read_view
@@ -59,7 +59,7 @@ def rows_columns(text: str) -> tuple[int, int]:
 
 
 def tissue_factors(texts: Sequence[str]) -> dict[str, float]:
-    """Factors of opacity by tissue from `bone=2`."""
+    """Attenuation factors by tissue, from texts such as `bone=2`."""
     pairs = (assignment(text, "--tissue") for text in texts)
     return {name: numbers(value, f"--tissue {name}=NUMBER", (1,))[0] for name, value in pairs}
 
@@ -70,7 +70,7 @@ def beam(text: str | None) -> float | str | None:
 
 
 def detector(settings: Sequence[str], photons: float | None) -> "Detector | None":
-    """The detector of `name=value` pairs; None where there are none."""
+    """Detector from `name=value` pairs; None without pairs."""
     from radloupe.core.settings import changed
     from radloupe.drr.detector.flat_panel import Detector
 

@@ -12,17 +12,17 @@ from radloupe.zoo.form_table import FORMS
 
 def publish(
     run: Path = typer.Argument(help="Folder of `radloupe train`."),
-    name: str = typer.Option(..., help="What the model is called."),
+    name: str = typer.Option(..., help="Name of the model."),
     output: Path = typer.Option(..., "-o", "--output", help="Folder to write: model.safetensors, model.json, README.md."),
     form: str = typer.Option("folder", "--as", help=listing("Form of the folder", FORMS)),
     network: str | None = typer.Option(None, help=NETWORK),
-    best: bool = typer.Option(False, help="Take the checkpoint that scored highest on the validation split, not the last."),
-    trained_on: str = typer.Option("", help="What the data is, for the model's card."),
-    licence: str = typer.Option("unstated", help="Of the weights, an SPDX name."),
+    best: bool = typer.Option(False, help="Publish the checkpoint with the highest validation score, not the last."),
+    trained_on: str = typer.Option("", help="Description of the training data, for the model's card."),
+    licence: str = typer.Option("unstated", help="Licence of the weights, an SPDX name."),
     overwrite: bool = typer.Option(False, help="Replace a model that exists."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
-    """Make a model folder of a run, for `radloupe upscale --model FOLDER`."""
+    """Make a model folder from a run, for `radloupe upscale --model FOLDER`."""
     from radloupe.papers.publish_run import publish_run
 
     with console.notes_for_warnings():

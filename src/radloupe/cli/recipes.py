@@ -6,7 +6,7 @@ from radloupe.cli import console
 
 
 def recipes(as_json: bool = typer.Option(False, "--json", help="Print one JSON list.")) -> None:
-    """List what can be trained, with paper and section."""
+    """List the training recipes, with paper and section."""
     from radloupe.papers.recipes import RECIPES
 
     rows = [

@@ -27,7 +27,7 @@ def register(
     overwrite: bool = typer.Option(False, help="Replace outputs that exist."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
-    """Find where X-ray images were taken from, in the coordinates of a CT (2D/3D registration), and how far to trust it."""
+    """Register X-ray images to a CT (2D/3D registration): the pose of the X-ray source and detector, with its expected error."""
     inputs = [ct, *xrays]
     for path in (output, report):
         if path:
@@ -51,7 +51,7 @@ def register(
 
 
 def lines(record: Row) -> list[str]:
-    """The result as text."""
+    """Text of the result."""
     angles = ", ".join(f"{angle:.2f}" for angle in record["view"]["angles"])
     shift = ", ".join(f"{mm:.2f}" for mm in record["shift_mm"])
     error = record["error_estimate_mm"]

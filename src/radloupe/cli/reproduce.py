@@ -16,7 +16,7 @@ from radloupe.papers.table_registry import TABLES
 
 def reproduce(
     table: str = typer.Argument("", help=listing("A table of a paper", TABLES)),
-    data: Path | None = typer.Option(None, help="The paper's data as downloaded, or the images that stand in for it."),
+    data: Path | None = typer.Option(None, help="The paper's data as downloaded, or substitute images."),
     run: Path | None = typer.Option(None, help="Folder for data sets, training runs and results; tables of one paper share their runs."),
     minutes: float = declared(ReproduceOptions, "minutes", min=0),
     steps: int | None = declared(ReproduceOptions, "steps", min=1),
@@ -28,11 +28,11 @@ def reproduce(
     vgg19: Path | None = declared(ReproduceOptions, "vgg19"),
     weights: Path | None = WEIGHTS,
     images: bool = declared(ReproduceOptions, "images"),
-    queue: Path | None = typer.Option(None, help="TOML file of tables to make one after the other, in place of a table."),
-    list_tables: bool = typer.Option(False, "--list", help="Name the tables and stop."),
+    queue: Path | None = typer.Option(None, help="TOML file of tables to make in sequence, in place of a table."),
+    list_tables: bool = typer.Option(False, "--list", help="List the tables and exit."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
 ) -> None:
-    """Make a paper's table again: train its rows under one equal budget, measure them, and show its printed values beside ours."""
+    """Reproduce a paper's table: train its rows under an equal budget, measure them, and print its published values beside ours."""
     if list_tables:
         rows = [{"table": name, "caption": one.caption, "rows": ", ".join(row.name for row in one.rows)} for name, one in TABLES.items()]
         console.print_json(rows) if as_json else console.print_table(rows)
@@ -63,7 +63,7 @@ def reproduce(
 
 
 def print_records(records: Sequence[Mapping[str, Any]]) -> None:
-    """How far each table came."""
+    """Print the progress of each table."""
     for record in records:
         if record["finished"]:
             counts = ", ".join(f"{count} {verdict}" for verdict, count in record["relations"].items() if count)
@@ -75,7 +75,7 @@ def print_records(records: Sequence[Mapping[str, Any]]) -> None:
 
 
 def default_size(device: str) -> str:
-    """The paper's networks where there is a GPU to train them."""
+    """Default size of the networks: the paper's on a GPU, else the small one."""
     import torch
 
     return "paper" if device != "cpu" and torch.cuda.is_available() else "small"

@@ -25,7 +25,7 @@ def train(
     run: Path = typer.Option(..., help="Folder for config.json, journal.jsonl and checkpoints."),
     settings: list[str] = typer.Option([], "--set", help="A value by its path in the recipe, such as data.batch=8; can be repeated."),
     budget: str = declared(TrainOptions, "budget"),
-    network: str | None = typer.Option(None, help=f"In place of the recipe's generator. {NETWORK}"),
+    network: str | None = typer.Option(None, help=f"Network in place of the recipe's generator. {NETWORK}"),
     devices: int = declared(TrainOptions, "devices", min=1),
     device: str = declared(TrainOptions, "device"),
     precision: str = declared(TrainOptions, "precision"),
@@ -84,7 +84,7 @@ def silent(row: dict[str, Any]) -> None:
 
 
 class JournalLines:
-    """Rows of the journal as lines on standard error, one every `console.LINE_EVERY_S` seconds; it can be sent to other processes."""
+    """Rows of the journal as lines on standard error, one every `console.LINE_EVERY_S` seconds; picklable for other processes."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock, self.last = clock, clock()
@@ -97,7 +97,7 @@ class JournalLines:
 
 
 def line(row: dict[str, Any]) -> str:
-    """A row of the journal in one line."""
+    """One-line text of a row of the journal."""
     facts = {"step", "steps", "phase", "left_s", "steps_per_s", "waiting_share"}
     losses = "  ".join(f"{name} {value:.4g}" for name, value in row.items() if name not in facts)
     speed = f"  {row['steps_per_s']:.3g} steps/s" if "steps_per_s" in row else ""

@@ -36,7 +36,7 @@ def upscale(
     strict: bool = declared(UpscaleOptions, "strict"),
     force: bool = declared(UpscaleOptions, "force"),
     modality: str | None = MODALITY,
-    network: str | None = typer.Option(None, help=f"That of the model folder. {NETWORK}"),
+    network: str | None = typer.Option(None, help=f"Network of the model folder. {NETWORK}"),
     recursive: bool = typer.Option(False, help="Look into the folders inside folders, and keep their layout."),
     overwrite: bool = typer.Option(False, help="Replace outputs that exist."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON object."),
@@ -47,7 +47,7 @@ def upscale(
 
     register(network)
     if model:
-        find(model)  # an unknown name is said once, not for each input
+        find(model)  # an unknown name is reported once, not for each input
     sharp = formats.read(reference, modality=modality) if reference else None
     options = UpscaleOptions(
         model=model,
@@ -85,7 +85,7 @@ def upscale(
 def upscale_file(
     job: paths.Job, options: UpscaleOptions, overwrite: bool, modality: str | None, uncertainty: Path | None, report_to: Path | None
 ) -> batch.Row:
-    """Read, super-resolve and write one image, and what is asked for beside it; returns its row of the report."""
+    """Read, super-resolve and write one image with its further outputs, and return its row of the report."""
     from radloupe import formats
     from radloupe.pipelines.trust_files import MiddleSlice, write_half_widths, write_trust_page
     from radloupe.pipelines.upscale import prepare_upscale, report
@@ -108,13 +108,13 @@ def upscale_file(
 
 
 def line(row: batch.Row) -> str:
-    """The row of an image that is done as text."""
+    """Text of the row of a finished image."""
     shape = "x".join(map(str, row["shape_out"]))
     return f"{row['output']}  {shape}  {row['model']}  {row['engine']}  {row['seconds']} s{consistency_text(row['consistency'])}"
 
 
 def consistency_text(found: dict[str, float | None]) -> str:
-    """Agreement with the input, its ceiling, and what it is worth; empty where the degradation is drawn at random."""
+    """Text of the data consistency with its ceiling and caveat; empty for a random degradation."""
     if found["db"] is None:
         return ""
     ceiling = "" if found["ceiling_db"] is None else f"ceiling {found['ceiling_db']} dB; "

@@ -70,7 +70,7 @@ class ProjectOptions:
     dose: float | None = option(None, "The same, as air kerma at the detector in uGy: 2.5 in radiography.")
     detector: "Detector | None" = option(None, "Noise, blur and scatter. Default: none, or Poisson noise where counts need it.")
     seed: int = option(0, "Seed of random views and of noise.")
-    window: tuple[float, float] | None = option(None, "Line integrals shown black and white: low,high. Default: 0 to 99.9 % of all views.")
+    window: tuple[float, float] | None = option(None, "Display window of line integrals: low,high. Default: 0 to 99.9 % of all views.")
     polarity: str = option("radiograph", "Bone white or dark", POLARITIES)
     intensity_scale: str = option("log", "Line integrals or X-ray intensity", INTENSITY_SCALES)
     look: bool = option(False, "The look of processed radiographs: flattened and sharpened.")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RegisterOptions:
-    """How X-ray images are registered to a CT. The defaults are those of every caller. Raises `UsageError` for impossible distances."""
+    """Options of 2D/3D registration, with the defaults of all callers. Raises `UsageError` for impossible distances."""
 
     xrays: "Image | Sequence[Image]" = option((), "An X-ray image, or two of a patient who did not move, from different directions.")
     """Several are registered together: the transform between their views is known, and determines depth."""

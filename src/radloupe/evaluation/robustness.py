@@ -1,4 +1,4 @@
-"""Robustness survey of a model: its gain over bicubic interpolation on images made in several ways, and what the bound has to change."""
+"""Robustness survey of a model: gain over bicubic interpolation under several degradations, and the pixels that the bound changes."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -20,20 +20,20 @@ from radloupe.networks.model import Model
 
 Shape = tuple[int, int]
 NATIVE = "native"
-"""The condition of an image that was not reduced: there is no truth, and only what the bound changes is counted."""
+"""Condition of an image that was not degraded: without a truth, only bounded pixels are counted."""
 NOT_BELOW_DB = -0.05
-"""A gain below this is a loss: the smallest difference of two networks that is ever worth a word."""
+"""Gain in dB below which a result counts as a loss: the smallest difference between networks that is reported."""
 
 
 def sharp(shape: Shape, scale: int) -> Chain:
-    """Antialiased bicubic reduction."""
+    """Chain of antialiased bicubic downsampling."""
     return [to_low(shape, scale, "bicubic")]
 
 
 def blurred(shape: Shape, scale: int) -> Chain:
-    """A Gaussian of half a low pixel, then the middle of each low pixel."""
+    """Chain of a Gaussian blur of half a low pixel, sampled at the centre of each low pixel."""
     width = scale / 2
-    side = 2 * int(np.ceil(3 * width)) + 1  # three widths hold all but 0.3 % of a Gaussian
+    side = 2 * int(np.ceil(3 * width)) + 1  # three standard deviations hold all but 0.3 % of a Gaussian
     return [GaussianBlur(side, side, width, width), to_low(shape, scale, "bilinear")]
 
 
@@ -45,24 +45,24 @@ CONDITIONS: Mapping[str, Callable[[Shape, int], Chain]] = {
     "noise 2": lambda shape, scale: [*sharp(shape, scale), GaussianNoise(2.0, seed=0)],
     "JPEG 75": lambda shape, scale: [*sharp(shape, scale), JPEG(75)],
 }
-"""How low images are made, on grey levels from 0 to 255; `k-space` is for MR alone."""
+"""Degradations by name, on grey levels from 0 to 255; `k-space` is for MR alone."""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """What a model does to images that were made in one way."""
+    """Results of a model under one degradation."""
 
     name: str
     gain_db: float | None
-    """Over bicubic interpolation of the same low images, in the anatomy: mean over patients. None for native images."""
+    """Gain in dB over bicubic interpolation in the anatomy, mean over patients. None for native images."""
     worst_db: float | None
-    """Of the worst image."""
+    """Gain in dB on the worst image."""
     below: int
-    """Images on which it loses (`NOT_BELOW_DB`)."""
+    """Number of images with a gain below `NOT_BELOW_DB`."""
     bounded: float
-    """Largest share of an image's pixels that were brought back within their bounds."""
+    """Largest share of an image's pixels that the bound changed."""
     unstable: int
-    """Images of which more than `inference.checks.BOUNDED_SHARE` were."""
+    """Number of images with a share above `inference.checks.BOUNDED_SHARE`."""
     images: int
     patients: int
 
@@ -86,7 +86,7 @@ def robustness(items: Iterable[Item], model: Model, crop: int = 256) -> list[dic
 
 
 def condition(name: str, rows: list[tuple[str, float | None, float]]) -> Condition:
-    """One row of the survey from the patient, the gain and the share of bounded pixels of each image."""
+    """Row of the survey from patient, gain and share of bounded pixels of each image."""
     patients = [patient for patient, _, _ in rows]
     gains = [gain for _, gain, _ in rows if gain is not None]
     shares = [share for _, _, share in rows]
@@ -104,19 +104,19 @@ def condition(name: str, rows: list[tuple[str, float | None, float]]) -> Conditi
 
 
 def gain(low: Image, truth: Image, mask: np.ndarray, model: Model) -> tuple[float, float]:
-    """The gain of a model over bicubic interpolation in a mask, in dB, and the share of its pixels that were bounded."""
+    """Gain of a model over bicubic interpolation in a mask in dB, and its share of bounded pixels."""
     large, bicubic = upscaled(low, model), interpolated(low, model.spec.scale, "bicubic")
     ours, theirs = (float(np.square(one.pixels[mask].astype(float) - truth.pixels[mask]).mean()) for one in (large, bicubic))
     return decibels(theirs, ours), share_bounded(large)
 
 
 def share_bounded(large: Image) -> float:
-    """The share of a result's pixels that were brought back within their bounds."""
+    """Share of a result's pixels that the bound changed."""
     return float(large.facts["bounded_pixels"]) / large.pixels.size
 
 
 def reduced(truth: Image, steps: Callable[[Shape, int], Chain], scale: int) -> Image:
-    """The low image of a truth, in its unit and type."""
+    """Low-resolution image of a truth, in its unit and dtype."""
     grey = grey_levels(truth)
     chain = steps((truth.shape[1], truth.shape[2]), scale)
     planes = [run(nth(chain, n), (plane.astype(float) - grey.offset) / grey.span) for n, plane in enumerate(truth.slices())]
@@ -125,12 +125,12 @@ def reduced(truth: Image, steps: Callable[[Shape, int], Chain], scale: int) -> I
 
 
 def cropped_image(image: Image, scale: int) -> Image:
-    """An image of one channel without the rows and columns beyond a multiple of the scale."""
+    """Single-channel image cropped to multiples of the scale."""
     return Image(cropped(image.pixels[:1], scale), image.affine, image.info)
 
 
 def middle(image: Image, side: int) -> Image:
-    """The middle of the middle slice."""
+    """Central crop of the middle slice."""
     z, y, x = image.shape
     top, left = max(y - side, 0) // 2, max(x - side, 0) // 2
     return Image(image.pixels[:1, z // 2 : z // 2 + 1, top : top + side, left : left + side], image.affine, image.info)

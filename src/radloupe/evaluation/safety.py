@@ -1,4 +1,4 @@
-"""Safety table: what methods do to lesions, to noise and to edges, beside bicubic enlargement."""
+"""Safety table of methods: lesion detectability, noise and edge resolution, compared with bicubic enlargement."""
 
 import warnings
 from collections.abc import Callable, Sequence
@@ -21,18 +21,18 @@ from radloupe.metrics.detectability import Detection, auc_interval, cho, npw
 from radloupe.metrics.fourier import frc_cutoff
 
 KEPT = tuple((float(diameter), 4.0) for diameter in (2, 4, 8, 12))
-"""Diameters in pixels of the truth, and contrast-to-noise ratio, of lesions whose contrast is measured."""
+"""Diameters in pixels of the truth, and contrast-to-noise ratio, of lesions for contrast measurement."""
 FAINT = ((4.0, 1.0), (8.0, 0.5), (12.0, 0.5))
-"""The same of lesions that the channelised Hotelling observer looks for: faint enough that it misses some in the truth, too."""
+"""The same for the channelised Hotelling observer: faint enough that it misses some in the truth, too."""
 KINDS = (*KEPT, *FAINT)
 MATCHED = (4.0, 4.0)
-"""The lesion that the matched filter looks for."""
+"""The lesion of the matched filter."""
 WEAK = 0.5
-"""Of the contrast that bicubic enlargement keeps: a method that keeps less weakens a lesion that its input shows."""
+"""Share of bicubic's kept contrast below which a method counts as weakening a lesion."""
 ENOUGH, PLENTY = 200, 300
-"""Lesions of a kind that detectability is estimated from at least, and after which no more are planted."""
+"""Smallest number of lesions of a kind for detectability, and the number after which no more are planted."""
 SLICES = 160
-"""Most slices that lesions are planted into."""
+"""Largest number of slices with planted lesions."""
 BICUBIC, TRUTH = "bicubic", "truth"
 
 
@@ -45,14 +45,14 @@ class Observations:
     frc: list[float] = field(default_factory=list)
 
     def of_kind(self, which: Bool[np.ndarray, " lesion"]) -> tuple[np.ndarray, np.ndarray]:
-        """The patches of some lesions."""
+        """Patches of the selected lesions."""
         return np.concatenate(self.present)[which], np.concatenate(self.absent)[which]
 
 
 def observe(
     images: Sequence[Image], methods: Sequence[Method], degrade: str, scale: int, seed: int, on_slice: Callable[[int], None]
 ) -> tuple[list[Lesion], dict[str, Observations]]:
-    """Plant lesions into truths, degrade and enlarge them with and without, and cut out the patches, those of the truth among them."""
+    """Patches of all methods and of the truth, with and without lesions planted before degradation."""
     everywhere: list[Lesion] = []
     seen = {name: Observations() for name in (TRUTH, *(method.name for method in methods))}
     for number, image in enumerate(islice(single_slices(images, seed), SLICES)):
@@ -84,23 +84,23 @@ def safety_table(
     seed: int = 0,
     on_slice: Callable[[int], None] = lambda slices: None,
 ) -> dict[str, Any]:
-    """Detectability of planted lesions, resolution and noise of methods, beside bicubic enlargement.
+    """Safety table: detectability of planted lesions, resolution and noise of methods, compared with bicubic enlargement.
 
     Args:
         images: Truths of one modality; as many of their slices are used, in random order, as give 300 lesions of each kind.
-        methods: To compare; bicubic enlargement is added.
-        degrade: The preset that makes low-resolution images.
+        methods: The methods; bicubic enlargement is added.
+        degrade: Preset of the degradation.
         scale: Enlargement in plane.
-        seed: Of lesions, noise and intervals.
-        on_slice: Called with the number of slices that were finished.
+        seed: Seed of lesions, noise and intervals.
+        on_slice: Progress callback, called with the number of finished slices.
 
     Returns:
         `slices`, `lesions` by kind, `truth`, and under `models` a row for each method; see docs/reference/json.md.
 
     Raises:
-        InputError: For images in which no lesion finds room.
+        InputError: For images too small for any lesion.
 
-    Warns where fewer than 200 lesions of a kind find room: values are uncertain then.
+    Warns for fewer than 200 lesions of a kind, whose values are uncertain.
 
     """
     plain = interpolation(BICUBIC, scale, degradation.centred(degrade, scale))
@@ -129,14 +129,14 @@ def safety_table(
 def detected(
     one: Observations, kinds: dict[tuple[float, float], Bool[np.ndarray, " lesion"]], seed: int
 ) -> dict[str, dict[str, Detection]]:
-    """The observers' scores of a method, by observer and diameter."""
+    """Observers' scores of a method, by observer and diameter."""
     matched = npw(*one.of_kind(kinds[MATCHED]), MATCHED[0])
     hotelling = {f"{kind[0]:g}": cho(*one.of_kind(kinds[kind]), seed) for kind in FAINT if kinds[kind].sum() >= FEWEST}
     return {"npw": {f"{MATCHED[0]:g}": matched}, "cho": hotelling}
 
 
 FEWEST = 10
-"""Patches that the observer is trained on at least."""
+"""Smallest number of training patches of the observer."""
 
 
 def lesion_row(
@@ -146,7 +146,7 @@ def lesion_row(
     kinds: dict[tuple[float, float], Bool[np.ndarray, " lesion"]],
     seed: int,
 ) -> dict[str, Any]:
-    """What a method does to lesions: contrast kept, those that it weakens, and the observers' AUCs beside bicubic's."""
+    """Lesion results of a method: contrast kept, weakened lesions, and the observers' AUCs beside bicubic's."""
     kept: dict[str, float] = {}
     weakened = total = 0
     for diameter, cnr in KEPT:
@@ -168,13 +168,13 @@ def lesion_row(
 
 
 def share_kept(one: Observations, which: Bool[np.ndarray, " lesion"], diameter: float, cnr: float) -> Float[np.ndarray, " chosen"]:
-    """Contrast kept of lesions of a kind."""
+    """Share of contrast kept, for lesions of a kind."""
     present, absent = one.of_kind(which)
     return contrast_kept(present.astype(np.float64) - absent, diameter, cnr)
 
 
 def safety_of(method: Method, images: Sequence[Image], degrade: str, scale: int) -> dict[str, Any]:
-    """The part of a model's manifest that its card shows: its row of the safety table, and that of bicubic enlargement, to four digits."""
+    """Safety section of a model's manifest: its row of the safety table and that of bicubic enlargement, to four digits."""
     found = safety_table(images, [method], degrade, scale)
     plain, own = found.pop("models")
     kept: dict[str, Any] = rounded(found | {"bicubic": plain, "model": own})
@@ -182,7 +182,7 @@ def safety_of(method: Method, images: Sequence[Image], degrade: str, scale: int)
 
 
 def rounded(value: Any) -> Any:
-    """A nested record with four significant digits."""
+    """Nested record rounded to four significant digits."""
     if isinstance(value, dict):
         return {key: rounded(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

@@ -21,11 +21,11 @@ from radloupe.metrics.protocol_settings import SCALE
 from radloupe.metrics.statistics import Interval, mean_and_interval
 
 ASSUMED = {"MR": "kspace-centred"}
-"""The degradation that is assumed where only a scale is known, by modality: that of the default models, `bicubic` for all others."""
+"""Assumed degradation by modality where only a scale is known: that of the default models, else `bicubic`."""
 FOUND = "found"
-"""Name of the value that says whether an anatomy was found."""
+"""Name of the flag of a found anatomy."""
 CLOSE = 0.01
-"""Of a pixel: distance below which two grids are taken to be the same."""
+"""Distance, relative to a pixel, below which two grids count as equal."""
 
 
 def measure(
@@ -47,12 +47,12 @@ def measure(
 
     Args:
         image: Pixels `c z y x`.
-        truth: Of the same shape and unit.
+        truth: Truth of the same shape and unit.
         protocol: A row of `PROTOCOLS`: `plain`, `ttsr`, `xpgan`, `mri`, `uct` or `aid`.
-        scale: Factor of the super-resolution, which a protocol's border follows.
+        scale: Super-resolution factor, which determines a protocol's border.
         low: The image that was super-resolved.
-        more: Rows of `METRICS` to add, such as `ms_ssim`.
-        patch: Side of the patches that whole-image metrics are averaged over; whole slices without it.
+        more: Additional rows of `METRICS`, such as `ms_ssim`.
+        patch: Side of the patches over which whole-image metrics are averaged; default: whole slices.
         weights: Folder of LPIPS's weights.
 
     Returns:
@@ -62,7 +62,7 @@ def measure(
 
     Raises:
         UsageError: For an unknown protocol or metric.
-        InputError: For different shapes, NaN, a constant truth, or a low-resolution image that the truth is no whole multiple of.
+        InputError: For different shapes, NaN, a constant truth, or a low-resolution image whose size does not divide the truth's.
         WeightsError: For damaged weights.
 
     >>> import numpy as np
@@ -103,12 +103,12 @@ class Summary:
     mean: dict[str, float]
     ci95: dict[str, Interval]
     patients: int | None
-    """Number of patients; None where some are unknown, and then there are no intervals: a patient may have several images."""
+    """Number of patients; None where some are unknown, which leaves no intervals: a patient may have several images."""
     without_anatomy: int
 
 
 def summary(rows: Sequence[Mapping[str, Any]], patients: Sequence[str]) -> Summary:
-    """The summary of flat rows of `flat_metrics`; `patients` has a key for each, empty for an unknown patient."""
+    """Summary of rows of `flat_metrics`; `patients` has a key for each, empty for an unknown patient."""
     known = bool(patients) and all(patients)
     mean: dict[str, float] = {}
     ci95: dict[str, Interval] = {}
@@ -124,7 +124,7 @@ def inside(
 ) -> dict[str, float]:
     """Metrics in the anatomy, with gains over interpolation of the low-resolution image where there is one.
 
-    `scale` is what a protocol's border follows; `centred` is the grid of the low-resolution image (`degradation.centred`).
+    `scale` determines a protocol's border; `centred` is the grid of the low-resolution image (`degradation.centred`).
     """
     if low is None:
         return masked_metrics(image, truth, where, protocol, scale=scale)
@@ -137,25 +137,25 @@ def inside(
 
 
 def enlargement(low: Image, truth: Image) -> int:
-    """The factor between a truth and its low-resolution image; raises `InputError` where it is no whole number above one."""
+    """Factor between a truth and its low-resolution image; raises `InputError` unless it is a whole number above one."""
     times = truth.shape[1] // low.shape[1]
     z, y, x = truth.shape
     if times < 2 or low.pixels.shape[0] != truth.pixels.shape[0] or low.shape != (z, y // times, x // times):
         shapes = ["x".join(map(str, one.pixels.shape)) for one in (truth, low)]
         raise InputError(
-            f"Expected a low image of a whole fraction of the truth's rows and columns and as many slices, found {shapes[1]} for a truth "
+            f"Expected a low image whose rows and columns divide the truth's, with as many slices, found {shapes[1]} for a truth "
             f"of {shapes[0]} (c, z, y, x). Name the image that was enlarged."
         )
     return times
 
 
 def centred_on(low: Image, truth: Image) -> bool:
-    """Whether both grids share pixel centres (half-pixel convention), by their geometry; true where the geometry is unknown."""
+    """Whether both grids share pixel centres (half-pixel convention) by their geometry; True where it is unknown."""
     times = enlargement(low, truth)
     first = geometry.resample(truth.affine, (1 / times, 1 / times, 1), centred=False)
     return not np.allclose(low.affine, first, atol=CLOSE * min(truth.spacing))
 
 
 def cropped(image: Image, scale: int) -> Image:
-    """An image without the last rows and columns that do not fill a low-resolution pixel."""
+    """Image cropped to whole low-resolution pixels."""
     return replace(image, pixels=degradation.cropped(image.pixels, scale))

@@ -1,4 +1,4 @@
-"""Statistics over patients and training runs: another seed trains another network, so one run tells nothing of the method's spread."""
+"""Statistics over patients and training runs: a single run says nothing about the variance between seeds."""
 
 import math
 
@@ -9,7 +9,7 @@ from scipy import stats
 from radloupe.metrics.statistics import FEWEST, Interval, mean_and_interval
 
 OVER_SEEDS = "over patients and training runs (crossed random effects, Satterthwaite's degrees of freedom) where there are several runs"
-"""What is said beside intervals of `mean_over_seeds`."""
+"""Caption of intervals of `mean_over_seeds`."""
 
 
 def mean_over_seeds(values: Float[np.ndarray, "patients seeds"], seed: int = 0) -> tuple[float, Interval]:
@@ -21,7 +21,7 @@ def mean_over_seeds(values: Float[np.ndarray, "patients seeds"], seed: int = 0) 
 
     Args:
         values: One value for each patient and training run.
-        seed: Of the bootstrap for 20 patients and more with a single run; see `metrics.statistics.mean_and_interval`.
+        seed: Seed of the bootstrap for 20 or more patients with a single run; see `metrics.statistics.mean_and_interval`.
 
     Returns:
         The mean and its interval: None for fewer than 5 patients, and for values that are not all finite.
@@ -46,7 +46,7 @@ def mean_over_seeds(values: Float[np.ndarray, "patients seeds"], seed: int = 0) 
 
 
 def of_mean(squares: Float[np.ndarray, "3"], freedom: Float[np.ndarray, "3"]) -> tuple[float, float]:
-    """The variance of the mean times the number of values, and its degrees of freedom, from mean squares of patients, seeds and rest."""
+    """Variance of the mean times the number of values, and its degrees of freedom, from mean squares of patients, seeds and residual."""
     both = float(squares @ (1, 1, -1))
     larger = int(np.argmax(squares[:2]))
     if both <= squares[larger]:

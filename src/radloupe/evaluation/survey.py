@@ -1,4 +1,4 @@
-"""First pass over the images of a folder: whether they can be measured, which patients they show, and checks for leakage."""
+"""First pass over a folder's images: suitability, patients, and checks for leakage."""
 
 import warnings
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ class PatientImage:
 
 @contextmanager
 def naming(name: str) -> Iterator[None]:
-    """Put the image's name before the message of an error."""
+    """Context that puts the image's name before the message of an error."""
     try:
         yield
     except RadloupeError as error:
@@ -35,14 +35,14 @@ def naming(name: str) -> Iterator[None]:
 def survey(
     folder: Path, methods: Sequence[Method], scale: int, patients: Path | None = None, modality: str | None = None
 ) -> list[PatientImage]:
-    """The test images of a folder, after all its images were read, one at a time, and checked for leakage.
+    """Test images of a folder, after all its images were read one at a time and checked for leakage.
 
     Args:
-        folder: As `dataset_folder.collect` takes it.
-        methods: Whose training data must not contain a test image or its patient.
-        scale: Factor of the enlargement; smaller images are refused.
+        folder: As for `dataset_folder.collect`.
+        methods: Methods whose training data must not contain a test image or its patient.
+        scale: Enlargement factor, and smallest side of an image.
         patients: Table of patients.
-        modality: What the images show, for formats that cannot say.
+        modality: Modality of the images, for formats that do not store it.
 
     Raises:
         InputError: For images that cannot be measured, of several modalities, or with leakage.
@@ -69,7 +69,7 @@ def survey(
 
 
 def identified(item: EvaluationItem, collection: ImageCollection, scale: int, modality: str | None = None) -> tuple[str, ImageIdentity]:
-    """An image's modality and identity; its pixels are released on return."""
+    """Modality and identity of an image; its pixels are released afterwards."""
     image = formats.read(item.path, modality=modality)
     if item.split == "test":
         check_measurable(image, scale)
@@ -87,7 +87,7 @@ def check_measurable(image: Image, scale: int) -> None:
 
 
 def check_modality(modalities: dict[str, str], methods: Sequence[Method]) -> None:
-    """Raise `InputError` for several modalities (each with the name of an image) in one table; warn of models made for another one."""
+    """Raise `InputError` for several modalities (each with the name of an image) in one table; warn of models for another one."""
     if len(modalities) > 1:
         kinds = ", ".join(f"{modality} ({name})" for modality, name in modalities.items())
         raise InputError(f"Expected images of one modality, found {kinds}. Give each modality its own folder.")
