@@ -84,7 +84,7 @@ def known(error: Exception) -> RadloupeError:
 
 @contextmanager
 def notes_for_warnings(about: str = "") -> Iterator[None]:
-    """Show Radloupe's own warnings as notes, one line each after what they are `about`, and the warnings of libraries not at all."""
+    """Context that prints Radloupe's own warnings as notes after their subject `about`, and suppresses those of libraries."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", RadloupeWarning)

@@ -17,10 +17,10 @@ NAMED = re.compile(r"`([a-z_]+)`")
 
 
 def declared(kind: type, name: str, *flags: str, text: str | None = None, **more: Any) -> Any:
-    """The typer option of a field of an options class, with its default, help and choices (`core.keywords.option`).
+    """Typer option derived from a field of an options class, with its default, help and choices (`core.keywords.option`).
 
-    `flags` are its names where these are not the field's; `text` is its default where the command takes a text instead of the value;
-    `more` is what typer alone knows, such as `min` and `envvar`.
+    `flags` are its names if other than the field's; `text` is its default where the command takes a text instead of the value;
+    `more` are arguments of typer such as `min` and `envvar`.
     """
     one = next(one for one in fields(kind) if one.name == name)
     default = ... if one.default is REQUIRED else one.default

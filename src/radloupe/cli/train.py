@@ -66,7 +66,7 @@ def train(
 
 @contextmanager
 def watching(run: Path, devices: int, as_json: bool) -> Iterator[Callable[[dict[str, Any]], None]]:
-    """The report of a run: a status line on a terminal, a line every so often where standard error is piped, nothing beside `--json`."""
+    """Progress report of a run: a status line on a terminal, periodic lines where standard error is piped, none with `--json`."""
     if as_json:
         yield silent
         return

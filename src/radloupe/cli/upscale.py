@@ -76,8 +76,8 @@ def upscale(
             files.check_output(beside, overwrite, [*inputs, output])
 
     def work(job: paths.Job) -> batch.Row:
-        places = [beside and (beside / paths.below(job.output, output) if several else beside) for beside in (uncertainty, report_to)]
-        return upscale_file(job, options, overwrite, modality, *places)
+        further = [path and (path / paths.below(job.output, output) if several else path) for path in (uncertainty, report_to)]
+        return upscale_file(job, options, overwrite, modality, *further)
 
     batch.each(items, overwrite, work, line, as_json, [reference] if reference else [])
 

@@ -10,49 +10,49 @@ A message is one short paragraph: what was expected, what was found, where, and 
 option is named in backticks as Python calls it (`memory`); the command line shows it as its flag.
 """
 
-SHOWN = 40
-"""Characters of a value that a message quotes."""
+QUOTED = 40
+"""Largest number of characters of a value in a message."""
 
 
 def quoted(value: object) -> str:
-    """A value that was found, for a message: its beginning where it is long.
+    """Representation of a found value for a message, truncated where it is long.
 
     >>> quoted("raw")
     "'raw'"
     """
     text = repr(value)
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."
+    return text if len(text) <= QUOTED else f"{text[:QUOTED]}..."
 
 
 class RadloupeError(Exception):
-    """Base of every error Radloupe raises on purpose."""
+    """Base class of Radloupe's exceptions."""
 
     exit_code = 1
 
 
 class RadloupeWarning(UserWarning):
-    """The result is valid, but was computed differently than asked, or outside its intended use."""
+    """Warning of a valid result that was computed differently than requested, or outside the intended use."""
 
 
 class UsageError(RadloupeError):
-    """The call or its configuration is wrong: unknown model, output exists, impossible scale."""
+    """Error in the call or its configuration: unknown model, existing output, impossible scale."""
 
     exit_code = 2
 
 
 class InputError(RadloupeError):
-    """The input cannot be used: damaged, mixed, absurd geometry, not a grey image."""
+    """Error in the input: damaged, mixed, implausible geometry, not a grey image."""
 
     exit_code = 3
 
 
 class LimitError(RadloupeError):
-    """The input, the output or the work is larger than a limit, or the disk is full."""
+    """Error of size: input, output or work above a limit, or a full disk."""
 
     exit_code = 4
 
 
 class WeightsError(RadloupeError):
-    """Weights are missing, damaged or do not fit their manifest."""
+    """Error in weights: missing, damaged, or not those of their manifest."""
 
     exit_code = 5

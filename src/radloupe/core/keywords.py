@@ -1,4 +1,4 @@
-"""Options that are declared once, as fields of a class with help and choices, and functions that take them as keyword arguments."""
+"""Options declared once as fields of a class with help and choices, and functions that take them as keyword arguments."""
 
 import inspect
 from collections.abc import Callable, Collection
@@ -15,16 +15,16 @@ Result = TypeVar("Result")
 
 
 REQUIRED: Any = MISSING
-"""The default of an option that has none."""
+"""Sentinel of an option without a default."""
 
 
 def option(default: Any, help: str, choices: Collection[str] = ()) -> Any:
-    """A field of an options class; `choices` are the only values it takes, if there are any."""
+    """Field of an options class; `choices`, if any, are its valid values."""
     return field(default=default, metadata={"help": help, "choices": tuple(choices)})
 
 
 def check_choices(options: Any) -> None:
-    """Refuse a value that is not among an option's choices (`UsageError`); None leaves the choice open."""
+    """Raise `UsageError` for a value outside an option's choices; None is always valid."""
     for one in fields(options):
         value, choices = getattr(options, one.name), one.metadata.get("choices")
         if choices and value is not None:
@@ -34,7 +34,7 @@ def check_choices(options: Any) -> None:
 def keywords_of(
     options: Callable[Fields, Options],
 ) -> Callable[[Callable[[Value, Options], Result]], Callable[Concatenate[Value, Fields], Result]]:
-    """A decorator that turns `function(value, options)` into `function(value, **fields)`, with the types and defaults of the fields."""
+    """Decorator that turns `function(value, options)` into `function(value, **fields)`, with the types and defaults of the fields."""
 
     def decorate(function: Callable[[Value, Options], Result]) -> Callable[Concatenate[Value, Fields], Result]:
         @wraps(function)

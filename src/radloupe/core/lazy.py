@@ -1,4 +1,4 @@
-"""Public names of a package that are imported when first used, so that importing the package costs nothing."""
+"""Lazy import of a package's public names on first use."""
 
 from collections.abc import Mapping
 from importlib import import_module
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def lazy_attribute(package: str, modules: Mapping[str, str], name: str) -> Any:
-    """The public `name` of a package from the module that `modules` says it lives in; raises `AttributeError` for any other name."""
+    """Public attribute of a package, imported from its module in `modules`; raises `AttributeError` for other names."""
     if name not in modules:
         raise AttributeError(f"module {package!r} has no attribute {name!r}")
     module = import_module(modules[name])

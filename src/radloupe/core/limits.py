@@ -1,4 +1,4 @@
-"""Sizes that are checked before memory is allocated."""
+"""Limits of sizes, checked before memory is allocated."""
 
 import math
 import re
@@ -15,33 +15,33 @@ class Limits:
     """Limits on the size of an image. Every value can be replaced: `dataclasses.replace(LIMITS, pixels=10**9)`."""
 
     file_bytes: int = 2 * 2**30
-    """Largest file read; micro-CT stacks come near it."""
+    """Largest file in bytes; micro-CT stacks approach it."""
     pixels: int = 500_000_000
     """Largest number of pixels of an image that is read; a 512x512x1000 CT has 262 million."""
     output_pixels: int = 8_000_000_000
-    """Largest number of pixels of an output, which is streamed to the disk: a x4 of such a CT has 4.2 thousand million."""
+    """Largest number of pixels of an output, which is streamed to disk: such a CT at x4 has 4.2 thousand million."""
     axis: int = 65_535
     """Longest axis: DICOM's Rows and Columns are 16 bit."""
     expansion: float = 1000.0
     """Largest ratio of decoded to stored bytes; CT compresses 2:1 to 5:1, an empty mask 200:1 and more."""
     large_expansion: float = 200.0
-    """The ratio above `large_bytes` of decoded pixels, against decompression bombs."""
+    """Largest ratio above `large_bytes` of decoded pixels, against decompression bombs."""
     large_bytes: int = 16 * 2**20
     spacing_mm: tuple[float, float] = (1e-4, 1e3)
-    """Smallest and largest distance of pixels: micro-CT is near 0.5 um, scout views near 10 mm."""
+    """Smallest and largest pixel spacing in mm: micro-CT is near 0.5 um, scout views near 10 mm."""
     lean_degrees: float = 45.0
-    """Furthest that axes may lean from right angles; the gantry of a CT tilts by up to 30."""
+    """Largest deviation of axes from right angles in degrees; a CT gantry tilts by up to 30."""
     slope: tuple[float, float] = (1e-9, 1e9)
     """Smallest and largest magnitude of a rescale slope."""
     files: int = 10_000
-    """Most files of one series."""
+    """Largest number of files of a series."""
 
 
 LIMITS = Limits()
 
 
 def check_shape(shape: Sequence[int], limits: Limits = LIMITS, what: str = "the image") -> None:
-    """Refuse shapes (any order of axes) with empty or overlong axes, or more pixels than the limit.
+    """Check a shape (any order of axes) against the limits on axes and pixels.
 
     Raises `InputError` for an axis below 1, `LimitError` for one over the limit or for too many pixels.
     """
@@ -64,7 +64,7 @@ def check_output_shape(shape: Sequence[int], limits: Limits = LIMITS) -> None:
 
 
 def check_expansion(decoded_bytes: int, stored_bytes: int, limits: Limits = LIMITS) -> None:
-    """Refuse headers that declare far more pixels than their file can hold (`LimitError`)."""
+    """Raise `LimitError` for headers that declare far more pixels than their file can hold."""
     allowed = limits.large_expansion if decoded_bytes > limits.large_bytes else limits.expansion
     if decoded_bytes > allowed * max(stored_bytes, 1):
         raise LimitError(
@@ -82,7 +82,7 @@ def check_file_size(size: int, limits: Limits = LIMITS) -> None:
 
 
 def parse_bytes(text: str) -> int:
-    """Read a size such as `2GiB`, `512M` or `1073741824` in bytes; raises `UsageError`.
+    """Parse a size such as `2GiB`, `512M` or `1073741824` in bytes; raises `UsageError`.
 
     >>> parse_bytes("2GiB")
     2147483648

@@ -20,13 +20,13 @@ WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "
 
 
 def within(default: Any, low: float, high: float) -> Any:
-    """A field of a settings class whose numbers lie between `low` and `high`."""
+    """Field of a settings class with numbers between `low` and `high`."""
     return field(default=default, metadata={"range": (low, high)})
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def validated(kind: type[Settings]) -> type[Settings]:
-    """Make a class a frozen dataclass whose fields are checked on construction.
+    """Class decorator: a frozen dataclass whose fields are checked on construction.
 
     Raises `UsageError` with the field, the type and range that were expected, and the value that was found.
 
@@ -56,7 +56,7 @@ kinds_of = cache(get_type_hints)
 
 
 def fits(kind: Any, value: object) -> bool:
-    """Whether a value is of a type, without any conversion but from whole to real numbers."""
+    """Whether a value is of a type; whole numbers count as real ones."""
     inner = get_args(kind)
     if isinstance(kind, UnionType):
         return any(fits(one, value) for one in inner)
@@ -92,7 +92,7 @@ def expected(one: "Field[Any]", kind: Any) -> str:
 
 
 def changed(settings: Settings, changes: Mapping[str, object]) -> Settings:
-    """Settings with some fields replaced by values, or by texts that read as such; raises `UsageError`.
+    """Settings with some fields replaced by values or their texts; raises `UsageError`.
 
     >>> from radloupe.degradation.xpgan import Xpgan
     >>> changed(Xpgan(), {"k": "10"}).k
@@ -153,7 +153,7 @@ def kind_of(settings: Any, name: str) -> Any:
 
 
 def value_of(one: "Field[Any]", given: object, kind: Any = None) -> object:
-    """A value for a field, once its type and range are right."""
+    """Value for a field, parsed and checked; raises `UsageError` for another type or range."""
     kind = kind or one.type
     if given in (None, "none") and type(None) in get_args(kind):
         return None
@@ -164,7 +164,7 @@ def value_of(one: "Field[Any]", given: object, kind: Any = None) -> object:
 
 
 def parse(kind: Any, given: object) -> Any:
-    """A value of a kind (int, float, bool, words, several numbers) from a value or a text; None where it is no such thing."""
+    """Value of a kind (int, float, bool, words, several numbers) from a value or a text; None where it is of another kind."""
     if isinstance(kind, UnionType):
         return next((value for option in get_args(kind) if (value := parse(option, given)) is not None), None)
     if kind is type(None):
@@ -207,7 +207,7 @@ def described(kind: Any) -> str:
 
 
 def rebuilt(kind: Any, value: Any) -> Any:
-    """A value of a kind from what JSON keeps of it: objects become settings again, lists become tuples.
+    """Value of a kind from its JSON form: objects become settings, lists become tuples.
 
     Raises `TypeError` or `KeyError` for something else.
     """

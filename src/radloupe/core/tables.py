@@ -1,4 +1,4 @@
-"""Tables of names: each holds `"module:attribute"` strings that are imported when first asked for."""
+"""Tables of names: `"module:attribute"` strings that are imported on first use."""
 
 import difflib
 from collections.abc import Collection, Iterator, Mapping
@@ -9,13 +9,13 @@ from radloupe.core.errors import UsageError
 
 
 class Table(Mapping[str, Any]):
-    """Names to things of one kind. Adding one is adding a line; an optional dependency breaks only its own row."""
+    """Mapping from names to objects of one kind, imported on first use; a missing optional dependency affects only its own rows."""
 
     def __init__(self, kind: str, rows: Mapping[str, str]) -> None:
         self.kind, self.rows = kind, dict(rows)
 
     def __getitem__(self, name: str) -> Any:
-        """The thing called `name`; raises `UsageError` with the nearest name when there is none."""
+        """Object called `name`; raises `UsageError` with the most similar name for an unknown one."""
         check_choice(self.kind, name, self.rows)
         module, attribute = self.rows[name].split(":")
         return getattr(import_module(module), attribute)
@@ -31,12 +31,12 @@ class Table(Mapping[str, Any]):
 
 
 def check_choice(kind: str, name: str, known: Collection[str]) -> None:
-    """Refuse a name that is not among the known ones (`UsageError` with the nearest of them)."""
+    """Raise `UsageError` with the most similar name for an unknown one."""
     if name not in known:
         raise UsageError(f"Unknown {kind} {name!r}.{suggest(name, known)}")
 
 
 def suggest(name: str, known: Collection[str]) -> str:
-    """A sentence that names the nearest known name, or all of them."""
+    """Sentence with the most similar known name, or all of them."""
     near = difflib.get_close_matches(str(name), list(known), 1)
     return f" Did you mean {near[0]!r}?" if near else f" Known: {', '.join(known)}."

@@ -1,16 +1,16 @@
-"""Where files are kept that can be made again at any time, such as compiled networks."""
+"""Cache folder of the user, for files that can be regenerated, such as compiled networks."""
 
 import os
 from pathlib import Path
 
 VARIABLE = "RADLOUPE_CACHE"
-"""Environment variable with the folder; empty for none."""
+"""Environment variable of the folder; empty for no cache."""
 
 
 def user_cache(room: str) -> Path | None:
-    """The folder of a kind of files, made where it is missing: in `RADLOUPE_CACHE`, else in `XDG_CACHE_HOME` or `~/.cache`.
+    """Cache folder of a kind of files, created if missing: in `RADLOUPE_CACHE`, else in `XDG_CACHE_HOME` or `~/.cache`.
 
-    None where the variable is empty or the folder cannot be written: what would be kept is then made anew each time.
+    None where the variable is empty or the folder is not writable: nothing is then cached.
     """
     chosen = os.environ.get(VARIABLE)
     if chosen == "":
@@ -19,6 +19,6 @@ def user_cache(room: str) -> Path | None:
         default = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "radloupe"
         folder = (Path(chosen) if chosen else default) / room
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except (OSError, RuntimeError):  # no home, or nothing may be written there
+    except (OSError, RuntimeError):  # no home folder, or not writable
         return None
     return folder if os.access(folder, os.W_OK | os.X_OK) else None

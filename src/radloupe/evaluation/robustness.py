@@ -70,8 +70,8 @@ class Condition:
 def robustness(items: Iterable[Item], model: Model, crop: int = 256) -> list[dict[str, object]]:
     """The survey of a model on some images: a row for each condition of `CONDITIONS` that suits its modality, and one for native images.
 
-    Native images are enlarged in their middle `crop` x `crop` pixels. Every metric is of the whole product: estimates of noise and blur,
-    data consistency and the bound as a user gets them.
+    Native images are cropped to their central `crop` x `crop` pixels. Metrics are of the whole pipeline, including estimates of noise and
+    blur, data consistency and the bound.
     """
     names = [name for name in CONDITIONS if name != "k-space" or model.modality == "MR"]
     found: dict[str, list[tuple[str, float | None, float]]] = {name: [] for name in (*names, NATIVE)}

@@ -41,8 +41,8 @@ def measure(
 ) -> dict[str, Any]:
     """Metrics of an image against the truth, in the anatomy and in the whole image.
 
-    The anatomy is found in the truth (`radloupe.metrics.anatomy_mask`) and always scored in whole slices. With the low-resolution image, or
-    with a scale, gains over interpolation are added; with a scale alone the low-resolution image is the truth degraded as for the default
+    The anatomy is segmented in the truth (`radloupe.metrics.anatomy_mask`) and always scored in whole slices. A low-resolution image, or a
+    scale, adds gains over interpolation; with a scale alone the low-resolution image is the truth degraded as for the default
     models, `kspace-centred` for MR and `bicubic` for all others.
 
     Args:

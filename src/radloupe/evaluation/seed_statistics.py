@@ -16,7 +16,7 @@ def mean_over_seeds(values: Float[np.ndarray, "patients seeds"], seed: int = 0) 
     """Mean over patients and training runs with its 95 % interval, for new patients and new runs.
 
     Both are crossed random effects. With the mean squares P of patients, S of seeds and E of the residual in the two-way table, the
-    variance of the mean is (P + S - E) / (patients * seeds), and at least P or S alone over the same number; the degrees of freedom are
+    variance of the mean is (P + S - E) / (patients * seeds), but not less than P or S alone over that number; the degrees of freedom are
     Satterthwaite's (1946, Biometrics Bulletin 2, 110).
 
     Args:

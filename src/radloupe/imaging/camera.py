@@ -1,4 +1,4 @@
-"""Projection geometry: X-ray source, flat detector and C-arm. The one owner of detector geometry.
+"""Projection geometry: X-ray source, flat detector and C-arm. The only owner of detector geometry.
 
 Everything is in DICOM patient coordinates (LPS: +x left, +y posterior, +z head) and millimetres. A pixel index is (row, column) and
 names the centre of the pixel. `Image.affine` is RAS; `geometry.LPS_TO_RAS` turns it.
@@ -29,7 +29,7 @@ VIEWS: dict[str, tuple[float, float, float]] = {
     "LLAT": (90.0, 0.0, 0.0),
     "RLAT": (-90.0, 0.0, 0.0),
 }
-"""The C-arm angles of the usual views. AP is shown as PA is, the patient's left on the right, and therefore mirrored."""
+"""C-arm angles of the standard views. AP is displayed like PA, with the patient's left on the right, and is therefore mirrored."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +44,15 @@ class View:
     origin: Point
     """Centre of pixel (0, 0)."""
     u: Point
-    """From a pixel to its neighbour in the next column."""
+    """Step in mm from a pixel to its neighbour in the next column."""
     v: Point
-    """From a pixel to its neighbour in the next row."""
+    """Step in mm from a pixel to its neighbour in the next row."""
     source: Point | None = None
     direction: Point | None = None
     angles: tuple[float, float, float] | None = None
-    """The C-arm angles in degrees of the view (primary, secondary, roll); None where it came from elsewhere."""
+    """C-arm angles in degrees (primary, secondary, roll); None for a view of other origin."""
     isocentre: Point | None = None
-    """What a C-arm turned about; None where the view came from elsewhere."""
+    """Isocentre of the C-arm in LPS mm; None for a view of other origin."""
 
     def __post_init__(self) -> None:
         if (self.source is None) == (self.direction is None):
@@ -78,9 +78,9 @@ class View:
 
 @dataclass(frozen=True)
 class CArm:
-    """A C-arm: an X-ray source and a flat detector that turn together about an isocentre. `view` gives the geometry at some angles.
+    """C-arm: an X-ray source and a flat detector that rotate together about an isocentre. `view` gives the geometry at given angles.
 
-    Raises `UsageError` for what no C-arm can do, `InputError` or `LimitError` for a detector without pixels or with too many.
+    Raises `UsageError` for impossible geometry, `InputError` or `LimitError` for a detector without pixels or with too many.
 
     >>> CArm(isocentre=(0, 0, 100), size=(3, 3)).view("LLAT").direction.round().astype(int).tolist()
     [1, 0, 0]
@@ -103,7 +103,7 @@ class CArm:
     offset: tuple[float, float] = (0.0, 0.0)
     """Shift of the detector in mm (down, right)."""
     mirror: bool = False
-    """Whether the columns run the other way."""
+    """Whether the columns are mirrored."""
 
     def __post_init__(self) -> None:
         cone_distances(self.beam, self.sdd, self.sid)
@@ -111,7 +111,7 @@ class CArm:
         check_shape(self.size, what="the detector")
 
     def view(self, angles: Sequence[float] | str = (0.0, 0.0, 0.0), ct: Image | None = None) -> View:
-        """The view at positioner angles in degrees; what the C-arm leaves open (isocentre, pixel) suits the `ct`.
+        """View at positioner angles in degrees; an isocentre or pixel pitch that is not set follows from the `ct`.
 
         Angles are DICOM's (PS3.3 C.8.7.5.1.2): primary, + where the detector moves to the patient's left (LAO); secondary, + towards the
         head (cranial); and a roll of the detector about the central ray, + clockwise as shown. At (0, 0, 0) the patient faces the detector
@@ -194,7 +194,7 @@ def check_numbers(
     pixel: float | tuple[float, float] | None = None,
     offset: Sequence[float] = (0.0, 0.0),
 ) -> None:
-    """Refuse angles, positions and pitches that are not numbers or beyond sense (`UsageError`)."""
+    """Raise `UsageError` for angles, positions and pitches that are not finite or out of range."""
     if not (len(angles) == 3 and all(abs(a) <= 360 for a in angles)):
         raise UsageError(f"Expected three angles between -360 and 360 degrees, found {', '.join(f'{a:g}' for a in angles)}.")
     dy, dx = np.broadcast_to(np.asarray(1.0 if pixel is None else pixel, float), 2).tolist()

@@ -89,7 +89,7 @@ def check(affine: Affine, limits: Limits = LIMITS) -> None:
 
 
 def lean_degrees(affine: Affine) -> float:
-    """How far axes lean from right angles: the tilt of the slices' stack where only that is sheared, 90 where axes lie in one plane."""
+    """Deviation of the axes from right angles in degrees: the gantry tilt for a sheared stack of slices, 90 for coplanar axes."""
     volume = abs(np.linalg.det(affine[:3, :3] / spacing(affine)))
     return float(np.degrees(np.arccos(min(volume, 1.0))))
 

@@ -22,9 +22,9 @@ class Image:
         affine: 4x4 matrix from an index (x, y, z), at the centre of a voxel, to RAS millimetres.
         info: Unit, modality and storage of the pixel values.
         history: Processing steps since the acquisition, one sentence each, oldest first.
-        source: What the format needs to write a derived image: the DICOM data sets without pixels, and nothing for other formats.
-        uncertainty: Half widths of intervals around the pixels, in their unit, where they were asked for (`rl.upscale`).
-        facts: How the pixels were computed, under the JSON keys of the command that does the same; empty for an image that was read.
+        source: Headers for writing a derived image: the DICOM data sets without pixels; empty for other formats.
+        uncertainty: Half widths of intervals around the pixels, in their unit, where requested (`rl.upscale`).
+        facts: Facts of the computation, under the JSON keys of the corresponding command; empty for an image that was read.
 
     Raises:
         InputError: For pixels of other than four axes, or absurd geometry.
@@ -48,7 +48,7 @@ class Image:
         if 0 in self.pixels.shape:
             raise InputError(f"Expected at least one pixel along each axis (c, z, y, x), found {self.pixels.shape}.")
         geometry.check(self.affine)
-        if self.info == PixelInfo() and self.pixels.dtype.kind in "iu":  # whole numbers are stored as such where nothing else is said
+        if self.info == PixelInfo() and self.pixels.dtype.kind in "iu":  # whole numbers are stored as such by default
             storage = Storage(self.pixels.dtype.name, 8 * self.pixels.dtype.itemsize)
             object.__setattr__(self, "info", replace(self.info, storage=storage))
 
@@ -74,16 +74,16 @@ class Image:
             yield from volume
 
     def resampled(self, pixels: np.ndarray, factors: Sequence[float], step: str, centred: bool = True) -> "Image":
-        """The image on a grid of `factors` (x, y, z) times as many samples: new pixels, moved affine, one more step of history.
+        """Image on a grid of `factors` (x, y, z) times as many samples: new pixels, the affine that follows, one more step of history.
 
-        `centred` says how the grids lie on each other; see `geometry.resample`.
+        `centred` is the alignment of the grids; see `geometry.resample`.
         """
         affine = geometry.resample(self.affine, factors, centred)
         return replace(self, pixels=pixels, affine=affine, history=(*self.history, step), facts={}, uncertainty=None)
 
 
 def placeholder(shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
-    """Pixels of a shape and type that take no memory: they stand for pixels that are still to come."""
+    """Placeholder array of a shape and dtype, without memory, for pixels that are not computed yet."""
     return np.broadcast_to(np.zeros((), dtype), tuple(shape))
 
 

@@ -1,7 +1,7 @@
-"""What an image shows. It imports nothing: `--help` is quick."""
+"""Modalities of images. It imports nothing, which keeps `--help` fast."""
 
 from typing import Literal
 
 Modality = Literal["CT", "MR", "XR", "other"]
 MODALITIES: tuple[Modality, ...] = ("XR", "CT", "MR")
-"""Those that a reader can be told of where a format cannot say."""
+"""Modalities that a reader accepts for formats that do not store one."""

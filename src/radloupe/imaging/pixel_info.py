@@ -19,7 +19,7 @@ UNIT_OF: dict[Modality, Unit] = {"XR": "stored", "CT": "HU", "MR": "arbitrary"}
 """The usual unit of each modality's pixels."""
 
 AIR_HU = -1000.0
-NETWORK_SPAN_HU = 3000.0  # -1000..2000 HU becomes 0..1: the span that CT is scored on
+NETWORK_SPAN_HU = 3000.0  # -1000..2000 HU becomes 0..1: the span of CT metrics
 SCANNER_HU = (-1024.0, 3071.0)
 """HU range of 12 bits; below is padding, above are extended values for metal."""
 
@@ -30,7 +30,7 @@ class Storage:
 
     dtype: str = "float32"
     bits: int = 32
-    """Bits that are used (DICOM's BitsStored); `dtype` may have more."""
+    """Used bits (DICOM's BitsStored); `dtype` may have more."""
     slope: float = 1.0
     intercept: float = 0.0
 
@@ -59,12 +59,12 @@ class PixelInfo:
 
 
 def working_dtype(storage: Storage) -> np.dtype:
-    """The type that holds a file's values in memory: integers stay integers when the rescale keeps them whole."""
+    """Dtype of a file's values in memory: integers stay integers where the rescale keeps them whole."""
     stored = np.dtype(storage.dtype)
     if stored.kind == "f":
         return stored
     if storage.slope != 1 or not float(storage.intercept).is_integer():
-        return np.dtype("float32" if storage.bits <= 24 else "float64")  # a float32 holds whole numbers of 24 bits
+        return np.dtype("float32" if storage.bits <= 24 else "float64")  # float32 represents whole numbers of 24 bits
     if storage.intercept == 0:
         return stored
     low, high = (v + storage.intercept for v in storage.range)
@@ -88,7 +88,7 @@ def from_stored(stored: np.ndarray, storage: Storage, limits: Limits = LIMITS) -
 def to_stored(values: np.ndarray, storage: Storage) -> np.ndarray:
     """Stored numbers from values: rescaled back, rounded, and clipped to what the stored bits can hold."""
     if storage == Storage(values.dtype.name, 8 * values.dtype.itemsize):
-        return values  # they are the stored numbers, and 64-bit ones would not survive the way through floating point
+        return values  # they are the stored numbers, and floating point would change 64-bit ones
     if np.dtype(storage.dtype).kind == "f":
         return ((values - storage.intercept) / storage.slope).astype(storage.dtype)
     stored = (values.astype(np.float64) - storage.intercept) / storage.slope
@@ -115,7 +115,7 @@ def fit_storage(storage: Storage, dtypes: Sequence[str]) -> Storage | None:
 
 
 def upright(values: np.ndarray, info: PixelInfo) -> np.ndarray:
-    """Values as a format that cannot say `inverted` keeps them: larger is brighter.
+    """Values for a format without the flag `inverted`: larger is brighter.
 
     An inverted image is mirrored within its stored range (0 becomes 4095 in 12 bits); floating point has no range and is mirrored at zero.
     """
@@ -145,7 +145,7 @@ def clamped(values: np.ndarray, info: PixelInfo) -> np.ndarray:
 
 @dataclass(frozen=True)
 class NetworkRange:
-    """The reversible map: network value = (value - offset) / span. A negative span turns an inverted image the right way up."""
+    """Reversible mapping: network value = (value - offset) / span. A negative span inverts an inverted image."""
 
     offset: float
     span: float
@@ -160,7 +160,7 @@ class NetworkRange:
 
 
 def network_range(pixels: np.ndarray, info: PixelInfo, trained: tuple[float, float] | None = None) -> NetworkRange:
-    """The map for an image: fixed for Hounsfield units and values 0 to 1, from the image's own smallest to its largest for all others.
+    """Mapping of an image: fixed for Hounsfield units and values 0 to 1, from the image's own smallest to largest value for others.
 
     The response of Radloupe's networks scales with the contrast, so an outlier that widens the span does no harm, and results do not depend
     on the arbitrary unit. `trained` are the Hounsfield units that 0 and 1 stood for in training, where they were not -1000 and 2000.

@@ -14,19 +14,19 @@ class Projected:
 
     view: View
     isocentre: Point
-    """LPS mm; what the C-arm turned about."""
+    """Isocentre of the C-arm in LPS mm."""
     kind: str | None = None
-    """Of DICOM object; by its beam and its numbers where it is not given."""
+    """Kind of DICOM object; by default chosen by beam and numbers."""
     headers: Sequence[Any] = ()
     """The CT's data sets; none where it was no DICOM."""
     relationship: Literal["LIN", "LOG"] = "LOG"
-    """How numbers follow the X-rays' intensity."""
+    """Relationship of the pixel values to the X-ray intensity."""
     bright: Literal[1, -1] = -1
-    """1 where more X-rays make larger numbers, -1 where they make smaller ones (bone is bright)."""
+    """Sign of that relationship: 1 where more X-rays give larger values, -1 where they give smaller ones (bone is bright)."""
     kvp: float | None = None
-    """The tube voltage in kV, where a spectrum was used."""
+    """Tube voltage in kV, if a spectrum was used."""
 
     def on(self, affine: Affine, shape: tuple[int, int]) -> "Projected":
-        """The same for an image whose pixels have been enlarged, shrunk or cropped since: its own affine (RAS) and shape say where."""
+        """Provenance of the resampled or cropped image with this affine (RAS) and shape."""
         lps = LPS_TO_RAS @ affine
         return replace(self, view=replace(self.view, shape=shape, origin=lps[:3, 3], u=lps[:3, 0], v=lps[:3, 1]))

@@ -1,4 +1,4 @@
-"""Rigid motion of views: the source and the detector of a camera turned and shifted together; and the angles that come of it."""
+"""Rigid motion of views: joint rotation and translation of source and detector, and the resulting C-arm angles."""
 
 from dataclasses import replace
 
@@ -30,9 +30,9 @@ def camera_axes(view: View) -> Axes:
 
 
 def move_view(view: View, pivot: Point, turn: Point, shift: Point) -> View:
-    """The view of a camera that has been turned about a pivot (rotation vector in radians) and then shifted, all in LPS (mm).
+    """View of a camera rotated about a pivot (rotation vector in radians) and then translated, all in LPS (mm).
 
-    The pivot is the isocentre of what comes back, and its angles are those at which a C-arm would stand so.
+    The pivot is the isocentre of the new view, and its angles are those of a C-arm in that position.
     """
     rotation = rotation_matrix(turn)
     origin = rotation @ (view.origin - pivot) + pivot + shift
@@ -50,10 +50,10 @@ def distances(view: View, isocentre: Point) -> tuple[float, float] | None:
 
 
 def find_angles(view: View) -> Angles:
-    """The angles of a C-arm in degrees (primary, secondary, roll), from where a view's detector stands: the inverse of `CArm.view`."""
+    """The angles of a C-arm in degrees (primary, secondary, roll), from a view's detector: the inverse of `CArm.view`."""
     away = view.normal
     primary = float(np.degrees(np.arctan2(away[0], -away[1]))) + 0.0
     secondary = float(np.degrees(np.arcsin(np.clip(away[2], -1, 1)))) + 0.0
     level, upright, _ = detector_axes((primary, secondary, 0.0))
-    across = view.u * np.sign(np.cross(view.u, view.v) @ -away)  # of a mirrored image rows run the other way
+    across = view.u * np.sign(np.cross(view.u, view.v) @ -away)  # rows of a mirrored image are reversed
     return primary, secondary, float(np.degrees(np.arctan2(across @ upright, across @ level))) + 0.0

@@ -1,4 +1,4 @@
-"""Objects of known shape on a pixel grid: discs and edges to plant into images and to measure resolution with."""
+"""Synthetic objects on a pixel grid: discs to plant into images, and edges to measure resolution with."""
 
 import math
 
@@ -8,12 +8,12 @@ from scipy.special import erf
 
 
 def disc(shape: tuple[int, int], centre: tuple[float, float], diameter: float) -> Float[np.ndarray, "y x"]:
-    """A disc of value 1 on 0, its edge one pixel wide as a pixel's area averages it.
+    """Disc of value 1 on 0, with an edge one pixel wide that approximates averaging over pixels.
 
     Args:
         shape: Rows and columns.
-        centre: Row and column of its centre, counted from the centre of the first pixel.
-        diameter: In pixels.
+        centre: Row and column of its centre, from the centre of the first pixel.
+        diameter: Diameter in pixels.
 
     >>> round(float(disc((32, 32), (15.5, 16.2), 10).sum()), 1)  # its area is 25 pi = 78.5
     78.8
@@ -24,7 +24,7 @@ def disc(shape: tuple[int, int], centre: tuple[float, float], diameter: float) -
 
 
 def blurred_edge(shape: tuple[int, int], degrees: float, sigma: float) -> Float[np.ndarray, "y x"]:
-    """A straight edge from 0 to 1 through the middle, at an angle to the columns, blurred by a Gaussian.
+    """Straight edge from 0 to 1 through the centre, at an angle to the columns, blurred by a Gaussian.
 
     Args:
         shape: Rows and columns.
@@ -41,7 +41,7 @@ def blurred_edge(shape: tuple[int, int], degrees: float, sigma: float) -> Float[
 
 
 def edge_distance(shape: tuple[int, int], degrees: float) -> Float[np.ndarray, "y x"]:
-    """Distance in pixels of each pixel's centre from that edge, positive to its right."""
+    """Signed distance in pixels of each pixel's centre from an edge through the image's centre, positive to its right."""
     y, x = (np.arange(n) - (n - 1) / 2 for n in shape)
     angle = math.radians(degrees)
     return x * math.cos(angle) - y[:, None] * math.sin(angle)

@@ -1,4 +1,4 @@
-"""Views as records of plain numbers, and the JSON files that hold them."""
+"""JSON records of views, and the files that hold them."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ EXPECTED = "Expected a view as JSON: shape [rows, columns], origin, u, v, and a 
 
 
 def view_record(view: View) -> dict[str, Any]:
-    """A view as plain numbers: its shape, C-arm angles in degrees, and points in LPS mm; None for what it does not have.
+    """JSON record of a view: shape, C-arm angles in degrees, and points in LPS mm; None for those that it does not have.
 
     >>> view = View((2, 3), np.zeros(3), np.array([1.0, 0, 0]), np.array([0, 0, -1.0]), source=np.array([0, -900.0, 0]))
     >>> view_record(view)["source"], read_record(view_record(view)).shape
@@ -38,7 +38,7 @@ def read_record(record: Any) -> View:
     wrong += [name for name in ("origin", "u", "v") if points[name] is None]
     if wrong or min(rows, columns) < 1 or (angles is not None and len(angles) != 3):
         raise InputError(f"{EXPECTED}; found {', '.join(wrong) or f'a shape of {rows} x {columns}'} that is not so.")
-    return View((rows, columns), angles=angles, **points)  # type: ignore[arg-type]  # the three that a view needs are there
+    return View((rows, columns), angles=angles, **points)  # type: ignore[arg-type]  # the three required points are present
 
 
 def read_view(path: Path) -> View:

@@ -1,4 +1,4 @@
-"""Batches determined by the step's number: step n has the same items for any history, number of workers and of processes."""
+"""Deterministic batches: step n has the same items for any history, number of workers and number of processes."""
 
 import signal
 from collections.abc import Iterator, Mapping
@@ -32,7 +32,7 @@ class Source(Protocol):
 
 @dataclass(frozen=True)
 class Share:
-    """The part of every batch that a process gets."""
+    """Share of every batch for one process."""
 
     rank: int = 0
     count: int = 1
@@ -45,7 +45,7 @@ class Steps(Dataset[dict[str, Tensor]]):
         self.source, self.data, self.seed, self.share = source, data, seed, share
 
     def __getitem__(self, step: int) -> dict[str, Tensor]:
-        """The part of a step's batch that falls to the process."""
+        """The process's share of a step's batch."""
         numbers = range(self.share.rank, self.data.batch, self.share.count)
         items = [self.source.item(self.index(step * self.data.batch + n), seeds.generator(self.seed, "item", step, n)) for n in numbers]
         return entered(items, self.data)
@@ -86,7 +86,7 @@ def batches(steps: Steps, first: int, last: int, workers: int) -> Iterator[dict[
 
 
 def ignore_signals(worker: int) -> None:
-    """Make a worker ignore signals to the process group: the training process ends it after its step."""
+    """Let a worker ignore signals to the process group: the training process ends it after its step."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
 

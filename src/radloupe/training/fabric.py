@@ -32,7 +32,7 @@ def make_fabric(accelerator: str, devices: int, precision: str) -> Fabric:
 
 
 def launch(fabric: Fabric, work: Callable[[Fabric], dict[str, Any]], run: Path) -> dict[str, Any]:
-    """Run the work in several processes; an error of one is raised here unchanged."""
+    """Run the work in several processes; an exception of one is raised here unchanged."""
     failure = run / FAILURE
     failure.unlink(missing_ok=True)
     try:
@@ -53,6 +53,6 @@ def guarded(fabric: Fabric, work: Callable[[Fabric], dict[str, Any]], failure: P
     except RadloupeError as error:
         failure.write_bytes(pickle.dumps(error))
         raise
-    fabric.barrier()  # a process that left with another still talking to it would be ended by its own communication threads
+    fabric.barrier()  # a process that exits while another still communicates would be aborted by its communication threads
     if distributed.is_initialized():
         distributed.destroy_process_group()

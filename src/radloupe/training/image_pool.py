@@ -1,4 +1,4 @@
-"""Image pool: earlier fakes, shown to a discriminator again so that it does not forget (Shrivastava et al., CVPR 2017; CycleGAN)."""
+"""Image pool: a history of fake images for the discriminator (Shrivastava et al., CVPR 2017; CycleGAN)."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""Patches to train robust models on: high from a store of slices, low by a mixture of degradations, with maps that tell how it was made."""
+"""Training patches of robust models: high from a store of slices, low by a mixture of degradations, with their conditioning maps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -20,22 +20,22 @@ MIXTURES = {"XR": "mixed", "CT": "mixed", "MR": "mixed-mri"}
 """The preset of each modality; both work on grey levels, 0 to 255."""
 GREY = 255.0
 REDUCTIONS = (GaussianBlur, Resize, KSpaceCrop)
-"""The steps of a mixture that make the image smaller; noise and compression follow them."""
+"""Downsampling steps of a mixture; noise and compression follow them."""
 MASKED = 0.1
 """The share of patches whose dark parts become one value, as skull stripping and shutters leave them: a network that never saw such edges
 rings around them."""
 MARGIN = 3
-"""Low pixels that are degraded around a patch and cut off: as far as bicubic reduction and most blurs reach."""
+"""Margin in low pixels that is degraded around a patch and cropped: the radius of bicubic downsampling and of most blurs."""
 EMPTY, TRIES = 0.03, 5
-"""A patch whose standard deviation is below this share of its slice's range is drawn again, so many times at most."""
+"""A patch whose standard deviation is below this share of its slice's range is drawn again, up to `ATTEMPTS` times."""
 ALREADY_CLEAN = 0.5
-"""The share of clean patches whose maps are zero; the others are conditioned on what an estimate would give."""
+"""Share of clean patches with maps of zero; the others are conditioned on perturbed values, like estimates."""
 UNKNOWING = 0.15
 """The share of patches with a random blur map, so that the network relies on the image more than on the map."""
 BLUR_JITTER, NOISE_JITTER = 0.07, 0.15
 """Standard deviation of the maps around the true values: of the blur itself, and of the logarithm of the noise level."""
 STORED_WHOLE = 0.75
-"""The share of patches whose low pixels are rounded as the file of the image would hold them."""
+"""Share of patches whose low pixels are quantised as in the image's file."""
 
 Plane = Float[np.ndarray, "y x"]
 
@@ -46,23 +46,23 @@ class MixedPatches:
 
     stores: Sequence[SliceStore]
     side: int
-    """Of a patch, in low pixels."""
+    """Side of a patch in low pixels."""
     scale: int
     kept: dict[tuple[str, int], np.ndarray] = field(default_factory=dict, repr=False)
-    """What is made once of a whole slice, when it is first needed, by kind and number."""
+    """Cache of results for whole slices, by kind and number."""
 
     @cached_property
     def entries(self) -> list[tuple[SliceStore, Row]]:
-        """The slices that hold a patch and its margin."""
+        """Slices large enough for a patch and its margin."""
         least = (self.side + 2 * MARGIN) * self.scale
         return [(store, row) for store in self.stores for row in store.rows if min(row.height, row.width) >= least]
 
     def __len__(self) -> int:
-        """Slices in all."""
+        """Number of slices."""
         return len(self.entries)
 
     def item(self, index: int, rng: np.random.Generator | None) -> dict[str, np.ndarray]:
-        """A patch of a slice: position, orientation, degradation and maps are drawn; without `rng` always the same ones."""
+        """Patch of a slice with drawn position, orientation, degradation and maps; without `rng` a fixed one."""
         rng = rng or seeds.generator(0, "mixed", index)
         inner = square(MARGIN, MARGIN, self.side)
         store, row = self.entries[index]
@@ -89,7 +89,7 @@ class MixedPatches:
         return {name: oriented(one, turn)[None].astype(np.float32) for name, one in images.items()} | maps
 
     def position(self, row: Row, store: SliceStore, rng: np.random.Generator) -> tuple[int, int]:
-        """The first low row and column of a patch with its margin, drawn again where the patch is nearly constant."""
+        """First low row and column of a patch with its margin, drawn again for a nearly constant patch."""
         free = [n // self.scale - self.side - 2 * MARGIN for n in (row.height, row.width)]
         for _ in range(TRIES):
             y, x = (int(rng.integers(n + 1)) for n in free)
@@ -98,14 +98,14 @@ class MixedPatches:
         return y, x
 
     def from_kspace(self, index: int) -> Plane:
-        """A whole slice reduced by the centre of k-space: a patch of the high slice has another spectrum."""
+        """A whole slice downsampled by a k-space crop: a patch of the high slice would have another spectrum."""
         store, row = self.entries[index]
         if ("k-space", index) not in self.kept:
             self.kept["k-space", index] = KSpaceCrop(self.scale, "centre")(store.part(row)).astype(np.float32)
         return self.kept["k-space", index]
 
     def own_noise(self, index: int) -> float:
-        """The noise that a slice has of its own once it is reduced."""
+        """Standard deviation of a slice's own noise after downsampling."""
         store, row = self.entries[index]
         if ("noise", index) not in self.kept:
             self.kept["noise", index] = np.array(noise_level(bicubic(store.part(row), 1 / self.scale)))
@@ -114,7 +114,7 @@ class MixedPatches:
     def conditioning_maps(
         self, index: int, images: tuple[Plane, Plane, Plane], clean: bool, rng: np.random.Generator
     ) -> dict[str, np.ndarray]:
-        """The maps of a patch, from what a sharp reduction, its own, and noise on that made of it; of compression nothing is told."""
+        """Conditioning maps of a patch from its sharp, degraded and noisy low images; compression is not conditioned on."""
         reference, low, noisy = images
         noise, blur = np.hypot(np.std(noisy - low), self.own_noise(index)), lost_detail(low, reference)
         if clean and rng.random() < ALREADY_CLEAN:
@@ -126,13 +126,13 @@ class MixedPatches:
 
 
 def kind_of(step: Step) -> str:
-    """What a step of a mixture does."""
+    """Kind of a step of a mixture."""
     return "reduction" if isinstance(step, REDUCTIONS) else "compression" if isinstance(step, JPEG) else "noise"
 
 
 def masked(high: Plane, background: float, rng: np.random.Generator) -> Plane:
-    """A patch whose smoothed values below a drawn quantile are set to the background."""
-    smooth = gaussian_filter(high, 3.0)  # outlines a few pixels smooth, as masks of anatomy are
+    """Patch whose smoothed values below a drawn quantile are set to the background."""
+    smooth = gaussian_filter(high, 3.0)  # smooth outlines, like masks of anatomy
     return np.where(smooth < np.quantile(smooth, rng.uniform(0.1, 0.6)), background, high)
 
 
@@ -142,6 +142,6 @@ def square(y: int, x: int, side: int, scale: int = 1) -> tuple[slice, slice]:
 
 
 def lost_detail(low: Plane, reference: Plane) -> float:
-    """The blur of a reduced image: the share of the amplitude of its finest octave that it lacks, compared with a sharp reduction."""
+    """Blur of a low image, 0 to 1: relative loss of amplitude in its finest octave against a sharp downsampling."""
     found, sharp = (float(np.square(response(one.astype(np.float64), 1)).mean()) for one in (low, reference))
     return 1 - min(found / sharp, 1.0) ** 0.5 if sharp > 0 else 0.0

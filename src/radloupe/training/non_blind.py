@@ -14,7 +14,7 @@ from radloupe.networks.layers.blocks import exactly
 from radloupe.networks.spec import NetworkSpec
 from radloupe.training.supervised import Batch, Networks, enlarged
 
-NOISE, CLEAN = 50 / 255, 0.1  # highest standard deviation, and how often there is none (Zhang et al., CVPR 2018, KAIR's code)
+NOISE, CLEAN = 50 / 255, 0.1  # largest standard deviation, and probability of none (Zhang et al., CVPR 2018, KAIR's code)
 VARIANCES = (0.1, 10.1)  # of the anisotropic Gaussians, in high pixels squared
 
 

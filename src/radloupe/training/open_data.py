@@ -16,7 +16,7 @@ PARTS: tuple[Part, ...] = ("train", "validation")
 
 
 def open_sources(recipe: Recipe, folder: Path) -> dict[str, Source]:
-    """The items to train and to validate on, from a data set's folder. Raises `UsageError`; `InputError` for data that does not fit."""
+    """Training and validation items from a data set's folder. Raises `UsageError`; `InputError` for data that does not suit the recipe."""
     if not folder.is_dir():
         raise UsageError(f"Expected the folder of a data set as `data`, found none at {folder}. `radloupe dataset` makes one.")
     preset(recipe.data.degradation)  # unknown names are refused before any file is read
@@ -24,7 +24,7 @@ def open_sources(recipe: Recipe, folder: Path) -> dict[str, Source]:
 
 
 def open_part(recipe: Recipe, folder: Path, part: Part) -> Source:
-    """One part: collections of the default models by their name, plain folders of images, data sets by the way they are read."""
+    """One part of the data: collections of the default models by name, plain folders of images, or data sets by their reader."""
     data = recipe.data
     plain = images if data.source == "pairs" and not (folder / MANIFEST).exists() else None
     if source := SOURCES.get(data.source, plain):

@@ -32,7 +32,7 @@ def optimisers(network: nn.Module, plan: Optimiser) -> list[torch.optim.Optimize
     named = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
     inner = [
         p for _, p in named if plan.name == "muon" and p.ndim == 4 and min(p.shape[:2]) > 16
-    ]  # fewer rows leave nothing to orthogonalise
+    ]  # orthogonalisation needs several rows
     chosen = {id(p) for p in inner}
     groups: dict[float, list[Tensor]] = {}
     for name, p in named:
@@ -47,7 +47,7 @@ def optimisers(network: nn.Module, plan: Optimiser) -> list[torch.optim.Optimize
 
 
 def factor(name: str, lr_multipliers: Mapping[str, float]) -> float:
-    """The share of the full rate of a parameter."""
+    """Learning-rate multiplier of a parameter."""
     return next((share for prefix, share in lr_multipliers.items() if name.startswith(prefix)), 1.0)
 
 

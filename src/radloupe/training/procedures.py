@@ -1,7 +1,7 @@
 """Training procedures: the forward pass of a step, from networks and a batch to named tensors.
 
-A procedure computes no loss: the phase's loss terms and adversarial terms say which of its tensors are compared, and how. So `supervised`
-with adversarial terms is a GAN, and separate-then-joint training is three phases of it.
+A procedure computes no loss: the phase's loss terms and adversarial terms define which of its tensors are compared, and how. `supervised`
+with adversarial terms is therefore a GAN, and separate-then-joint training is three phases of it.
 """
 
 from radloupe.core.tables import Table

@@ -15,7 +15,7 @@ class Optimiser:
     name: Literal["adam", "muon"] = "adam"
     """`muon` takes the convolution kernels between feature maps with Muon and everything else with Adam."""
     lr: float = within(1e-4, 0.0, 10.0)
-    """Adam's learning rate at its height."""
+    """Adam's maximum learning rate."""
     muon_lr: float = within(0.01, 0.0, 10.0)
     betas: tuple[float, float] = within((0.9, 0.999), 0.0, 1.0)
     eps: float = within(1e-8, 0.0, 1.0)
@@ -33,9 +33,9 @@ class LearningRateSchedule:
     """Steps at which the rate is multiplied by `factor`."""
     factor: float = within(0.5, 0.0, 1.0)
     linear_from: int | None = None
-    """The step from which the rate falls in a straight line to zero at the phase's end."""
+    """Step from which the rate decays linearly to zero at the phase's end."""
     cosine: bool = False
-    """Half a cosine down to zero, from each of `restarts` anew (Loshchilov and Hutter, ICLR 2017)."""
+    """Cosine annealing to zero, with warm restarts at `restarts` (Loshchilov and Hutter, ICLR 2017)."""
     restarts: tuple[int, ...] = ()
 
 
@@ -51,9 +51,9 @@ class NetworkConfig:
     ema_decay: float | None = None
     """Decay of the exponential moving average (EMA) of its weights, which is then measured and published; None for no average."""
     initialisation: Literal["default", "orthogonal", "kaiming", "normal", "vgg19"] = "default"
-    """First weights: the network's own, a row of `INITIALISATIONS`, or the recipe's `vgg19` for a texture extractor."""
+    """Initialisation: the network's own, a row of `INITIALISATIONS`, or the recipe's `vgg19` for a texture extractor."""
     pretrained: str = ""
-    """A model whose weights it begins with, wherever names and shapes agree."""
+    """Pretrained model whose weights are loaded where names and shapes agree."""
 
 
 @validated
@@ -71,27 +71,27 @@ class LossTerm:
 
 @validated
 class AdversarialTerm:
-    """An adversarial term of the training objective: a discriminator, a row of `GAN_LOSSES`, and the images it tells apart."""
+    """Adversarial term of the training objective: a discriminator, a row of `GAN_LOSSES`, and the images that it distinguishes."""
 
     discriminator: str
     """A name of the recipe's networks; a critic where the GAN loss is Wasserstein's."""
     gan_loss: str
     """A row of `GAN_LOSSES`."""
     weight: float = within(1e-3, 0.0, 1e6)
-    """Of the generator's side."""
+    """Weight of the generator's loss."""
     fake: str = "sr"
     real: str = "high"
     updates: int = within(1, 1, 100)
-    """Updates of the discriminator for each of the generator."""
+    """Discriminator updates per generator update."""
     gradient_penalty: float = within(0.0, 0.0, 1e6)
     """Weight of the gradient penalty (WGAN-GP)."""
     image_pool: int = within(0, 0, 10**5)
-    """Fake images that are kept and shown to the discriminator again (CycleGAN); 0 for none."""
+    """Size of the image pool of fake images (CycleGAN); 0 for none."""
 
 
 @validated
 class Phase:
-    """A stretch of training with one procedure and one training objective."""
+    """Phase of training with one procedure and one training objective."""
 
     steps: int = within(1000, 0, 10**9)
     """Its length, in steps or epochs as `unit` says; so are the numbers of `schedule`."""
@@ -99,16 +99,16 @@ class Phase:
     procedure: str = "supervised"
     """A row of `PROCEDURES`: the forward pass from a batch to named tensors."""
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """Of the procedure."""
+    """Settings of the procedure."""
     trains: tuple[str, ...] = ("generator",)
-    """The networks that follow the training objective; discriminators are trained by their adversarial terms."""
+    """Networks that minimise the training objective; discriminators are trained by their adversarial terms."""
     loss_terms: tuple[LossTerm, ...] = (LossTerm("l1"),)
     adversarial_terms: tuple[AdversarialTerm, ...] = ()
     schedule: LearningRateSchedule = field(default_factory=LearningRateSchedule)
     lr: float = within(1.0, 0.0, 1e3)
     """Factor on every learning rate of the phase."""
     clip: float | None = None
-    """Largest norm of all gradients of a network together."""
+    """Gradient clipping: largest norm over all gradients of a network."""
     name: str = ""
 
 
@@ -119,7 +119,7 @@ class DataConfig:
     source: str = "pairs"
     """A row of `READERS`: pairs, reference, triplets, unpaired."""
     degradation: str = "bicubic"
-    """The preset that makes low images where the data set holds none."""
+    """Preset of the degradation, for data sets without low images."""
     batch: int = within(16, 1, 4096)
     patch: int = within(48, 1, 8192)
     """Side of a patch in low pixels."""
@@ -128,7 +128,7 @@ class DataConfig:
     value_range: tuple[float, float] = within((0.0, 1.0), -1e6, 1e6)
     """Values that 0 and 1 become in every batch: (-1, 1) for some papers."""
     channels: int = within(1, 1, 3)
-    """Grey is copied to three channels where the paper does that."""
+    """Number of channels; three for papers that repeat grey images."""
 
 
 @validated
@@ -139,14 +139,14 @@ class Recipe:
     paper: str
     """Authors, venue, year and section."""
     networks: Mapping[str, NetworkConfig]
-    """By the names that phases use; `generator` is the one that is measured and published."""
+    """Networks by name; `generator` is measured and published."""
     phases: tuple[Phase, ...]
     data: DataConfig = field(default_factory=DataConfig)
     modality: Modality = "other"
     """Modality of the published model."""
     seed: int = within(0, 0, 2**32 - 1)
     validate_every: int = within(1000, 1, 10**9)
-    """Steps between two validations."""
+    """Steps between validations."""
     save_every: int = within(1000, 1, 10**9)
     """Steps between checkpoints."""
     log_every: int = within(100, 1, 10**9)
@@ -155,11 +155,11 @@ class Recipe:
     note: str = ""
     """Deviations from the paper, one sentence each."""
     variant: str = "paper"
-    """`paper`, `released`, or the ablation that it is."""
+    """`paper`, `released`, or the name of an ablation."""
 
     @property
     def steps(self) -> int:
-        """Of all phases together."""
+        """Steps of all phases together."""
         return sum(phase.steps for phase in self.phases)
 
     @property
@@ -169,9 +169,9 @@ class Recipe:
 
 
 def resolved(recipe: Recipe, items: int) -> Recipe:
-    """The recipe with every phase counted in steps, for a data set of so many items to train on.
+    """Recipe with every phase counted in steps, for a training set of `items`.
 
-    An epoch has as many steps as it takes for each item to be seen once, the last batch filled from the next epoch.
+    An epoch has the steps in which each item is used once; its last batch is filled from the next epoch.
     """
     epoch = -(-items // recipe.data.batch)
     return replace(recipe, phases=tuple(in_steps(phase, epoch) for phase in recipe.phases))

@@ -21,7 +21,7 @@ from radloupe.training.training_step import StepContext
 from radloupe.training.validation import score
 
 Report = Callable[[dict[str, Any]], None]
-"""Called with each row of the journal, and the seconds that are left."""
+"""Callback for each row of the journal, with the remaining seconds."""
 
 
 def quiet(row: dict[str, Any]) -> None:
@@ -42,10 +42,10 @@ class Recorder:
     since: float = 0.0
     first: int = -1
     sums: dict[str, Tensor] = field(default_factory=dict)
-    """Of every loss since the last row, on the device: nothing waits for it between two rows."""
+    """Sums of every loss since the last row, on the device: no synchronisation between two rows."""
 
     def after(self, state: State, phase: Phase, terms: Sequence[Term], losses: Mapping[str, Tensor], waited_s: float) -> None:
-        """Write the journal, validate and save where they are due after a step."""
+        """Write the journal, validate and save after a step, where due."""
         if self.first < 0:
             self.first, self.since = state.step - 1, time.monotonic()
         for name, value in losses.items():
@@ -76,7 +76,7 @@ class Recorder:
             store(state, self.run, best=True)
 
     def left(self, state: State) -> float:
-        """Seconds until the end at the speed so far."""
+        """Remaining seconds at the speed so far."""
         done = state.step - self.first
         return (time.monotonic() - self.since) / done * (self.recipe.steps - state.step)
 

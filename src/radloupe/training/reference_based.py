@@ -13,13 +13,13 @@ from radloupe.training.supervised import Batch, Networks, enlarged
 def reference(networks: Networks, batch: Batch, related: float = 0.0, level: float = 1.0) -> dict[str, Any]:
     """`sr`, the transferred `textures`, and `levels`: the extractor's features of the result, by a frozen copy of it.
 
-    The copy is what TTSR compares textures with: the transferal perceptual loss trains the main network and never the extractor.
+    TTSR compares textures with those of the copy: the transferal perceptual loss trains the main network and never the extractor.
 
     Args:
         networks: The `generator`.
         batch: `low`, `high` and `reference` in -1..1.
         related: The probability that a reference is replaced by one that resembles the true image (`related_reference`).
-        level: How far those deviate from it at most, 0 to 1.
+        level: Their largest deviation from it, 0 to 1.
     """
     generator = networks["generator"]
     if related:

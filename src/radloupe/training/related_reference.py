@@ -1,8 +1,7 @@
-"""References that resemble the image: the true image itself, moved, bent, brightened and made noisy.
+"""Synthetic related references: the true image after random rigid motion, elastic deformation, change of intensity, and noise.
 
-A network that is trained with references of other patients alone learns that they are of no use, and ignores every reference. TTSR is
-trained on pairs of graded similarity (CUFED5's levels; Zhang et al., CVPR 2019, section 4.1); where no image has such a neighbour, one is
-made from it.
+A network trained with references of other patients alone learns to ignore every reference. TTSR is trained on pairs of graded similarity
+(CUFED5's levels; Zhang et al., CVPR 2019, section 4.1); these references replace such pairs where no image has a similar one.
 """
 
 import math
@@ -17,15 +16,15 @@ TURN_DEGREES, ZOOM, SHIFT, BEND = 10.0, 0.1, 0.125, 0.02
 CONTRAST, BRIGHTNESS, NOISE = 0.2, 0.05, 0.01
 """Largest change of contrast and of brightness, and standard deviation of the noise, as shares of the value range -1..1."""
 KNOTS = 5
-"""Points along each side at which the bending is drawn."""
+"""Control points of the elastic deformation along each side."""
 
 
 def related_reference(image: Float[Tensor, "b c y x"], level: float = 1.0) -> Float[Tensor, "b c y x"]:
-    """A reference for each image that resembles it, drawn by torch's global generator.
+    """Synthetic related reference of each image, drawn by torch's global generator.
 
     Args:
         image: True high-resolution images in -1..1.
-        level: The largest deviation, from 0 (the image itself) to 1; each image draws its own below it.
+        level: Largest deviation, from 0 (the image itself) to 1; each image draws a deviation up to it.
 
     Returns:
         References of the same size, in -1..1.

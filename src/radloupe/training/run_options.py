@@ -11,10 +11,10 @@ BUDGETS = ("paper", "small")
 
 @dataclass(frozen=True)
 class RunOptions:
-    """Options of a run beside its recipe; none of them changes the weights on one device, to the bit, but `precision`."""
+    """Options of a run besides its recipe; on one device only `precision` changes the weights."""
 
     devices: int = option(1, "Processes or accelerators that share each batch.")
-    device: str = option("auto", "Where PyTorch trains the networks", DEVICES)
+    device: str = option("auto", "Device of training", DEVICES)
     precision: str = option("32", "Floating-point precision of training", PRECISIONS)
     workers: int = option(0, "Processes that prepare batches ahead.")
     max_minutes: float = option(math.inf, "Minutes after which training stops cleanly; `resume` continues it.")
@@ -24,7 +24,7 @@ class RunOptions:
 
 @dataclass(frozen=True)
 class TrainOptions(RunOptions):
-    """Which form of the recipe is trained, beside how."""
+    """Options of a run, and the variant of its recipe."""
 
-    budget: str = option("paper", "The recipe's own, or shrunken networks and few steps for trials", BUDGETS)
+    budget: str = option("paper", "The recipe's own budget, or small networks and few steps for trials", BUDGETS)
     network: str | None = option(None, "A network in place of the recipe's generator.")

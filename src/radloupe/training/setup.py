@@ -1,4 +1,4 @@
-"""The state of a run before its first step: networks with seeded weights, optimisers, averages, frozen features."""
+"""Initial state of a run: networks with seeded weights, optimisers, averages, frozen features."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -36,8 +36,8 @@ def start(recipe: Recipe, fabric: Fabric) -> State:
 
 
 def build(net: NetworkConfig, seed: int, name: str = "") -> nn.Module:
-    """A network of a recipe with seeded weights, or with those it begins from wherever names and shapes agree."""
-    with isolated_rng(seed + sum(name.encode())):  # each network of a recipe has first weights of its own
+    """Network of a recipe with seeded weights, or pretrained ones where names and shapes agree."""
+    with isolated_rng(seed + sum(name.encode())):  # each network of a recipe has its own initial weights
         try:
             table, scale = (PARTS, ()) if net.scale is None else (NETWORKS, (net.scale,))
             network: nn.Module = table[net.architecture](*scale, **net.settings)

@@ -18,13 +18,13 @@ from radloupe.zoo.old_recipes import discriminator_name, tensor_name
 
 CHECKPOINTS, BEST = "checkpoints", "best"
 NAMES = TENSORS, FACTS = "state.safetensors", "state.json"
-"""Of the files of a checkpoint; one that is damaged is written again, so their content is no reason to keep them."""
-KEPT = 2  # checkpoints beside the best: one may be damaged while the other is written
+"""Names of a checkpoint's files, which may be overwritten whatever their content: a damaged one is written again."""
+KEPT = 2  # checkpoints besides the best: one may be damaged while the other is written
 
 
 @dataclass
 class State:
-    """The training state. Random numbers follow from the step's number, so that nothing else is needed to resume."""
+    """Training state. Random numbers depend on the step's number alone, so nothing else is needed to resume."""
 
     networks: dict[str, nn.Module]
     optimisers: dict[str, list[torch.optim.Optimizer]]
@@ -34,7 +34,7 @@ class State:
     """Stored fakes of the image pools."""
     step: int = 0
     best: float | None = None
-    """The highest validation score so far."""
+    """Highest validation score so far."""
 
     def published(self, name: str) -> nn.Module:
         """The network that is measured: its EMA where it has one."""
@@ -105,7 +105,7 @@ def read(folder: Path) -> tuple[dict[str, Any], dict[str, Tensor]]:
 
 
 def restore(state: State, run: Path) -> bool:
-    """Bring `state` to a run's newest checkpoint; False where there is none. Raises `WeightsError` where none fits."""
+    """Load a run's newest checkpoint into `state`; False where there is none. Raises `WeightsError` for one of another recipe."""
     found = newest(run)
     if found is None:
         return False

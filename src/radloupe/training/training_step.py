@@ -34,7 +34,7 @@ FORWARDED = "forwarded"  # marks a batch that the procedure has been applied to
 
 @dataclass(frozen=True)
 class StepContext:
-    """The constant context of a training step."""
+    """Constant context of a training step."""
 
     fabric: Fabric
     seed: int
@@ -43,7 +43,7 @@ class StepContext:
     """Frozen VGG features by layer; empty where no weights were given."""
 
     def rng(self, purpose: str, step: int) -> np.random.Generator:
-        """The random generator of one purpose at one step on this process."""
+        """Random generator of a purpose at a step on this process."""
         return seeds.generator(self.seed, purpose, step, self.fabric.global_rank)
 
 

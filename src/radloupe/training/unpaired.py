@@ -1,4 +1,4 @@
-"""Two domains without pairs: first a translation both ways (CycleGAN), then super-resolution from translated images."""
+"""Unpaired training: translation between two domains (CycleGAN), then super-resolution from translated images."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def translation(networks: Networks, batch: Batch) -> dict[str, Any]:
 
 
 def scaling(networks: Networks, batch: Batch) -> dict[str, Any]:
-    """SR-CycleGAN: `clinical` enlarged to the look of `high` by `generator`, and `high` reduced to the look of `clinical` by `backward`.
+    """SR-CycleGAN: `generator` enlarges `clinical` to the domain of `high`, and `backward` reduces `high` to the domain of `clinical`.
 
     Gives `fake_high`, `reconstructed_clinical`, `fake_clinical`, `reconstructed_high`, what each network does to its own domain,
     brought to its size (`identity_clinical`, `identity_high`), and both fakes brought to the size of their sources

@@ -1,4 +1,4 @@
-"""Validation: scores of the networks on images that they are not trained on."""
+"""Validation: scores of the networks on images outside the training set."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from radloupe.training.recipe import Phase
 from radloupe.training.state import State
 from radloupe.training.training_step import StepContext, forward
 
-MOST = 32  # items: enough to rank checkpoints, few enough to look often
+MOST = 32  # items: enough to rank checkpoints, few enough to validate often
 
 
 @torch.no_grad()

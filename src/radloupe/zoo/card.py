@@ -1,4 +1,4 @@
-"""The model card, written from the manifest alone."""
+"""Model card, generated from the manifest alone."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from string import Template

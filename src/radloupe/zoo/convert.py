@@ -102,7 +102,7 @@ def numbers(tensor: Tensor) -> bool:
 
 def unwrapped(held: Any, path: Path) -> dict[str, Tensor]:
     """The state dict inside the containers of released files, without the `module.` prefix of data-parallel training."""
-    for _ in WRAPPINGS:  # no file nests deeper; one that holds itself ends here, too
+    for _ in WRAPPINGS:  # no released file nests deeper; the bound also ends self-references
         if isinstance(held, Mapping):
             held = next((held[name] for name in WRAPPINGS if isinstance(held.get(name), Mapping)), held)
     if not isinstance(held, Mapping):

@@ -24,12 +24,12 @@ OF_PAPERS = Path(__file__).parent / "papers"
 
 
 def folders(root: Path) -> dict[str, Path]:
-    """The model folders of a place, by name."""
+    """Model folders below a root, by name."""
     return {path.parent.name: path.parent for path in sorted(root.glob(f"*/{MANIFEST}"))}
 
 
 def shipped() -> dict[str, Path]:
-    """The folders of the models that come with the package, by name: the default ones, then those of the papers."""
+    """Folders of the shipped models by name: the default models, then those of the papers."""
     return folders(SHIPPED) | folders(OF_PAPERS)
 
 
@@ -39,7 +39,7 @@ def manifests() -> list[Manifest]:
 
 
 def find(name: str) -> Path:
-    """The folder of a shipped model, or the folder or MONAI bundle that is named; raises `UsageError` with the nearest name."""
+    """Folder of a shipped model, or a given folder or MONAI bundle; raises `UsageError` with the most similar name."""
     known = shipped()
     if name in known:
         return known[name]
@@ -50,7 +50,7 @@ def find(name: str) -> Path:
 
 
 def default_model(modality: Modality, scale: int) -> str:
-    """The default model for a modality and scale; raises `UsageError` that lists what there is."""
+    """Default model of a modality and scale; raises `UsageError` with the available ones."""
     rows = [row for row in map(read_manifest, folders(SHIPPED).values()) if row.modality == modality]
     for row in rows:
         if row.scale == scale:
@@ -73,7 +73,7 @@ def load_model(name: str) -> Model:
 
     Raises:
         UsageError: For an unknown name.
-        WeightsError: For missing, damaged or unfitting weights.
+        WeightsError: For missing or damaged weights, or those of another network.
 
     >>> model = load_model("mri-x2")
     >>> model.modality, model.spec.scale

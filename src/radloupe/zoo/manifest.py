@@ -13,7 +13,7 @@ from radloupe.zoo.old_recipes import current_recipe
 
 MANIFEST, WEIGHTS, CARD = "model.json", "model.safetensors", "README.md"
 MODELS = "models"
-"""Where a MONAI bundle holds its model folder."""
+"""Path of the model folder in a MONAI bundle."""
 NAMES = (MANIFEST, WEIGHTS, CARD)
 """Files of a shipped model: cards are rewritten separately, so these folders hold no record of their bytes."""
 
@@ -21,7 +21,7 @@ MADE = "made"
 """Key of `training` with a paper's model's table, intended use and known failures."""
 
 OPTIONAL: dict[str, Any] = {"network_source": "", "int8_ranges": {}, "uncertainty": {}, "pixel_range": []}
-"""Fields that are left out of the file where they say nothing."""
+"""Fields that are omitted from the file where they are empty."""
 
 KINDS = {
     "name": str,
@@ -36,7 +36,7 @@ KINDS = {
     "uncertainty": dict,
     "pixel_range": list,
 }
-"""Types of the fields that running a model depends on."""
+"""Types of the fields that inference depends on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,12 +55,12 @@ class Manifest:
     parameters: int = 0
     """Trainable parameters; this and the next three are filled in by `publish`."""
     receptive_field_radius: float | None = None
-    """In low pixels; None for networks with global operations."""
+    """Radius in low pixels; None for networks with global operations."""
     sha256: str = ""
     bytes: int = 0
     trained_on: str
     degradation: str
-    """The preset that made the low-resolution images."""
+    """Preset of the degradation to low-resolution images."""
     metrics: dict[str, Any]
     """Metrics on the test split, means over patients: those of the whole images, and under `anatomy` those of the pixels that show the
     patient. `..._ci95` are intervals over patients, None below five of them. Metrics on other images of a training patient
@@ -74,7 +74,7 @@ class Manifest:
     uncertainty: dict[str, Any] = field(default_factory=dict)
     """The calibration of intervals (`inference.uncertainty.calibration`); empty for a model without."""
     pixel_range: list[float] = field(default_factory=list)
-    """The Hounsfield units that 0 and 1 stood for in training; empty for those of `imaging.pixel_info`."""
+    """Hounsfield units of the network values 0 and 1 in training; empty for those of `imaging.pixel_info`."""
     training: dict[str, Any]
     """The resolved configuration and a summary of the journal."""
 

@@ -45,7 +45,7 @@ def metrics_section(manifest: Manifest) -> str:
 
 
 def gains_by_reference(gains: Fact) -> str:
-    """What references gain over an even grey in their place."""
+    """Gain by references over a uniform grey in their place."""
     words = (f"{name.removeprefix('gain_by_')} {values['mean']:+.3f} dB{span(values['ci95'], '+.3f')}" for name, values in gains.items())
     return f"Gain in PSNR by what is given as the reference, over an even grey in its place: {', '.join(words)}."
 

@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 Identity = tuple[int, int]
-"""Device and inode: the same for every name of a file, whatever links, mounts or letter case lead to it."""
+"""Device and inode, equal for every name of a file across links, mounts and letter case."""
 Entries = dict[str, os.stat_result]
 """Entries below a folder, by relative path with forward slashes; links are not followed."""
 
@@ -29,7 +29,7 @@ def identity(path: Path) -> Identity | None:
 
 
 def entries(folder: Path) -> Entries:
-    """Everything below a folder, sorted. Raises `OSError` for what cannot be listed."""
+    """Sorted entries below a folder. Raises `OSError` for folders that cannot be listed."""
     found: Entries = {}
     waiting = [folder]
     while waiting:

@@ -1,4 +1,4 @@
-"""Checks of output paths: never on, around or inside an input, and never in place of anything but a plain file or folder."""
+"""Checks of output paths: never at, around or inside an input, and never in place of anything but a plain file or folder."""
 
 import os
 import pwd
@@ -112,7 +112,7 @@ def check_kind(path: Path) -> None:
 
 
 def special(target: Path) -> str | None:
-    """Why a folder is never replaced, in words; None where it may be."""
+    """Reason in words why a folder is never replaced; None where it may be."""
     if target.parent == target:
         return "the root of the file system"
     if identity(target) in homes():

@@ -1,4 +1,4 @@
-"""Checks before an output is written."""
+"""Checks of outputs before anything is written."""
 
 import errno
 import os
@@ -42,7 +42,7 @@ def check_outputs(paths: Iterable[Path], overwrite: bool = False, inputs: Iterab
 
 
 def check_path(path: Path, overwrite: bool, inputs: Inputs, folder: bool | None = None, names: Collection[str] | None = None) -> None:
-    """`check_output` with the kind of the output (`folder`), where it is known, and the `names` of files that may be replaced."""
+    """`check_output` with the kind of the output (`folder`), if known, and the `names` of files that may be replaced."""
     with translate_os_errors(path):
         inputs.check_apart(path)
         target = canonical(path)
@@ -57,7 +57,7 @@ def check_path(path: Path, overwrite: bool, inputs: Inputs, folder: bool | None 
 
 
 def check_replaceable(path: Path, target: Path, inputs: Inputs, folder: bool | None, names: Collection[str] | None) -> None:
-    """Refuse to replace a file by a folder or the other way round, and whatever is not this program's own or is an input."""
+    """Raise `UsageError` unless an existing output is of the same kind, this program's own, and no input."""
     status = target.lstat()
     is_folder = stat.S_ISDIR(status.st_mode)
     if folder is not None and folder != is_folder:
@@ -68,7 +68,7 @@ def check_replaceable(path: Path, target: Path, inputs: Inputs, folder: bool | N
 
 
 def check_working_folder(path: Path, inputs: Iterable[Path] = ()) -> None:
-    """Refuse a folder to work in, whose files are added to, that is no folder, or that is, holds or lies in an input (`UsageError`)."""
+    """Raise `UsageError` for a working folder that is no folder, or that is, holds or lies in an input."""
     with translate_os_errors(path):
         Inputs(inputs).check_apart(path)
         if os.path.lexists(path) and not path.is_dir():

@@ -1,6 +1,6 @@
-"""The record of what this program wrote to a folder: only files that match it, byte for byte, are ever replaced.
+"""Record of the files that this program wrote to a folder: only files that match it, byte for byte, are ever replaced.
 
-The record is a hidden file with the size and SHA-256 of every file, so that copies of the folder stay known, and a digest of itself.
+The record is a hidden file with the size and SHA-256 of every file, so that copies of the folder are recognised, and a digest of itself.
 """
 
 import json
@@ -15,7 +15,7 @@ RECORD = ".radloupe.json"
 PROGRAM = "radloupe"
 LONGEST = 2**28
 """Largest record read: two million files with names of 60 letters."""
-SHOWN = 3
+LISTED = 3
 """Names listed in a message."""
 
 Content = tuple[int, str] | None
@@ -55,8 +55,8 @@ def read(folder: Path, found: Entries) -> dict[str, Content] | None:
 def check(folder: Path, path: Path, names: Collection[str] | None = None) -> Entries:
     """The contents of a folder that this program may replace; `path` is its name in messages.
 
-    With `names`, files of these names count as this program's own, whatever their contents, and no others. Raises `UsageError` that names
-    what was added or changed, or says that there is no record.
+    With `names`, files of these names count as this program's own, whatever their contents, and no others. Raises `UsageError` with the
+    files that were added or changed, or for a missing record.
     """
     found = entries(folder)
     said = read(folder, found) if names is None else {}
@@ -89,5 +89,5 @@ def known(folder: Path, name: str, found: Entries, said: Mapping[str, Content], 
 
 def some(names: Collection[str]) -> str:
     """The first few names, and how many more there are."""
-    more = len(names) - SHOWN
-    return ", ".join(list(names)[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+    more = len(names) - LISTED
+    return ", ".join(list(names)[:LISTED]) + (f" and {more} more" if more > 0 else "")
