@@ -183,6 +183,7 @@ def test_a_patient_in_two_parts_is_refused():
         calibrate(model, items(0), items(0))
 
 
+@pytest.mark.filterwarnings("ignore::radloupe.core.errors.RadloupeWarning")  # this body is unlike a patient
 def test_calibrate_and_upscale_by_command(tmp_path, monkeypatch):
     monkeypatch.setattr(calibrate_intervals, "PIXELS", 500)
     for part, seeds in {"train": (0, 1), "validation": (2, 3), "test": (4,)}.items():
@@ -202,6 +203,7 @@ def test_calibrate_and_upscale_by_command(tmp_path, monkeypatch):
     widths = rl.read(tmp_path / "half.nii.gz").pixels
     assert widths.mean() == pytest.approx(facts["mean_half_width"], rel=1e-3)  # four digits are reported
     assert (rl.read(tmp_path / "half.mha").pixels == widths).all() and (rl.read(tmp_path / "half.tif").pixels == widths).all()
-    assert Picture.open(tmp_path / "half.png").mode == "RGB"
+    with Picture.open(tmp_path / "half.png") as picture:
+        assert picture.mode == "RGB"
     large = rl.upscale(rl.read(low, modality="MR"), model=str(tmp_path / "model"), uncertainty=True)
     assert (large.uncertainty.pixels == widths).all()

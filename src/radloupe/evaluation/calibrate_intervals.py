@@ -39,8 +39,9 @@ MARGIN = 8
 """Margin in output pixels that is left out, where networks lack context."""
 FEWEST = 2_000
 """Number of pixels below which a stratum gets the factor of all pixels."""
-USUAL_NOISE = 0.99
-"""Quantile of the noise of calibration images beyond which intervals are widened."""
+USUAL_NOISE = 0.5
+"""Quantile of the noise of calibration images beyond which intervals are widened: in images that were shrunk, fine anatomy counts as noise, too,
+and more of it only widens them."""
 ADDED_NOISE = 0.01
 """Noise, relative to the span, by which the noise gain is measured."""
 

@@ -19,6 +19,8 @@ PERIODS = (2, 3, 4)
 """Of enlargements by 2, by 1.5 and 3, and by 4."""
 ACTIVE = 1e-6
 """Least variance of a block, as a share of the plane's: flat background says nothing."""
+FEWEST = 4
+"""Active blocks below which an edge in one of them could decide."""
 EXACT = 1e-9
 """Residual, as a share of the plane's variance, below which a prediction counts as exact."""
 
@@ -32,7 +34,7 @@ def period_gains(plane: Real[np.ndarray, "y x"], periods: Sequence[int] = PERIOD
 
     Returns:
         The logarithm of the ratio of residual variances: the median over the blocks, along rows or columns, whichever is smaller; near 0
-        for an image that was not resampled, and 0 for one without active blocks.
+        for an image that was not resampled, and 0 for one of fewer than `FEWEST` active blocks.
 
     >>> noise = np.random.default_rng(0).normal(size=(150, 150))
     >>> gains = period_gains(noise.repeat(2, 0).repeat(2, 1)[:200, :200])
@@ -41,7 +43,7 @@ def period_gains(plane: Real[np.ndarray, "y x"], periods: Sequence[int] = PERIOD
 
     """
     found = [along_rows(np.ascontiguousarray(axis, np.float32), periods) for axis in (plane, plane.T)]
-    return {period: float(min(np.median(one[period]) if len(one[period]) else 0.0 for one in found)) for period in periods}
+    return {period: float(min(np.median(one[period]) if len(one[period]) >= FEWEST else 0.0 for one in found)) for period in periods}
 
 
 def along_rows(plane: Float[np.ndarray, "y x"], periods: Sequence[int]) -> dict[int, Float[np.ndarray, " blocks"]]:
