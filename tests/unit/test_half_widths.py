@@ -157,6 +157,14 @@ def test_few_patients_guarantee_nothing():
     assert guaranteed == {"0.5": True, "0.8": True, "0.9": False, "0.95": False}
 
 
+def test_levels_never_narrow_and_exact_results_have_a_width():
+    exact = [replace(one, error=np.where(np.arange(3000) % 2, 0.0, one.error)) for one in samples(11, 1, seed=3)]
+    factors, guaranteed = conformal(exact, COEFFICIENTS)
+    assert guaranteed["0.9"] and not guaranteed["0.95"]  # the 11th of 11 patients, and the 12th
+    table = np.array([factors[level] for level in LEVELS])
+    assert (table > 0).all() and (np.diff(table, axis=0) >= 0).all()
+
+
 def body(seed):
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[-1:1:96j, -1:1:96j]

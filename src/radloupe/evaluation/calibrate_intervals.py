@@ -40,8 +40,8 @@ MARGIN = 8
 FEWEST = 2_000
 """Number of pixels below which a stratum gets the factor of all pixels."""
 USUAL_NOISE = 0.5
-"""Quantile of the noise of calibration images beyond which intervals are widened: in images that were shrunk, fine anatomy counts as noise, too,
-and more of it only widens them."""
+"""Quantile of the noise of calibration images beyond which intervals are widened. In images that were shrunk the estimate counts fine
+anatomy, too; those with more of it get intervals that are a little too wide."""
 ADDED_NOISE = 0.01
 """Noise, relative to the span, by which the noise gain is measured."""
 
@@ -172,7 +172,8 @@ def conformal(samples: Sequence[Sampled], coefficients: Sequence[float]) -> tupl
     scores = [one.error / predicted(one.logarithms, coefficients) for one in samples]
     strata = [one.stratum for one in samples]
     patients = {name: [n for n, one in enumerate(samples) if one.patient == name] for name in sorted({one.patient for one in samples})}
-    factors, guaranteed = {}, {}
+    factors: dict[str, list[float]] = {}
+    guaranteed, least = {}, np.zeros(STRATA)
     for text in LEVELS:
         level = float(text)
         pooled = by_stratum(np.concatenate(scores), np.concatenate(strata), level)
@@ -181,14 +182,16 @@ def conformal(samples: Sequence[Sampled], coefficients: Sequence[float]) -> tupl
         guaranteed[text] = rank <= len(patients)
         by_patient = sorted(float(np.quantile(np.concatenate([scaled[n] for n in rows]), level)) for rows in patients.values())
         whole = by_patient[rank - 1] if guaranteed[text] else 1.0
-        factors[text] = np.round(pooled * whole, 4).tolist()
+        least = np.maximum(least, pooled * whole)  # a lower level with a guarantee may need more than a higher one without
+        factors[text] = np.round(least, 4).tolist()
     return factors, guaranteed
 
 
 def by_stratum(scores: Float[np.ndarray, " pixels"], strata: Integer[np.ndarray, " pixels"], level: float) -> Float[np.ndarray, " strata"]:
-    """Quantile of the scores of each stratum; strata with few pixels get that of all pixels."""
+    """The quantile of the scores of each stratum, or of all pixels for one of few; above 0, which errors of whole numbers may have."""
     whole = np.quantile(scores, level)
-    return np.array([np.quantile(scores[strata == n], level) if (strata == n).sum() >= FEWEST else whole for n in range(STRATA)])
+    found = [np.quantile(scores[strata == n], level) if (strata == n).sum() >= FEWEST else whole for n in range(STRATA)]
+    return np.maximum(found, SMALL)
 
 
 def coverage(samples: Sequence[Sampled], calibration: Calibration, held: Sequence[Sampled]) -> Mapping[str, Any]:

@@ -27,7 +27,7 @@ class Calibration:
     guaranteed: Mapping[str, bool]
     """By level: whether there were enough patients for a guarantee by exchangeability."""
     noise: float
-    """The largest usual noise of the low-resolution images, as a share of the span."""
+    """The median noise level of the low-resolution images, as a share of the span."""
     noise_gain: float
     """Noise of the result for noise of the input."""
     measured: Mapping[str, Any] = field(default_factory=dict)
