@@ -10,7 +10,7 @@ from radloupe.degradation.resample import bicubic
 from radloupe.imaging.image import Image
 from radloupe.imaging.pixel_info import PixelInfo
 from radloupe.inference.blur_level import blur_level
-from radloupe.inference.conditioning import FULL_NOISE, conditioning_for
+from radloupe.inference.conditioning import FULL_NOISE, conditioning_for, varies
 from radloupe.inference.options import InferenceOptions
 from radloupe.inference.super_resolve import super_resolve
 from radloupe.networks import create_network
@@ -132,3 +132,20 @@ def test_contrast_scales_through_with_its_noise():
     planes = torch.rand(1, 3, 12, 12)
     bright = planes * torch.tensor([1024.0, 1024.0, 1.0])[:, None, None]
     assert torch.equal(network(bright), 1024 * network(planes))  # a power of two changes no digit
+
+
+def test_constant_background_has_no_noise(model):
+    """Told of noise, a network without bias would answer with its own pattern where the image has one value."""
+    plane = np.zeros((64, 64))
+    plane[:, :8] = np.random.default_rng(0).normal(0.5, 0.1, (64, 8))
+    large = super_resolve(radiograph(plane), model, InferenceOptions(denoise=1, consistency="off")).run(check=False)
+    far = 2 * (8 + model.spec.receptive_field_radius)
+    assert not large.pixels[..., far:].any()
+
+
+def test_only_where_the_image_varies():
+    low = np.zeros((9, 9), np.float32)
+    low[4, 4] = 1
+    expected = np.zeros((9, 9))
+    expected[2:7, 2:7] = 1  # MAP_RADIUS pixels around the one that differs
+    np.testing.assert_array_equal(varies(low), expected)

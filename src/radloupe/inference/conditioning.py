@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
+from scipy.ndimage import maximum_filter, minimum_filter
 
 from radloupe.core.errors import UsageError
 from radloupe.imaging.image import Image
@@ -13,6 +14,7 @@ from radloupe.inference.blur_level import blur_level
 from radloupe.inference.noise_level import noise_level
 from radloupe.inference.options import AUTO, InferenceOptions
 from radloupe.inference.tiles import Run
+from radloupe.networks.architectures.loupe import MAP_RADIUS
 from radloupe.networks.model import Model
 
 FULL_NOISE = 5 / 255
@@ -27,7 +29,10 @@ NO_MAPS = {"denoise": None, "sharpness": None}
 
 @dataclass(frozen=True)
 class Conditioning:
-    """The maps of an image, constant over it: the standard deviation of its noise in network range, and its blur from 0 to 1."""
+    """The maps of an image: the standard deviation of its noise in network range, and its blur from 0 to 1.
+
+    Both are the same everywhere, but for neighbourhoods of one value, such as masked background: what is constant has no noise.
+    """
 
     noise: float
     blur: float
@@ -41,9 +46,15 @@ class Conditioning:
         """A network with maps as a function of the image alone."""
 
         def enlarge(low: Float[np.ndarray, "y x"]) -> Float[np.ndarray, "sy sx"]:
-            return run(np.stack([low, np.full_like(low, self.noise), np.full_like(low, self.blur)]))
+            return run(np.stack([low, self.noise * varies(low), np.full_like(low, self.blur)]))
 
         return enlarge
+
+
+def varies(low: Float[np.ndarray, "y x"]) -> Float[np.ndarray, "y x"]:
+    """1 where the neighbourhood of a pixel has more than one value, 0 elsewhere."""
+    side = 2 * MAP_RADIUS + 1
+    return (maximum_filter(low, side, mode="nearest") > minimum_filter(low, side, mode="nearest")).astype(low.dtype)
 
 
 def conditioning_for(image: Image, model: Model, options: InferenceOptions) -> Conditioning | None:

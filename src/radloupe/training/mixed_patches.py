@@ -83,7 +83,8 @@ class MixedPatches:
         degraded = run(compression, noisy * GREY) / GREY
         if row.steps and rng.random() < STORED_WHOLE:
             degraded = np.rint(degraded * row.steps) / row.steps
-        maps = self.conditioning_maps(index, (reference, low, noisy), len(chain) == 1 and low is reference, rng)
+        own = self.own_noise(index, isinstance(reduction[0], KSpaceCrop))
+        maps = conditioning_maps(own, (reference, low, noisy), len(chain) == 1 and low is reference, rng)
         turn = orientation(rng)
         images = {"low": degraded, "high": wide[square(MARGIN, MARGIN, self.side, self.scale)]}
         return {name: oriented(one, turn)[None].astype(np.float32) for name, one in images.items()} | maps
@@ -104,25 +105,14 @@ class MixedPatches:
             self.kept["k-space", index] = KSpaceCrop(self.scale, "centre")(store.part(row)).astype(np.float32)
         return self.kept["k-space", index]
 
-    def own_noise(self, index: int) -> float:
-        """Standard deviation of a slice's own noise after downsampling."""
+    def own_noise(self, index: int, from_kspace: bool) -> float:
+        """Noise level that is estimated in a slice after downsampling; ringing after a k-space crop looks like noise."""
         store, row = self.entries[index]
-        if ("noise", index) not in self.kept:
-            self.kept["noise", index] = np.array(noise_level(bicubic(store.part(row), 1 / self.scale)))
-        return float(self.kept["noise", index])
-
-    def conditioning_maps(
-        self, index: int, images: tuple[Plane, Plane, Plane], clean: bool, rng: np.random.Generator
-    ) -> dict[str, np.ndarray]:
-        """Conditioning maps of a patch from its sharp, degraded and noisy low images; compression is not conditioned on."""
-        reference, low, noisy = images
-        noise, blur = np.hypot(np.std(noisy - low), self.own_noise(index)), lost_detail(low, reference)
-        if clean and rng.random() < ALREADY_CLEAN:
-            noise = blur = 0.0
-        else:
-            noise *= np.exp(rng.normal(0, NOISE_JITTER))
-            blur = rng.uniform() if rng.random() < UNKNOWING else blur + rng.normal(0, BLUR_JITTER)
-        return {name: np.full((1, 1, 1), one, np.float32) for name, one in (("noise", noise), ("blur", np.clip(blur, 0, 1)))}
+        kind = f"noise {from_kspace}"
+        if (kind, index) not in self.kept:
+            low = self.from_kspace(index) if from_kspace else bicubic(store.part(row), 1 / self.scale)
+            self.kept[kind, index] = np.array(noise_level(low))
+        return float(self.kept[kind, index])
 
 
 def kind_of(step: Step) -> str:
@@ -145,3 +135,15 @@ def lost_detail(low: Plane, reference: Plane) -> float:
     """Blur of a low image, 0 to 1: relative loss of amplitude in its finest octave against a sharp downsampling."""
     found, sharp = (float(np.square(response(one.astype(np.float64), 1)).mean()) for one in (low, reference))
     return 1 - min(found / sharp, 1.0) ** 0.5 if sharp > 0 else 0.0
+
+
+def conditioning_maps(own_noise: float, images: tuple[Plane, Plane, Plane], clean: bool, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Conditioning maps of a patch from its sharp, degraded and noisy low images; compression is not conditioned on."""
+    reference, low, noisy = images
+    noise, blur = np.hypot(np.std(noisy - low), own_noise), lost_detail(low, reference)
+    if clean and rng.random() < ALREADY_CLEAN:
+        noise = blur = 0.0
+    else:
+        noise *= np.exp(rng.normal(0, NOISE_JITTER))
+        blur = rng.uniform() if rng.random() < UNKNOWING else blur + rng.normal(0, BLUR_JITTER)
+    return {name: np.full((1, 1, 1), one, np.float32) for name, one in (("noise", noise), ("blur", np.clip(blur, 0, 1)))}

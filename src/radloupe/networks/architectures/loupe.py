@@ -20,6 +20,7 @@ from radloupe.networks.layers.blocks import exactly
 from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
+MAP_RADIUS = 2  # low pixels around a pixel that decide about its noise (`inference.conditioning`)
 SLOPE = 0.1  # of the leaky ReLU: no dead channels, and still homogeneous
 
 
@@ -95,7 +96,7 @@ class LoupeNet(Network):
         # x, the block's two results and the head's features are alive together, then the phases of base, tail and their sum
         self.spec = NetworkSpec(
             scale,
-            receptive_field_radius=sum(spread) + blocks + 2,
+            receptive_field_radius=sum(spread) + blocks + 2 + (MAP_RADIUS if maps else 0),
             bytes_per_pixel=4 * max(5 * width, 2 * width + 4 * scale * scale),
             maps=("noise", "blur") if maps else (),
         )
