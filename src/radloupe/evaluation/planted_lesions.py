@@ -44,7 +44,12 @@ class Lesion:
 
 
 def lesions(
-    plane: Real[np.ndarray, "y x"], mask: Bool[np.ndarray, "y x"], kinds: Sequence[tuple[float, float]], seed: int, number: int
+    plane: Real[np.ndarray, "y x"],
+    mask: Bool[np.ndarray, "y x"],
+    kinds: Sequence[tuple[float, float]],
+    seed: int,
+    number: int,
+    turn: int = 0,
 ) -> list[Lesion]:
     """Lesions for a slice of a truth, one at each grid point inside the patient.
 
@@ -54,6 +59,7 @@ def lesions(
         kinds: Diameters and contrast-to-noise ratios, used in turn.
         seed: Seed of positions, kinds and signs.
         number: Index of the slice, from 0.
+        turn: Another turn puts another kind into each of the same places.
 
     """
     rng = seeds.generator(seed, "lesions", number)
@@ -71,7 +77,7 @@ def lesions(
         spread = float(plane[core].std(dtype=np.float64))
         if mask[core].mean() < INSIDE or spread <= LEAST_SD * (high - low):
             continue
-        diameter, cnr = kinds[(number + len(found)) % len(kinds)]
+        diameter, cnr = kinds[(number + turn + len(found)) % len(kinds)]
         middle = float(plane[y - 2 : y + 3, x - 2 : x + 3].mean(dtype=np.float64))
         sign = 1.0 if rng.random() < 0.5 else -1.0
         if not low <= middle + sign * cnr * spread <= high:

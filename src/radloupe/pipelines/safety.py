@@ -7,7 +7,7 @@ from typing import Any
 from radloupe import formats
 from radloupe.evaluation.methods import methods_named
 from radloupe.evaluation.paired_metrics import Task
-from radloupe.evaluation.safety import SLICES, safety_table
+from radloupe.evaluation.safety import safety_table
 from radloupe.evaluation.survey import survey
 from radloupe.pipelines.evaluate import Progress, silent
 
@@ -22,10 +22,9 @@ def compare_safety(
     methods = methods_named(models, task.scale, centred=task.centred)
     subjects = survey(data, methods, task.scale, patients, task.modality)
     images = [formats.read(subject.path, modality=task.modality) for subject in subjects]
-    slices = sum(image.pixels.shape[0] * image.shape[0] for image in images)
     how = {"degrade": task.degrade, "scale": task.scale, "seed": task.seed}
     counts = {"images": len(subjects), "patients": len({subject.patient for subject in subjects})}
-    with progress(data.name, min(slices, SLICES)) as advance:
+    with progress(data.name, None) as advance:
         return how | counts | safety_table(images, methods, task.degrade, task.scale, seed=task.seed, on_slice=advance)
 
 
