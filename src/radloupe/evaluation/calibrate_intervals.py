@@ -126,7 +126,7 @@ def sampled(model: Model, item: Item, number: int) -> Sampled:
     truth = high.pixels[0, 0][tuple(slice(0, n // scale * scale) for n in high.shape[1:])].astype(np.float64)
     low = degradation.degrade(replace(high, pixels=truth.astype(high.pixels.dtype)[None, None]), model.degradation, scale, seed=number)
     result = upscaled(low, model).pixels[0, 0]
-    to_network = network_range(low.pixels, low.info)
+    to_network = network_range(low.pixels, low.info, model.pixel_range)
     values, entered = to_network.enter(low.pixels[0, 0]), to_network.enter(result)
     centred = degradation.centred(model.degradation, scale)
     found = clues(LowSlice(values, (scale, scale), entered.shape, centred), entered.astype(np.float64), 0)
@@ -142,7 +142,7 @@ def sampled(model: Model, item: Item, number: int) -> Sampled:
 
 def noise_gain(model: Model, low: Image) -> float:
     """Noise gain: standard deviation of the result's change relative to that of white noise added to the input."""
-    span = abs(network_range(low.pixels, low.info).span) * ADDED_NOISE
+    span = abs(network_range(low.pixels, low.info, model.pixel_range).span) * ADDED_NOISE
     plain = low.pixels.astype(np.float32)
     noise = seeds.generator(0, "noise gain").normal(0, span, plain.shape).astype(np.float32)
     changed, unchanged = (upscaled(replace(low, pixels=pixels), model).pixels for pixels in (plain + noise, plain))

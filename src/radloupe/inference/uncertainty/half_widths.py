@@ -136,7 +136,7 @@ def half_widths_for(image: Image, model: Model, options: InferenceOptions, grid:
     scale = model.spec.scale
     factors, shape = (grid.factors, grid.shape) if grid else ((scale, scale), tuple(n * scale for n in image.shape[1:]))
     centred = grid is not None or degradation.centred(model.degradation, scale)
-    to_network = network_range(image.pixels, image.info)
+    to_network = network_range(image.pixels, image.info, model.pixel_range)
     return HalfWidths(calibration, options.level, to_network, factors, (shape[0], shape[1]), centred)
 
 
