@@ -154,7 +154,7 @@ def lesion_row(
     for diameter, cnr in KEPT:
         own, plain = (share_kept(seen[which], kinds[diameter, cnr], diameter, cnr) for which in (name, BICUBIC))
         kept[f"{diameter:g}"] = float(own.mean())
-        weakened, total = weakened + int((own < WEAK * plain).sum()), total + len(own)
+        weakened, total = weakened + int(((own < WEAK * plain) & (plain > 0)).sum()), total + len(own)
     row: dict[str, Any] = {"contrast_kept": kept, "weakened_share": weakened / total}
     for observer, by_size in detections[name].items():
         row[observer] = {}
