@@ -1,4 +1,4 @@
-"""Running networks over whole images with bounded memory."""
+"""Tiled inference of whole images within a memory budget, with data consistency, bounds and prediction intervals."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""Keeps every output pixel near the low pixels it comes from, whatever the network's weights.
+"""Bound of every output pixel by the range of its neighbouring low pixels, whatever the network's weights.
 
 An output pixel under low pixel p lies within the smallest to largest value of the `WINDOW` x `WINDOW` low pixels around p, widened on each
 side by `share(scale)` of their range, and by twice that within `RIM` low pixels of the image's border. The reason for these numbers: a
@@ -7,7 +7,7 @@ that range; films have such lines along their border, anatomy was never seen to 
 stays within the slice's own range, widened by `SLICE_SHARE` of it. It follows that a constant neighbourhood stays constant to the bit,
 and since the bounds come from the low slice alone they do not depend on tiles.
 
-CT reaches and leaves the network clamped to `pixel_info.SCANNER_HU`. Padding below comes back as it was; what metal has above is added
+CT values are clamped to `pixel_info.SCANNER_HU` before and after the network. Padding below is restored; the excess of metal above is added
 again by linear interpolation.
 """
 
@@ -27,25 +27,25 @@ WINDOW = 5
 RIM = 2
 SLICE_SHARE = 0.5
 VISIBLE = 1e-3
-"""Of the slice's range: smaller changes are a display's last grey level, and are not counted."""
+"""Smallest counted change relative to the slice's range: about one grey level of a display."""
 ROUNDING = 1e-9
-"""Of the slice's largest value: interpolation in float64 rounds, and a constant slice has no range to compare that with."""
+"""Rounding tolerance relative to the slice's largest value, for constant slices, whose range is zero."""
 
 
 def share(scale: float) -> float:
-    """How far beyond the local range an output pixel may lie, as a multiple of that range."""
+    """Allowed excess of an output pixel beyond the local range, as a multiple of that range."""
     return (scale - 1) / 2
 
 
 def check_finite(values: Float[np.ndarray, "y x"]) -> Float[np.ndarray, "y x"]:
-    """The same values; raises `WeightsError` for those that are not numbers, which only diverging weights make."""
+    """The values themselves; raises `WeightsError` for NaN or infinity, which only diverging weights produce."""
     if not np.isfinite(values).all():
         raise WeightsError("Expected finite pixels from the network, found NaN or infinity: its weights diverge. Use another model.")
     return values
 
 
 class Bound:
-    """Bounds the output of one slice after another, strip by strip, and counts the pixels that it changed.
+    """Bound of the output, slice by slice and strip by strip, with a count of the pixels that it changed.
 
     `scale` is one factor, whole or not, or those along y and x.
     """
@@ -57,7 +57,7 @@ class Bound:
         self.begin(np.zeros((1, 1), dtype))
 
     def begin(self, low: Real[np.ndarray, "y x"]) -> Real[np.ndarray, "y x"]:
-        """Start with the next low slice, in its unit; returns it as the network may see it."""
+        """Start with the next low slice, in its unit; returns the network's input."""
         self.raw, self.low = low, clamped(low, self.info)
         self.within = float(self.low.min()), float(self.low.max())
         self.beyond = self.low is not low
@@ -72,7 +72,7 @@ class Bound:
         return down, across
 
     def limits(self, top: int, rows: int) -> tuple[Float[np.ndarray, "rows x"], Float[np.ndarray, "rows x"]]:
-        """The least and the greatest output for low rows `top:top + rows`."""
+        """Smallest and largest allowed output for low rows `top:top + rows`."""
         radius = WINDOW // 2
         first = max(top - radius, 0)
         part = self.low[first : top + rows + radius].astype(np.float64)
@@ -91,14 +91,14 @@ class Bound:
         return share(max(self.factors)) * np.where(rim, 2.0, 1.0)
 
     def under(self, axis: int, first: int, count: int) -> Integer[np.ndarray, " count"]:
-        """The low pixel that each of `count` output pixels from `first` on lies in."""
+        """Index of the low pixel of each of `count` output pixels from `first` on."""
         below = (np.arange(first, first + count) + 0.5) / self.factors[axis]
         return np.minimum(below.astype(int), self.low.shape[axis] - 1)
 
     def apply(self, values: Float[np.ndarray, "sy sx"], first: int) -> Float[np.ndarray, "sy sx"]:
         """Enlarged rows in the image's unit, from output row `first` on, within their bounds.
 
-        Raises `WeightsError` for values that are not numbers, which only diverging weights make.
+        Raises `WeightsError` for NaN or infinity, which only diverging weights produce.
         """
         check_finite(values)
         down, across = self.under(0, first, len(values)), self.under(1, 0, values.shape[1])
@@ -112,7 +112,7 @@ class Bound:
     def beyond_scanner(
         self, values: Float[np.ndarray, "sy sx"], first: int, down: Integer[np.ndarray, " sy"], across: Integer[np.ndarray, " sx"]
     ) -> Float[np.ndarray, "sy sx"]:
-        """Rows with padding as it was, and with what metal has above the scanner's range."""
+        """Rows with padding restored, and with the excess of metal above the scanner's range added."""
         raw = self.raw.take(down, 0).take(across, 1)
         padding = raw < self.low.take(down, 0).take(across, 1)
         metal = np.clip(self.raw.astype(np.float64) - self.low, 0, None)
@@ -128,13 +128,13 @@ class Bound:
 
     @property
     def changed_share(self) -> float:
-        """The share of output pixels that were changed."""
+        """Share of output pixels that were changed."""
         return self.changed / self.count if self.count else 0.0
 
 
 class Unbounded(Bound):
-    """Leaves what a network answers as it is."""
+    """Bound that leaves the network's output unchanged."""
 
     def apply(self, values: Float[np.ndarray, "sy sx"], first: int) -> Float[np.ndarray, "sy sx"]:
-        """The same values; raises `WeightsError` for values that are not numbers."""
+        """The values themselves; raises `WeightsError` for NaN or infinity."""
         return check_finite(values)

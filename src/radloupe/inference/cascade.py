@@ -1,4 +1,4 @@
-"""Two models, one after the other, as one model of the product of their scales."""
+"""Cascade: two models in sequence as one model of the product of their scales."""
 
 import math
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 UNLIMITED = 2**62
-"""Bytes for the tiles of the second model: their size is that of its first plan, and `CascadeNetwork.spec` counts what they take."""
+"""Memory budget in bytes of the second model's tiles; `CascadeNetwork.spec` accounts for it."""
 
 
 class CascadeNetwork(Network):
-    """Two networks, one after the other."""
+    """Two networks in sequence."""
 
     def __init__(self, first: Network, second: Network) -> None:
         super().__init__()
@@ -46,17 +46,17 @@ class CascadeNetwork(Network):
 
 @dataclass(frozen=True, kw_only=True)
 class Cascade(Model):
-    """The model of two others."""
+    """Model composed of two others."""
 
     stages: tuple[Model, Model]
 
 
 def cascade(first: Model, second: Model) -> Cascade:
-    """Two models of one modality as one; raises `UsageError` for those whose low and high grids lie differently on each other."""
+    """Two models of one modality as one; raises `UsageError` unless both have the same alignment of low and high grids."""
     if degradation.centred(first.degradation, first.spec.scale) != degradation.centred(second.degradation, second.spec.scale):
         named = " and ".join(f"{model.name} ({model.degradation})" for model in (first, second))
         raise UsageError(
-            f"Expected models whose grids lie on each other in one way, found {named}. Ask for a `scale` of at most {first.spec.scale}."
+            f"Expected models with the same alignment of grids, found {named}. Choose a `scale` of at most {first.spec.scale}."
         )
     return Cascade(
         name=f"{first.name}+{second.name}",
@@ -70,7 +70,7 @@ def cascade(first: Model, second: Model) -> Cascade:
 
 
 def run_both(model: Cascade, first: Run, second: Run) -> Run:
-    """The stages' engines as one; the second works in tiles of its own, for what it is given is larger than it is quick with."""
+    """Engines of both stages as one; the second has its own tiles, because its input is larger than its fastest size."""
     spec = model.stages[1].spec
 
     def run(low: np.ndarray) -> np.ndarray:

@@ -4,14 +4,14 @@ from radloupe.inference.bound import Bound
 from radloupe.inference.consistency import Consistency
 
 CONSISTENCY_DB = 40.0
-"""Least PSNR between the input and the degraded result: an error of one part in a hundred of the input's range. The default models
+"""Smallest PSNR between the input and the degraded result: an error of 1 % of the input's range. The default models
 reach 50 dB and more on images of every modality, and 20 to 30 dB on noise."""
 BOUNDED_SHARE = 1e-3
-"""Largest share of output pixels that had to be brought back within their bounds."""
+"""Largest share of output pixels that the bound changed."""
 
 
 def check_result(model: str, consistency: Consistency, bound: Bound) -> list[str]:
-    """A sentence for each check that failed; empty for a result that passed them all, which does not prove it right."""
+    """A sentence for each failed check; an empty list does not prove a result right."""
     notes = []
     found = consistency.psnr()
     if found is not None and found < CONSISTENCY_DB:

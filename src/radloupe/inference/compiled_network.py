@@ -1,4 +1,4 @@
-"""Networks compiled by OpenVINO, kept in this process and on disk: conversion and compilation take longer than one small image."""
+"""Networks compiled by OpenVINO, cached in this process and on disk: compilation takes longer than one small image."""
 
 import hashlib
 from collections.abc import Callable
@@ -19,11 +19,11 @@ from radloupe.networks.spec import NetworkSpec
 
 Function = Callable[..., Float[np.ndarray, "1 c y x"]]
 COMPILED: dict[str, Any] = {}
-"""By fingerprint, precision and number of threads."""
+"""Cache by fingerprint, precision and number of threads."""
 
 
 def compiled(network: nn.Module, example: tuple[Tensor, ...], precision: str = "f32") -> Function:
-    """A network as a function of arrays `1 c y x`, any y and x; one that was compiled before is taken from memory or from the disk."""
+    """A network as a compiled function of arrays `1 c y x`, any y and x, from the cache if it was compiled before."""
     threads = torch.get_num_threads()
     name = fingerprint(network, [image.shape[1] for image in example])
     key = f"{name}-{precision}-{threads}"
@@ -32,7 +32,7 @@ def compiled(network: nn.Module, example: tuple[Tensor, ...], precision: str = "
         folder = user_cache("openvino")
         kept = {"CACHE_DIR": str(folder)} if folder else {}
         COMPILED[key] = core().compile_model(graph(network, example, folder / f"{name}.xml" if folder else None), "CPU", hint | kept)
-    request = COMPILED[key].create_infer_request()  # each caller has its own, so that threads do not share results
+    request = COMPILED[key].create_infer_request()  # one per caller: threads must not share results
     return lambda *images: request.infer(list(images))[0]
 
 
@@ -45,7 +45,7 @@ def core() -> Any:
 
 
 def graph(network: nn.Module, example: tuple[Tensor, ...], path: Path | None) -> Any:
-    """The network as OpenVINO's graph: read from `path` where it is there and whole, or else converted and kept there."""
+    """The network as OpenVINO's graph: read from a valid file at `path`, or else converted and stored there."""
     import openvino
 
     if path and path.exists():
@@ -54,16 +54,16 @@ def graph(network: nn.Module, example: tuple[Tensor, ...], path: Path | None) ->
     shapes = [(1, image.shape[1], -1, -1) for image in example]
     made = openvino.convert_model(network, example_input=example, input=shapes)
     if path:
-        with suppress(OSError, RuntimeError), TemporaryDirectory(dir=path.parent) as folder:  # a full disk is no reason to stop
+        with suppress(OSError, RuntimeError), TemporaryDirectory(dir=path.parent) as folder:  # a full disk only disables the cache
             new = Path(folder) / path.name
             openvino.save_model(made, new, compress_to_fp16=False)
-            for suffix in (".bin", ".xml"):  # the graph last: it is looked for
+            for suffix in (".bin", ".xml"):  # the graph last: its presence marks a complete entry
                 new.with_suffix(suffix).replace(path.with_suffix(suffix))
     return made
 
 
 def fingerprint(network: nn.Module, channels: list[int]) -> str:
-    """What a compiled network depends on: version of the compiler, modules with their plain settings, weights, channels of the inputs."""
+    """Hash of everything that a compiled network depends on: compiler version, modules with their settings, weights, input channels."""
     import openvino
 
     digest = hashlib.sha256(f"{__version__} {openvino.__version__} {torch.__version__} {channels}".encode())

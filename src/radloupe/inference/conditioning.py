@@ -1,4 +1,4 @@
-"""What a network with maps is told of an image: its noise level and its blur, estimated or asked for."""
+"""Conditioning of non-blind networks: the noise level and blur of an image, estimated or set by the user."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,13 +18,13 @@ from radloupe.networks.architectures.loupe import MAP_RADIUS
 from radloupe.networks.model import Model
 
 FULL_NOISE = 5 / 255
-"""The noise level, in network range, that `denoise=1` tells the network: the strongest it was trained on."""
+"""Noise level of `denoise=1` in network range: the largest of training."""
 LOOKED_AT = 9
-"""Slices of a volume that are looked at, evenly spaced; the median of their estimates holds for all."""
+"""Number of evenly spaced slices for the estimates of a volume, whose median is used."""
 
 
 NO_MAPS = {"denoise": None, "sharpness": None}
-"""What is reported where the network takes no maps."""
+"""Record for networks without maps."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Conditioning:
 
     @property
     def record(self) -> dict[str, float]:
-        """What is reported, in the scale of the options `denoise` and `sharpness`."""
+        """JSON record, on the scale of the options `denoise` and `sharpness`."""
         return {"denoise": round(self.noise / FULL_NOISE, 3), "sharpness": round(1 - self.blur, 3)}
 
     def applied(self, run: Run) -> Run:
@@ -58,7 +58,7 @@ def varies(low: Float[np.ndarray, "y x"]) -> Float[np.ndarray, "y x"]:
 
 
 def conditioning_for(image: Image, model: Model, options: InferenceOptions) -> Conditioning | None:
-    """The maps for an image; None for a model without maps, which `UsageError` says where a strength was asked for."""
+    """Conditioning maps of an image; None for a model without maps, `UsageError` if a strength was set for it."""
     asked = {name: share(name, getattr(options, name)) for name in ("denoise", "sharpness")}
     if not model.spec.maps:
         if given := [f"`{name}`" for name, value in asked.items() if value is not None]:
@@ -72,7 +72,7 @@ def conditioning_for(image: Image, model: Model, options: InferenceOptions) -> C
 
 
 def share(name: str, value: str | float) -> float | None:
-    """A number from 0 to 1, or None for `auto`; raises `UsageError`."""
+    """A number from 0 to 1, or None for `auto`; raises `UsageError` for other values."""
     if value == AUTO:
         return None
     try:
@@ -85,12 +85,12 @@ def share(name: str, value: str | float) -> float | None:
 
 
 def looked_at(image: Image) -> list[np.ndarray]:
-    """Some slices of an image, evenly spaced."""
+    """Evenly spaced slices of an image for the estimates."""
     slices = list(image.slices())
-    places = (np.arange(min(len(slices), LOOKED_AT)) + 0.5) / min(len(slices), LOOKED_AT)
-    return [slices[int(place * len(slices))] for place in places]
+    positions = (np.arange(min(len(slices), LOOKED_AT)) + 0.5) / min(len(slices), LOOKED_AT)
+    return [slices[int(position * len(slices))] for position in positions]
 
 
 def median(estimate: Any, planes: list[np.ndarray]) -> float:
-    """The median of an estimate over slices; those where it is zero for want of pixels or contrast count, too."""
+    """Median of an estimate over slices, including zeros for lack of pixels or contrast."""
     return float(np.median([estimate(plane) for plane in planes]))

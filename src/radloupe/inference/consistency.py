@@ -25,7 +25,7 @@ class Consistency:
         self.begin(np.zeros((0, 0)))
 
     def begin(self, low: np.ndarray, variance: float = 0.0) -> None:
-        """Start with the next input slice (y, x); `variance` is that of its errors."""
+        """Start with the next input slice (y, x); `variance` is its error variance."""
         self.truth, self.rows, self.first, self.done = low, [], 0, 0
         self.expected += variance * low.size
 
@@ -52,13 +52,13 @@ class Consistency:
         self.first, self.done = keep, ready
 
     def psnr(self) -> float | None:
-        """The ratio in dB of the input's range to the error; None when they agree to the last digit or nothing was compared."""
+        """PSNR in dB over the input's range; None for exact agreement, or where nothing was compared."""
         return self.ratio(self.squares)
 
     def ceiling(self) -> float | None:
-        """What the true image would score, for the input's own errors of noise and rounding; None where it has none.
+        """Expected PSNR of the true image, limited by the input's errors (noise, rounding); None for an input without errors.
 
-        A result above it reproduces those errors, too.
+        A result above it fits those errors, too.
         """
         return self.ratio(self.expected)
 

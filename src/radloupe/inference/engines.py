@@ -22,25 +22,25 @@ from radloupe.networks.int8 import body_convolutions, quantised
 from radloupe.networks.model import Model
 from radloupe.networks.network import ReducedPrecisionNetwork
 
-ENGINE_TOLERANCE = 1e-4  # of the network range: a third of a 12-bit grey level
+ENGINE_TOLERANCE = 1e-4  # relative to the network range: a third of a 12-bit grey level
 BF16_TOLERANCE = 2e-2  # the same for bfloat16, whose 8 bits of mantissa touch only the added detail
-INT8_TOLERANCE = 2e-2  # the same for int8, from its form in float (`networks.int8`): inputs on the edge of two levels fall to either
+INT8_TOLERANCE = 2e-2  # the same for int8 against its float form (`networks.int8`): inputs between two levels may round either way
 TOLERANCES = {"32": ENGINE_TOLERANCE, "bf16": BF16_TOLERANCE, "int8": INT8_TOLERANCE}
-ENGINE_LOSS_DB = 0.05  # most PSNR in the anatomy that a model may lose to an engine and precision
+ENGINE_LOSS_DB = 0.05  # largest loss of PSNR in the anatomy by an engine and precision
 FASTEST = (("openvino", "int8"), ("openvino", "bf16"), ("torch", "bf16"), ("openvino", "32"))
 """Engines and precisions that are faster than eager float32, the fastest first (`bench/frontier.py`)."""
 COMPILE_WORTH = 2**20
-"""Low pixels of an image below which `auto` does not take OpenVINO: loading and compiling costs the second that it would save."""
+"""Low pixels of an image below which `auto` does not choose OpenVINO: loading and compiling takes the second that it would save."""
 
 Engine = Callable[[Model, str, str], Run]
 
 
 def prepare(model: Model, engine: str = "auto", precision: str = "32", device: str = "auto", pixels: int = 0) -> tuple[Run, str]:
-    """A model as a function of one low slice, and the name of what runs it.
+    """A model as a function of one low slice, and the name of its engine and precision.
 
-    `auto` takes the fastest engine or precision that is installed and suits the model, for an image of so many low `pixels`. An engine or
-    precision that this machine or this model cannot have, or that fails its check against eager PyTorch, is replaced by eager float32 with
-    a `RadloupeWarning`. What int8 loses is judged by the manifest; its check is that the engine computes the quantised network. Raises
+    `auto` takes the fastest engine or precision that is installed and suits the model, for an image of that many low `pixels`. An engine or
+    precision that the machine or the model does not support, or that fails its check against eager PyTorch, is replaced by eager float32
+    with a `RadloupeWarning`. The loss of int8 is read from the manifest; its check compares the engine with the quantised network. Raises
     `UsageError` for unknown names.
     """
     check_choice("precision", precision, PRECISIONS)
@@ -68,7 +68,7 @@ def prepare(model: Model, engine: str = "auto", precision: str = "32", device: s
 
 
 def chosen(model: Model, engine: str, precision: str, device: str, pixels: int) -> tuple[str, str]:
-    """The engine and precision to run, with the fastest that suits in place of each `auto`."""
+    """Engine and precision, with the fastest suitable one in place of each `auto`."""
     if "auto" not in (engine, precision):
         return engine, precision
     for name, other in FASTEST:
@@ -87,7 +87,7 @@ def chosen(model: Model, engine: str, precision: str, device: str, pixels: int) 
 
 
 def installed(engine: str) -> bool:
-    """Whether what an engine needs is there, without importing it."""
+    """Whether an engine's packages are installed, without importing them."""
     return find_spec({"openvino": "openvino", "onnx": "onnxruntime"}.get(engine, "torch")) is not None
 
 
@@ -100,13 +100,13 @@ def choose_device(device: str) -> str:
 
 
 def lossy_forms(model: Model) -> list[tuple[str, str]]:
-    """The engines and precisions below float32 that a model can have on this machine's processor, whatever they lose."""
+    """Engines and reduced precisions that a model supports on this machine's processor, whatever their loss."""
     free = replace(model, engine_loss_db={f"{name}-{precision}": 0.0 for name, precision in FASTEST})
     return [form for form in FASTEST if form[1] != "32" and installed(form[0]) and not unfit(free, *form, "cpu")]
 
 
 def unfit(model: Model, engine: str, precision: str, device: str) -> str:
-    """Why a model is not run in a precision by an engine on a device; empty where it may be. Each engine answers for its own loss."""
+    """Reason why a model does not run in a precision by an engine on a device; empty if it does. Losses are per engine."""
     if precision == "32":
         return ""
     word = {"bf16": "bfloat16"}.get(precision, precision)
@@ -128,7 +128,7 @@ def cpu_has_bf16() -> bool:
 
 
 def disagreement(run: Run, plain: Run, model: Model) -> float:
-    """The largest difference of two engines on a tile of noise, as a share of what the network makes of it."""
+    """Largest difference of two engines on a tile of noise, relative to the range of the network's output."""
     side = max(model.spec.minimum_size, 48)
     low = seeds.generator(0, "engine-check").random((side, side), dtype=np.float32)
     truth = plain(low)

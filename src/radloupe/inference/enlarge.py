@@ -1,4 +1,4 @@
-"""Super-resolve an image, slice by slice, in its own unit and type."""
+"""Slice-by-slice super-resolution of an image in its own unit and dtype."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -20,18 +20,18 @@ from radloupe.inference.tiles import Run, strips
 from radloupe.inference.uncertainty.half_widths import HalfWidths
 from radloupe.networks.model import Model
 
-ROWS_AT_ONCE = 64  # of output: conversions work in float64, and a strip of a radiograph may have thousands of rows
+ROWS_AT_ONCE = 64  # output rows converted at once: conversion is in float64, and a strip of a radiograph may have thousands of rows
 VERSION_NOTE = "super-resolved x{scale} in plane by radloupe {version} with model {name} (sha256 {sha256}); research use only"
 
 
 def announce(image: Image, model: Model, version: str, limits: Limits = LIMITS, grid: OutputGrid | None = None) -> Image:
-    """The image to come, with placeholder pixels: its shape, geometry and history; on `grid`, or else on the network's own.
+    """Announced result with placeholder pixels: its shape, geometry and history; on `grid`, or else on the network's own.
 
-    Raises `LimitError`, `InputError`; `UsageError` for a model that was not given all that it needs.
+    Raises `LimitError`, `InputError`; `UsageError` for a model without all its inputs.
     """
     if model.spec.needs:
         options = " and ".join(f"`{need}`" for need in model.spec.needs)
-        raise UsageError(f"{model.name} needs more than the image to enlarge: give its {options} too.")
+        raise UsageError(f"{model.name} needs further inputs: give its {options} too.")
     if model.spec.dimensions != 2:
         raise InputError(
             f"{model.name} is a network in {model.spec.dimensions} dimensions, and images are enlarged slice by slice. Choose another."
@@ -61,10 +61,10 @@ def enlarge(
 ) -> Iterator[np.ndarray]:
     """The enlarged pixels as 2-D blocks of whole rows in stored order, in the image's unit and type, within bounds (`inference.bound`).
 
-    `on_rows` is called with the number of low rows that were finished; `bound`, where given (`bound_for`), counts the pixels that it
-    changed. `correction` makes the network's rows agree with the image. On a `grid` that is not the network's own, rows are resampled
-    then, and `consistency` is that of the network's own rows. Bounds come last: they hold whatever the correction does. `widths` takes the
-    finished rows and makes half widths of intervals of them.
+    `on_rows` is called with the number of finished low rows; `bound`, where given (`bound_for`), counts the pixels that it changed.
+    `correction` is applied to the network's rows. On a `grid` other than the network's own, rows are resampled afterwards, and
+    `consistency` is that of the network's rows. Bounds come last, so they hold whatever the correction does. `widths` computes half
+    widths of intervals from the finished rows.
     """
     bound, correction = bound or bound_for(image, model, grid), correction or Correction()
     to_network = pixel_info.network_range(image.pixels, image.info, model.pixel_range)
@@ -108,14 +108,14 @@ def enlarge(
 
 
 def bound_for(image: Image, model: Model, grid: OutputGrid | None = None, bounded: bool = True) -> Bound:
-    """What keeps the model's output for an image near the image; not `bounded`, what leaves it as it is."""
+    """Bound of a model's output for an image; unless `bounded`, one that changes nothing."""
     centred = grid is not None or degradation.centred(model.degradation, model.spec.scale)
     kind = Bound if bounded else Unbounded
     return kind(grid.factors if grid else model.spec.scale, image.info, image.pixels.dtype, centred)
 
 
 def assemble(announced: Image, blocks: Iterator[np.ndarray]) -> Image:
-    """The announced image with its pixels in memory; raises `LimitError` when they do not fit."""
+    """The announced image with its pixels in memory; raises `LimitError` where they do not fit."""
     try:
         pixels = np.empty(announced.pixels.shape, announced.pixels.dtype)
     except MemoryError as error:

@@ -8,13 +8,13 @@ from radloupe.networks.architectures.nearest import Nearest
 from radloupe.networks.model import Model
 
 FEW = 16
-"""No detector has so few grey levels; binary masks and most segmentations have fewer."""
+"""Number of values that no detector's image falls below; binary masks and most segmentations have fewer."""
 MANY = 512
-"""More labels than any atlas of the body in use; images of more values are not looked at closely."""
+"""Number of values above which an image is no label map: more than the labels of any anatomical atlas in use."""
 CROWDED = 50
-"""Pixels for each value below which a small image of few values proves nothing."""
+"""Smallest number of pixels per value for a decision."""
 SAME = 0.75
-"""Least share of equal neighbours, the background left out; in radiographs of 8 bits up to half of the neighbours are equal."""
+"""Smallest share of equal neighbours outside the background; in 8-bit radiographs up to half of the neighbours are equal."""
 
 
 def is_label_map(image: Image) -> bool:
@@ -32,7 +32,7 @@ def is_label_map(image: Image) -> bool:
 
 
 def distinct(image: Image) -> np.ndarray:
-    """The values of an image in order, or the first more than `MANY` of them that were met."""
+    """Distinct values of an image in order; the search stops once there are more than `MANY`."""
     found = np.empty(0, image.pixels.dtype)
     for plane in image.slices():
         found = np.union1d(found, plane)
@@ -55,7 +55,7 @@ def is_patchwork(image: Image, values: np.ndarray) -> bool:
 
 
 def interpolation_of(model: Model) -> Method:
-    """How rows of a model are resampled to another grid: labels by nearest neighbour, intensities by antialiased bicubic interpolation."""
+    """Resampling of a model's rows to another grid: nearest neighbour for labels, antialiased bicubic for intensities."""
     return "nearest" if isinstance(model.network, Nearest) else "bicubic"
 
 

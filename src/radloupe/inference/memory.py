@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss, in bytes
-TYPICAL_BYTES = 400 * 2**20  # Python with torch and the readers loaded, where the system does not tell
+TYPICAL_BYTES = 400 * 2**20  # Python with torch and the readers, where the system gives no value
 
 
 def resident_bytes() -> int:
@@ -16,7 +16,7 @@ def resident_bytes() -> int:
 
 
 def peak_bytes() -> int:
-    """The most bytes that were ever resident since this program began.
+    """Peak of the resident bytes since this program began.
 
     `ru_maxrss` alone would not do on Linux: a program begins with the peak of the process that started it.
     """

@@ -1,4 +1,4 @@
-"""Noise level of an image, estimated from the image alone."""
+"""Blind estimation of the noise level of an image."""
 
 import numpy as np
 from jaxtyping import Float, Real
@@ -6,7 +6,7 @@ from jaxtyping import Float, Real
 BLOCK = 8
 """Side of a block in pixels."""
 FLAT = 0.25
-"""The share of the blocks that decides: those with the least structure."""
+"""Share of the blocks that are used: those with the least structure."""
 STRUCTURE = 0.2
 """Power of anatomy in the finest octave, as a share of that in the octave below: CT, MR and radiographs of the training split, native and
 shrunk by 2 and by 4, then read 0 to 2 of 255 without noise, and 4.6 to 5.3 with white noise of 5."""
@@ -16,7 +16,7 @@ smaller there, and scanners mask it."""
 
 
 def noise_level(plane: Real[np.ndarray, "y x"], structure: float = STRUCTURE) -> float:
-    """Standard deviation of the white noise in a slice: Immerkaer's estimate in flat blocks, less what structure explains.
+    """Standard deviation of the white noise in a slice: Immerkaer's estimate in flat blocks, minus the contribution of structure.
 
     The mask [1 -2 1] x [1 -2 1] takes away constants, slopes and straight edges; white noise of standard deviation s leaves 6 s. The same
     mask with holes, which sees the octave below, leaves as much of white noise and several times as much of structure. Both powers are

@@ -1,4 +1,4 @@
-"""ONNX Runtime: the interchange format, run as others would run it (extra `onnx`)."""
+"""ONNX Runtime engine, and export to ONNX (extra `onnx`)."""
 
 import copy
 import logging

@@ -1,4 +1,4 @@
-"""OpenVINO: the fastest engine on a CPU (extra `openvino`)."""
+"""OpenVINO engine, the fastest on a CPU (extra `openvino`)."""
 
 import copy
 import os
@@ -18,7 +18,7 @@ SIDE = 64  # of the example that a network is traced with
 
 
 class Finish(nn.Module):
-    """The last step of a network with a body: `finish` as a module of its own."""
+    """Last step of a network with a body: `finish` as a module."""
 
     def __init__(self, network: nn.Module) -> None:
         super().__init__()
@@ -33,8 +33,9 @@ class Finish(nn.Module):
 def openvino_engine(model: Model, precision: str, device: str) -> Run:
     """The network compiled by OpenVINO for sizes that may change; raises `UsageError` where it is not installed.
 
-    In bfloat16 and int8 only the body is: in bfloat16 OpenVINO would cast the first and last convolution and the bicubic path too, which
-    costs radiographs 0.3 dB, so these are compiled apart in float32. In int8 one graph says which convolutions are quantised.
+    In bfloat16 and int8 the precision applies to the body alone: OpenVINO would cast the first and last convolution and the bicubic path to
+    bfloat16 too, which costs radiographs 0.3 dB, so these are compiled separately in float32. In int8 one graph marks the quantised
+    convolutions.
     """
     try:
         os.environ.setdefault("OPENVINO_TELEMETRY", "0")

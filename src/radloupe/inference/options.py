@@ -23,12 +23,12 @@ AUTO = "auto"
 DEVICES = ("auto", "cpu", "cuda")
 CONSISTENCY = ("auto", "off", "hard")
 LEVELS = ("0.5", "0.8", "0.9", "0.95")
-"""Nominal coverages that intervals are calibrated for."""
+"""Nominal coverages of calibrated intervals."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class InferenceOptions:
-    """How a model is run. The defaults are those of every caller, and suit a machine with two cores.
+    """Options of inference, with the defaults of all callers, which suit a machine with two cores.
 
     Raises `UsageError` for a value that is not among an option's choices.
     """
@@ -52,7 +52,7 @@ class InferenceOptions:
     level: str = option("0.9", "Nominal coverage of the intervals.", LEVELS)
     strict: bool = option(False, "Refuse a result of low consistency or with many bounded pixels (exit code 3).")
     bounded: bool = True
-    """Whether the result is kept near the input (`inference.bound`). The tables of papers measure networks without, as their authors do."""
+    """Whether the output is bounded (`inference.bound`). Tables of papers measure networks without the bound, as their authors do."""
     tile_bytes: int | None = None
     """Memory of the tiles alone, in bytes. Measurements fix it, so that the overlapping tiles of networks without a finite receptive field
     do not depend on free memory; by default it is what `memory` leaves beside what is resident."""
@@ -68,7 +68,7 @@ class InferenceOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class UpscaleOptions(InferenceOptions):
-    """Which model is run, beside how."""
+    """Options of inference, and the choice of model and output grid."""
 
     model: str | None = option(None, "A model of `radloupe models`, or a model folder. Default: by modality and scale.")
     scale: float | None = option(None, "Enlargement in plane, such as 2, 3 or 1.5; at most 8. Default: 4, or the largest that fits.")

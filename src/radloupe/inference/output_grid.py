@@ -1,4 +1,4 @@
-"""The grid of a result at any scale, and the rows of a network's own grid resampled to it as they come."""
+"""Output grid of any scale, and streaming resampling of a network's rows to it."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -14,9 +14,9 @@ from radloupe.degradation.resample import Method, weights_at
 from radloupe.imaging.image import Image
 
 LARGEST_SCALE = 8
-"""What is enlarged further is mostly invented: no model here was ever measured beyond."""
+"""Largest enlargement: no model was measured beyond, and most detail would be invented."""
 CLOSE = 1e-6
-"""Of a factor: nearer factors are the same. Over the 65,535 pixels of the longest axis they differ by less than 0.1 new pixel."""
+"""Relative tolerance of equal factors: less than 0.1 new pixel over the 65,535 pixels of the longest axis."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class OutputGrid:
     """Grid over the volume of an image (half-pixel convention), with other factors than a network's.
 
     Args:
-        factors: New samples for one old sample along y and x, as exact as the geometry is to be.
+        factors: New samples per old sample along y and x, unrounded.
         shape: New rows and columns.
 
     >>> OutputGrid((1.5, 1.5), (48, 60)).scale
@@ -45,9 +45,9 @@ class OutputGrid:
         return all(abs(factor - scale) < CLOSE for factor in self.factors)
 
     def matrices(self, low: tuple[int, int], scale: int, centred: bool, method: Method) -> tuple[sparse.csr_array, sparse.csr_array]:
-        """What is applied along y and x of the grid that a network of `scale` makes of `low` rows and columns.
+        """Resampling matrices along y and x, from the grid of a network of `scale` for `low` rows and columns.
 
-        `centred` says how the network's grid lies on the low one (`degradation.centred`); this grid is centred in either case.
+        `centred` is the alignment of the network's grid with the low one (`degradation.centred`); this grid is centred in either case.
         """
         down, across = (
             weights_at(positions(size, factor, scale, centred), count * scale, factor / scale, method=method)
@@ -57,7 +57,7 @@ class OutputGrid:
 
 
 def positions(size: int, factor: float, scale: int, centred: bool) -> Float[np.ndarray, " size"]:
-    """Where new samples lie on a network's grid, counted in its samples from the first."""
+    """Positions of new samples on a network's grid, in its samples from the first."""
     low = (np.arange(size) + 0.5) / factor - 0.5
     return (low + 0.5) * scale - 0.5 if centred else low * scale
 
@@ -65,7 +65,7 @@ def positions(size: int, factor: float, scale: int, centred: bool) -> Float[np.n
 def resampled(
     rows: Iterable[Float[np.ndarray, "_ x"]], down: sparse.csr_array, across: sparse.csr_array
 ) -> Iterator[Float[np.ndarray, "rows2 x2"]]:
-    """New rows, each as soon as those that it is made of have come; the same bytes however the old rows are cut."""
+    """New rows, each as soon as its old rows are available; the bytes do not depend on how the old rows are grouped."""
     ends = down.indptr[:-1]
     last = np.maximum.accumulate(np.maximum.reduceat(down.indices, ends))
     first = np.minimum.accumulate(np.minimum.reduceat(down.indices, ends)[::-1])[::-1]
@@ -82,13 +82,13 @@ def resampled(
 
 
 def wanted_grid(image: Image, scale: Any = None, size: Any = None, spacing: Any = None) -> OutputGrid | None:
-    """The grid that one of the three options asks for; None where none is given. `UsageError` for several, nonsense, and beyond 8.
+    """Output grid of one of the three options; None without any. Raises `UsageError` for several, invalid values, and factors above 8.
 
     Args:
-        image: What is enlarged.
-        scale: New pixels for one old pixel along rows and columns; the rows and columns are rounded to whole ones.
+        image: The low-resolution image.
+        scale: New pixels per old pixel along rows and columns; rows and columns are rounded to whole numbers.
         size: New rows and columns.
-        spacing: New distance of pixels in mm, along x and y if they are two.
+        spacing: New pixel spacing in mm, one number, or two along x and y.
 
     """
     given = {name: value for name, value in (("scale", scale), ("size", size), ("spacing", spacing)) if value is not None}
@@ -112,18 +112,18 @@ def wanted_grid(image: Image, scale: Any = None, size: Any = None, spacing: Any 
 
 
 def checked(factors: tuple[float, float], found: str) -> tuple[float, float]:
-    """Factors of an enlargement; raises `UsageError` for those that shrink an axis, that change nothing, and for those beyond 8."""
+    """Factors of an enlargement; raises `UsageError` for factors below 1, for 1 on both axes, and above 8."""
     if min(factors) < 1 - CLOSE or max(factors) <= 1 + CLOSE:
-        raise UsageError(f"Expected an enlargement, found {found}: x{min(factors):.4g}. To shrink images there is `radloupe degrade`.")
+        raise UsageError(f"Expected an enlargement, found {found}: x{min(factors):.4g}. `rl.degrade` reduces images.")
     if max(factors) > LARGEST_SCALE + CLOSE:
-        raise UsageError(f"Expected an enlargement by at most {LARGEST_SCALE}, found {found}: x{max(factors):.4g}. Ask for less.")
+        raise UsageError(f"Expected an enlargement by at most {LARGEST_SCALE}, found {found}: x{max(factors):.4g}. Choose a smaller one.")
     return factors
 
 
 def number(value: Any, name: str) -> float:
     """A finite number above zero; raises `UsageError`."""
     if isinstance(value, bool) or not isinstance(value, int | float | np.number) or not math.isfinite(value) or value <= 0:
-        raise UsageError(f"Expected a number above 0 as `{name}`, found {value!r}. A `{name}` such as 1.5 is one.")
+        raise UsageError(f"Expected a number above 0 as `{name}`, found {value!r}. Give one such as 1.5.")
     return float(value)
 
 

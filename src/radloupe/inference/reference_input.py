@@ -1,4 +1,4 @@
-"""Reference-based models with their reference image."""
+"""Conditioning of reference-based models on their reference image."""
 
 from dataclasses import replace
 

@@ -28,9 +28,9 @@ def turns() -> Iterator[tuple[Turn, Turn]]:
 
 
 def self_ensemble(run: Run, model: Model) -> Run:
-    """An engine that answers with the mean over the eight symmetries, for eight times the work and the memory of one.
+    """Self-ensemble of an engine: the mean over the eight symmetries, with eight times the work and the memory of one.
 
-    Raises `UsageError` for a model whose low pixels lie on the first of the high ones: flipped, it would answer on another grid.
+    Raises `UsageError` for a model without centred grids, whose output on flipped images is on another grid.
     """
     if not degradation.centred(model.degradation, model.spec.scale):
         raise UsageError(

@@ -33,42 +33,42 @@ DEFAULTS = InferenceOptions()
 
 @dataclass(frozen=True)
 class SuperResolution:
-    """A super-resolution that is ready to run: the announced image, its pixels as blocks, and the facts of how it is computed.
+    """Prepared super-resolution: the announced image, its pixels as blocks, and the facts of its computation.
 
-    `consistency`, `bound`, `correction`, `notes` and `facts` are complete once the blocks have been taken.
+    `consistency`, `bound`, `correction`, `notes` and `facts` are complete once the blocks are consumed.
     """
 
     source: Image
     announced: Image
     """The result with placeholder pixels: its shape, geometry and history."""
     blocks: Iterator[np.ndarray]
-    """2-D blocks of whole rows in stored order, in the image's unit and type; they can be taken once."""
+    """2-D blocks of whole rows in stored order, in the image's unit and dtype; an iterator that can be consumed once."""
     model: Model
     engine: str
-    """Engine and precision that run the network, such as `torch-fp32`."""
+    """Engine and precision of the network, such as `torch-fp32`."""
     tiles: int
     consistency: Consistency
     bound: Bound
     correction: Correction
     strict: bool = False
     grid: OutputGrid | None = None
-    """Where it is not the network's own."""
+    """Output grid, where it is not the network's own."""
     maps: Conditioning | None = None
-    """What the network was told of the image's noise and blur, where it takes that."""
+    """Conditioning on the image's noise and blur, for networks that take maps."""
     quality: str = "default"
     gate: GateReport | None = None
-    """What the input checks found, where they were made."""
+    """Report of the input checks, where they were made."""
     widths: HalfWidths | None = None
-    """Half widths of intervals around the pixels, where they were asked for."""
+    """Half widths of intervals around the pixels, where requested."""
 
     @property
     def notes(self) -> list[str]:
-        """One sentence for each check of `inference.checks` that the finished result failed."""
+        """One sentence for each failed check of `inference.checks`."""
         return check_result(self.model.name, self.consistency, self.bound)
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What is reported of the result, under the JSON keys of `radloupe upscale`."""
+        """Facts of the result, under the JSON keys of `radloupe upscale`."""
         consistency = self.consistency_facts
         return {
             "model": self.model.name,
@@ -92,7 +92,7 @@ class SuperResolution:
 
     @property
     def consistency_facts(self) -> dict[str, float | None]:
-        """Agreement with the input, and what the correction did: necessary for a right result, and not sufficient."""
+        """Data consistency and the effect of the correction: agreement is necessary for a right result, not sufficient."""
         found, ceiling = self.consistency.psnr(), self.consistency.ceiling()
         return {
             "db": None if found is None else round(found, 2),
@@ -102,7 +102,7 @@ class SuperResolution:
         }
 
     def checked_blocks(self) -> Iterator[np.ndarray]:
-        """The blocks, followed by `notes` as warnings; with `strict` they are an `InputError` instead."""
+        """The blocks, followed by `notes` as warnings; with `strict`, notes raise an `InputError` instead."""
         yield from self.blocks
         if self.strict and self.notes:
             raise InputError(f"{' '.join(self.notes)} Nothing was written; leave out `strict` to look at the result.")
@@ -110,16 +110,16 @@ class SuperResolution:
             warnings.warn(note, RadloupeWarning, stacklevel=2)
 
     def run(self, check: bool = True) -> Image:
-        """The super-resolved image in memory, with `facts`; without `check` it is returned whatever its notes say.
+        """The super-resolved image in memory, with `facts`; without `check`, notes have no effect.
 
-        Raises `LimitError` when the pixels do not fit into memory, `InputError` when strict checks fail.
+        Raises `LimitError` where the pixels do not fit into memory, `InputError` where strict checks fail.
         """
         image = assemble(self.announced, self.checked_blocks() if check else self.blocks)
         return replace(image, facts=self.facts, uncertainty=self.uncertainty)
 
     @property
     def uncertainty(self) -> Image | None:
-        """The half widths in memory, once the blocks have been taken; None where they were not asked for."""
+        """Half widths in memory, once the blocks are consumed; None unless requested."""
         return assemble(self.widths.image(self.announced), self.widths.blocks()) if self.widths else None
 
 
@@ -131,18 +131,18 @@ def super_resolve(
     on_rows: Callable[[int], None] = lambda rows: None,
     grid: OutputGrid | None = None,
 ) -> SuperResolution:
-    """Prepare the super-resolution of an image by a model; nothing is computed until blocks are taken.
+    """Prepare the super-resolution of an image by a model; computation starts when blocks are consumed.
 
     Args:
         image: Pixels `c z y x`; slices are enlarged one by one in plane.
         model: Any two-dimensional model of grey images.
         options: Tiles, memory, engine, precision and device.
         limits: Bounds on the size of the output.
-        on_rows: Called with the number of input rows that were finished.
+        on_rows: Progress callback, called with the number of finished input rows.
         grid: The grid of the result, no finer than the network's; by default the network's own.
 
     Raises:
-        UsageError: For unknown options, a model that was not given all its inputs, or a `consistency` that it cannot have.
+        UsageError: For unknown options, a model without all its inputs, or a `consistency` that it does not support.
         InputError: For a three-dimensional model or sheared geometry.
         LimitError: For an output over the limits, or tiles that do not fit into memory.
 

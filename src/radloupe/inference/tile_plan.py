@@ -1,7 +1,7 @@
-"""Tiling of an image within a memory budget, without a change of the result.
+"""Tiling of an image within a memory budget, without changing the result.
 
-For a network with a finite receptive field a tile carries a halo of its radius, whose output is discarded: the tile sees all that the
-whole image would show it, so its result is the same to the last bit. Other networks get overlapping tiles, blended with a Hann window.
+For a network with a finite receptive field a tile has a halo of its radius, whose output is discarded: the tile contains every input of its
+output pixels, so the result is bit-identical. Other networks get overlapping tiles, blended with a Hann window.
 """
 
 import math
@@ -16,17 +16,17 @@ from radloupe.core.errors import LimitError, UsageError
 from radloupe.networks.spec import NetworkSpec
 
 FLOOR = 32
-"""Smallest side of a tile in low pixels: below it the halo is nearly all of the work."""
+"""Smallest side of a tile in low pixels; below it the halo dominates the work."""
 LARGEST = 208
-"""Largest side of a tile. Feature maps of larger tiles are so big that the C library gives their memory back after each convolution and
-the system clears it anew for the next, which costs more than the halo does (`bench/tiles.py`)."""
+"""Largest side of a tile. Feature maps of larger tiles are so large that the C library returns their memory after each convolution and
+the system clears it again for the next, which costs more than the halo (`bench/tiles.py`)."""
 BLENDED = 256
-"""Side of the tiles of networks with global operations, which are trained on small patches."""
+"""Side of tiles for networks with global operations, which are trained on small patches."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Tiles of at most `tile` low pixels a side, each read with `halo` more on all sides, or overlapping by half and blended."""
+    """Tiling plan: tiles of at most `tile` low pixels a side, with a `halo` on all sides, or overlapping by half and blended."""
 
     tile: int
     halo: int
@@ -41,7 +41,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of one axis: low pixels `start:stop` are read, and `keep` of them are used with `weights` (one per output sample)."""
+    """Part of one axis: low pixels `start:stop` are read, and the part `keep` is used with `weights` (one per output sample)."""
 
     start: int
     stop: int
@@ -50,9 +50,9 @@ class Piece:
 
 
 def plan_tiles(shape: Sequence[int], spec: NetworkSpec, memory_bytes: int, tile: str | int = "auto") -> Plan:
-    """The plan for slices of a shape (..., y, x): one tile where memory allows (or `tile="off"`), else the largest tiles that fit.
+    """Tiling plan of slices of a shape (..., y, x): one tile where memory allows (or `tile="off"`), else the largest tiles that fit.
 
-    `memory_bytes` is what tiles and the finished rows may take. Raises `UsageError` for a bad `tile`, `LimitError` when even the smallest
+    `memory_bytes` is the budget of tiles and finished rows. Raises `UsageError` for a bad `tile`, `LimitError` where even the smallest
     tile does not fit.
     """
     longest = max(shape[-2:])
@@ -81,7 +81,7 @@ def check_tile(tile: str | int, spec: NetworkSpec) -> int:
 
 
 def tile_bytes(side: int, halo: int, shape: Sequence[int], spec: NetworkSpec) -> int:
-    """Memory of one tile with its halo, and of the finished rows it belongs to (float32, and float64 while they are converted)."""
+    """Bytes of one tile with its halo, and of its finished rows (float32, and float64 during conversion)."""
     height, width = (min(side + 2 * halo, n) for n in shape[-2:])
     tile = height * width * spec.bytes_per_pixel + spec.bytes_beside
     return tile + 2 * 4 * min(side, shape[-2]) * shape[-1] * spec.scale**2
@@ -93,7 +93,7 @@ def round_up(value: int, multiple: int) -> int:
 
 
 def pieces(begin: int, end: int, plan: Plan, spec: NetworkSpec) -> list[Piece]:
-    """Cut the low pixels `begin:end` of an axis of length `end` into pieces of about the same size."""
+    """Pieces of about equal size that cover the low pixels `begin:end` of an axis of length `end`."""
     if plan.blend:
         return blended(end, plan, spec.scale)
     count = -(-(end - begin) // plan.tile)

@@ -103,5 +103,5 @@ def fitted(run: Callable[[Tensor], Tensor], region: Tensor, spec: NetworkSpec) -
 
 
 def kept(tile: Tensor, row: Piece, column: Piece, scale: int) -> Tensor:
-    """The part of a tile's output that is used."""
+    """Part of a tile's output that is used."""
     return tile[..., scaled(row.keep, scale, row.start), scaled(column.keep, scale, column.start)]

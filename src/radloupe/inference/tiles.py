@@ -1,4 +1,4 @@
-"""Tiled inference that yields finished rows as they are computed."""
+"""Tiled inference that yields rows as they are finished."""
 
 from collections.abc import Callable, Iterator
 
@@ -14,7 +14,7 @@ Run = Callable[[Float[np.ndarray, "y x"]], Float[np.ndarray, "sy sx"]]
 
 
 def batched(low: Float[np.ndarray, "*channel y x"], spec: NetworkSpec) -> Float[np.ndarray, "1 channel y x"]:
-    """A slice, or one with its maps, as a network's input `1 channel y x`; maps that are not given are zero."""
+    """Network input `1 channel y x` of a slice, with or without its maps; missing maps are zero."""
     planes = low if low.ndim == 3 else low[None]
     missing = spec.input_channels - len(planes) if spec.maps else 0
     return np.ascontiguousarray(np.pad(planes, [(0, missing), (0, 0), (0, 0)]))[None]
@@ -23,8 +23,8 @@ def batched(low: Float[np.ndarray, "*channel y x"], spec: NetworkSpec) -> Float[
 def strips(run: Run, low: Float[np.ndarray, "y x"], plan: Plan, spec: NetworkSpec) -> Iterator[Float[np.ndarray, "rows sx"]]:
     """The enlarged slice, from top to bottom, in strips of full width.
 
-    When memory runs out the tiles are halved and the work goes on where it was; a finite receptive field gives the same bytes.
-    Raises `LimitError` when the smallest tile does not fit, or when blended tiles would have to change halfway.
+    When memory runs out, tiles are halved and the work continues at the same row; with a finite receptive field the bytes are the same.
+    Raises `LimitError` where the smallest tile does not fit, or blended tiles would have to change within a slice.
     """
     done = 0
     while done < low.shape[0]:
@@ -39,12 +39,12 @@ def strips(run: Run, low: Float[np.ndarray, "y x"], plan: Plan, spec: NetworkSpe
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Whether an exception says that memory ran out, on the CPU or on an accelerator."""
+    """Whether an exception is one of exhausted memory, on the CPU or on an accelerator."""
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate memory" in str(error)
 
 
 def sweep(run: Run, low: np.ndarray, plan: Plan, spec: NetworkSpec, begin: int) -> Iterator[np.ndarray]:
-    """The strips from low row `begin` on. Rows that later tiles still add to wait in `rows`."""
+    """Strips from low row `begin` on; rows to which later tiles still contribute are buffered."""
     scale = spec.scale
     down, across = pieces(begin, low.shape[0], plan, spec), pieces(0, low.shape[1], plan, spec)
     rows, done = np.zeros((0, low.shape[1] * scale), np.float32), begin
@@ -60,12 +60,12 @@ def sweep(run: Run, low: np.ndarray, plan: Plan, spec: NetworkSpec, begin: int) 
 
 
 def extend(rows: np.ndarray, height: int) -> np.ndarray:
-    """Rows with zeros below, so that there are `height` of them."""
+    """Rows zero-padded below to `height`."""
     return np.concatenate([rows, np.zeros((height - len(rows), rows.shape[1]), np.float32)])
 
 
 def scaled(part: slice, scale: int, origin: int = 0) -> slice:
-    """A slice of low pixels as one of output samples, counted from low pixel `origin`."""
+    """Slice of output samples for a slice of low pixels, relative to low pixel `origin`."""
     return slice((part.start - origin) * scale, (part.stop - origin) * scale)
 
 
@@ -75,7 +75,7 @@ def kept(tile: np.ndarray, row: Piece, column: Piece, scale: int) -> np.ndarray:
 
 
 def run_fitted(run: Run, region: np.ndarray, spec: NetworkSpec) -> np.ndarray:
-    """Run a network on a region whose edge is repeated below and to the right until the size suits it; the excess is cut off again."""
+    """Output of a network on a region padded by edge replication to a size that it takes, with the excess cropped."""
     height, width = region.shape
     fitted = [round_up(max(n, spec.minimum_size), spec.size_multiple) for n in region.shape]
     padded = np.pad(region, [(0, fitted[0] - height), (0, fitted[1] - width)], mode="edge")

@@ -14,7 +14,7 @@ Plane = Real[np.ndarray, "y x"]
 FIELDS = 8  # of a checkerboard along the shorter side
 EDGES = 0.90  # quantile of the gradient from which on a DRR has an edge
 ORANGE = (255, 140, 0)
-SHOWN = (1.0, 99.0)  # percentiles that are black and white
+WINDOW = (1.0, 99.0)  # percentiles of black and white
 FOOTER = "Edges and checkerboards show agreement in the image's plane. They say little about depth."
 
 
@@ -57,7 +57,7 @@ def panels(overlay: Overlay) -> Iterator[Panel]:
 
 def levels(plane: Plane) -> UInt8[np.ndarray, "y x"]:
     """Grey levels between two percentiles, 0 to 255."""
-    low, high = np.percentile(plane, SHOWN)
+    low, high = np.percentile(plane, WINDOW)
     return grey_levels(plane, low, max(high, low + 1e-6))
 
 

@@ -27,7 +27,7 @@ rings around them."""
 MARGIN = 3
 """Margin in low pixels that is degraded around a patch and cropped: the radius of bicubic downsampling and of most blurs."""
 EMPTY, TRIES = 0.03, 5
-"""A patch whose standard deviation is below this share of its slice's range is drawn again, up to `ATTEMPTS` times."""
+"""A patch whose standard deviation is below this share of its slice's range is drawn again, up to `TRIES` times."""
 ALREADY_CLEAN = 0.5
 """Share of clean patches with maps of zero; the others are conditioned on perturbed values, like estimates."""
 UNKNOWING = 0.15

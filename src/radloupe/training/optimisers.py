@@ -30,9 +30,7 @@ class Muon(torch.optim.Muon):
 def optimisers(network: nn.Module, plan: Optimiser) -> list[torch.optim.Optimizer]:
     """The optimisers of a plan; each parameter group holds its full rate as `full_lr`. Empty for a network without trainable weights."""
     named = [(name, p) for name, p in network.named_parameters() if p.requires_grad]
-    inner = [
-        p for _, p in named if plan.name == "muon" and p.ndim == 4 and min(p.shape[:2]) > 16
-    ]  # orthogonalisation needs several rows
+    inner = [p for _, p in named if plan.name == "muon" and p.ndim == 4 and min(p.shape[:2]) > 16]  # orthogonalisation needs several rows
     chosen = {id(p) for p in inner}
     groups: dict[float, list[Tensor]] = {}
     for name, p in named:

@@ -1,1 +1,1 @@
-"""Data consistency: correcting a result so that it degrades to its input again, as far as the input can be trusted."""
+"""Data-consistency correction: projection of a result towards images that degrade to the input, weighted by the input's noise."""

@@ -1,4 +1,4 @@
-"""Which correction suits a model and an image."""
+"""Choice of the data-consistency correction for a model and an image."""
 
 import warnings
 
@@ -14,22 +14,22 @@ from radloupe.inference.labels import interpolation_of
 from radloupe.networks.model import Model
 
 SHARE = 4
-"""A correction may take this part of the memory."""
+"""Reciprocal of the largest share of memory for a correction."""
 
 
 def correction_for(image: Image, model: Model, mode: str, memory_bytes: int) -> Correction:
-    """The correction for the slices of an image; one that changes nothing where `mode` is `off`, and for label maps.
+    """Data-consistency correction for the slices of an image; an identity for the `mode` `off` and for label maps.
 
     Args:
-        image: What is enlarged.
-        model: Whose degradation is inverted.
+        image: The low-resolution image.
+        model: The model, whose degradation is inverted.
         mode: `auto` (weighted by the noise of the input, left out where there is none), `off` or `hard` (weight 1).
-        memory_bytes: Of everything; a correction takes at most a quarter.
+        memory_bytes: Total memory, of which a correction takes at most a quarter.
 
-    Warns where `auto` leaves it out for want of memory.
+    Warns where `auto` omits it for lack of memory.
 
     Raises:
-        UsageError: For `hard` with a degradation that is drawn at random or unknown.
+        UsageError: For `hard` with a random or unknown degradation.
         LimitError: For `hard` where the correction does not fit into memory.
 
     """
@@ -55,7 +55,7 @@ def correction_for(image: Image, model: Model, mode: str, memory_bytes: int) -> 
 
 
 def known_correction(model: Model, shape: tuple[int, int], hard: bool) -> Correction | None:
-    """The correction for low slices of a shape; None for a degradation that has no inverse."""
+    """Correction for low slices of a shape; None for a degradation without a known pseudo-inverse."""
     scale = model.spec.scale
     if is_linear(model.degradation, scale):
         return ImageSpaceCorrection(model.degradation, scale, shape, hard)

@@ -1,4 +1,4 @@
-"""Data-consistency correction of one slice after another, and how far the input is trusted."""
+"""Base class of data-consistency corrections, and the error variance by which they are weighted."""
 
 from collections.abc import Iterator
 
@@ -36,11 +36,11 @@ class Correction:
         return self.weights / self.rows if self.rows else 0.0
 
     def begin(self, low: Real[np.ndarray, "y x"], variance: float) -> None:
-        """Start with the next low slice; `variance` is that of its errors."""
+        """Start with the next low slice; `variance` is its error variance."""
         self.low, self.variance = low, variance
 
     def add(self, values: Rows) -> Iterator[Rows]:
-        """Take the next rows of the estimate; gives the rows that are finished, in order."""
+        """Take the next rows of the estimate; yields the finished rows, in order."""
         yield values
 
     def weight_for(self, mean_square: float) -> float:
@@ -50,18 +50,18 @@ class Correction:
         return max(0.0, 1 - self.variance / mean_square) if mean_square > 0 else 0.0
 
     def note_change(self, change: Rows) -> None:
-        """Remember the largest change of a pixel."""
+        """Update the largest change of a pixel."""
         if change.size:
             self.largest_change = max(self.largest_change, float(np.abs(change).max()))
 
 
 def error_variance(low: Real[np.ndarray, "y x"], info: PixelInfo, dtype: np.dtype) -> float:
-    """Variance of the errors of a slice: that of its noise, or that of rounding to stored numbers (a twelfth of a step), if that is larger.
+    """Error variance of a slice: that of its noise, or of quantisation (a twelfth of a squared step) if that is larger.
 
     Args:
         low: The slice in its unit.
-        info: Tells the step of stored numbers.
-        dtype: Of the image's pixels; whole numbers have a step of one.
+        info: Storage, which determines the quantisation step.
+        dtype: Dtype of the image's pixels; whole numbers have a step of one.
 
     >>> error_variance(np.add.outer(np.arange(64), np.arange(64)), PixelInfo(), np.dtype("uint8")) == 1 / 12
     True

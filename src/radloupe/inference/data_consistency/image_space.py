@@ -1,4 +1,4 @@
-"""Correction in image space for linear degradations: back-projection of the residual, row by row."""
+"""Image-space correction for linear degradations: back-projection of the residual, row by row."""
 
 from collections.abc import Iterator
 
@@ -18,8 +18,8 @@ class ImageSpaceCorrection(Correction):
     """`x + By (w * (low - Ay x Ax^T)) Bx^T` with the pseudo-inverses By, Bx of the degradation along each axis.
 
     With weight 1 this is the range-null-space decomposition: the nearest image that degrades to the input. The weights w follow from the
-    residual of bands of rows. Every row depends on rows near it alone and is computed by itself, so that it has the same bits however the
-    rows come.
+    residual of bands of rows. Every row depends on nearby rows alone and is computed separately, so that the result does not depend on how
+    rows are grouped.
     """
 
     def __init__(self, preset: str, scale: int, shape: tuple[int, int], hard: bool = False) -> None:
@@ -58,7 +58,7 @@ class ImageSpaceCorrection(Correction):
         self.back.drop(upto - self.down.expand_radius)
 
     def find_residual(self) -> None:
-        """Residual rows whose receptive field has come."""
+        """Compute the residual rows whose receptive field is complete."""
         radius, first = self.down.shrink_radius, self.residual.end
         ready = self.estimate.end // self.scale
         ready = ready if ready == self.shape[0] else max(ready - radius, first)
@@ -72,7 +72,7 @@ class ImageSpaceCorrection(Correction):
         self.residual.append(rows)
 
     def weigh(self) -> None:
-        """Weigh and widen the residual rows whose weights are known."""
+        """Weight and back-project the residual rows whose weights are known."""
         known = len(self.band_weights)
         for a, b in zip(self.edges[known:], self.edges[known + 1 :], strict=False):
             if b <= self.residual.end:

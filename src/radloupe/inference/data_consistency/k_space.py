@@ -1,4 +1,4 @@
-"""Correction in k-space for images of magnitude: the kept frequencies are replaced, with the phase that the estimate has."""
+"""K-space correction for magnitude images: the acquired frequencies are replaced, with the phase of the estimate."""
 
 from collections.abc import Iterator
 
@@ -9,16 +9,16 @@ from radloupe.degradation.kspace import KSpaceCrop, frequencies
 from radloupe.inference.data_consistency.correction import Correction, Rows
 
 BYTES_PER_PIXEL = 56
-"""Of a slice of the result, at most: its rows, the slice they make, its spectrum, the transform's copy, and the answer."""
+"""Peak bytes per pixel of a result's slice: its rows, the slice, its spectrum, the transform's copy, and the result."""
 SMALLEST_GAIN = 0.05
-"""Power gain of a window at which its inverse is damped: frequencies that it nearly removed hold little but noise."""
+"""Power gain of a window below which its inverse is damped: frequencies that it nearly removed are mostly noise."""
 
 
 class KSpaceCorrection(Correction):
     """One step of error reduction: the low image's magnitude, with the phase of the estimate's kept frequencies.
 
-    `D(x) = |C x|` is not linear: air and ripples have negative values before the magnitude is taken. The estimate tells where. Works on
-    whole slices, which wait until they are complete; slices with values below zero, which are no magnitudes, are left as they are.
+    `D(x) = |C x|` is not linear: air and ringing have negative values before the magnitude is taken. Their sign follows from the estimate.
+    It works on whole slices, which are buffered until complete; slices with values below zero, which are no magnitudes, are unchanged.
 
     Source: Gerchberg and Saxton, Optik 35, 1972; Fienup, Applied Optics 21, 1982 (error reduction).
     """
@@ -34,7 +34,7 @@ class KSpaceCorrection(Correction):
         self.waiting: list[Rows] = []
 
     def add(self, values: Rows) -> Iterator[Rows]:
-        """Take rows of the estimate; gives the slice once it is complete."""
+        """Take rows of the estimate; yields the slice once it is complete."""
         self.waiting.append(values)
         if sum(map(len, self.waiting)) < self.step.scale * len(self.low):
             return
@@ -43,7 +43,7 @@ class KSpaceCorrection(Correction):
         yield estimate if self.low.min() < 0 else self.corrected(estimate)
 
     def corrected(self, estimate: Float[np.ndarray, "sy sx"]) -> Float[np.ndarray, "sy sx"]:
-        """The slice with its kept frequencies moved towards the input's."""
+        """The slice with its acquired frequencies moved towards the input's."""
         height, width = self.low.shape
         kept = (frequencies(height)[:, None], frequencies(width))
         gain = self.step.weights(height, width)

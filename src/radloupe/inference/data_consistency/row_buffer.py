@@ -1,4 +1,4 @@
-"""Rows that wait for what comes after them."""
+"""Buffer of rows of a slice."""
 
 import numpy as np
 
@@ -21,19 +21,19 @@ class RowBuffer:
 
     @property
     def end(self) -> int:
-        """The row after the last."""
+        """Index after the last row."""
         return self.first + len(self.values)
 
     def append(self, rows: Rows) -> None:
-        """Put rows below."""
+        """Append rows below."""
         self.values = np.concatenate([self.values, rows])
 
     def take(self, start: int, stop: int) -> Rows:
-        """Rows by their numbers in the slice."""
+        """Rows by their indices in the slice."""
         return self.values[start - self.first : stop - self.first]
 
     def drop(self, before: int) -> None:
-        """Forget the rows before one."""
+        """Drop the rows before an index."""
         if before > self.first:
             self.values = self.values[before - self.first :].copy()
             self.first = before

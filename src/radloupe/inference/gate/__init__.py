@@ -1,4 +1,4 @@
-"""Checks of an input before it is super-resolved: is it what the models were made for?"""
+"""Input checks before super-resolution: whether an image resembles those that the models are designed for."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""Appearance of a plane in a few numbers that do not depend on its unit, and how far it is from that of a modality."""
+"""Appearance features of a plane, independent of its unit, and their Mahalanobis distance to a modality."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,15 +12,15 @@ NAMES = (
     *("detail 1", "detail 2", "detail 3", "diagonal 1", "diagonal 2", "noise", "flat share", "share at extremes"),
     *("median", "first quartile", "third quartile", "border", "peakedness", "background", "layout"),
 )
-"""What the numbers of `appearance` are, in order."""
+"""Names of the appearance features, in order."""
 THUMBNAIL = 16
 LEVELS = 4
 SMALL = 1e-5
-"""Of the span, added to what a logarithm is taken of."""
+"""Offset relative to the span, added before logarithms."""
 
 
 def texture(crop: Float[np.ndarray, "y x"]) -> Float[np.ndarray, " numbers"]:
-    """The numbers that `NAMES` names, without the last, of a central crop."""
+    """Features of `NAMES` without the last, of a central crop."""
     levels = (crop - crop.min()) / (float(np.ptp(crop)) or 1.0)
     first, lower, middle, upper, last = np.quantile(levels, [0.01, 0.25, 0.5, 0.75, 0.99])
     width = (last - first) or 1.0
@@ -45,12 +45,12 @@ def texture(crop: Float[np.ndarray, "y x"]) -> Float[np.ndarray, " numbers"]:
 
 
 def layout(whole: Float[np.ndarray, "y x"], usual: Sequence[float]) -> float:
-    """The last number: how the slice is laid out, as Fisher's transform of its correlation with a modality's usual thumbnail."""
+    """Last feature, the layout: Fisher's transform of the correlation of the slice with a modality's mean thumbnail."""
     return float(np.arctanh(np.clip(thumbnail_correlation(whole, usual), -0.99, 0.99)))
 
 
 def detail_levels(levels: Float[np.ndarray, "y x"]) -> tuple[Float[np.ndarray, " 4"], Float[np.ndarray, " 4"]]:
-    """Logarithms of the Haar wavelet's detail, horizontal and vertical together, and diagonal, for four octaves from the finest on."""
+    """Log energies of Haar wavelet details (horizontal with vertical, and diagonal) in four octaves, finest first."""
     found = []
     for _ in range(LEVELS):
         y, x = (n // 2 * 2 for n in levels.shape)
@@ -63,7 +63,7 @@ def detail_levels(levels: Float[np.ndarray, "y x"]) -> tuple[Float[np.ndarray, "
 
 
 def thumbnail(plane: Float[np.ndarray, "y x"]) -> Float[np.ndarray, " cells"]:
-    """The means of 16 x 16 cells of a plane, of zero mean and unit variance."""
+    """Thumbnail: means of 16 x 16 cells of a plane, normalised to zero mean and unit variance."""
     down, across = (np.linspace(0, n, THUMBNAIL + 1).astype(int)[:-1] for n in plane.shape)
     sums = np.add.reduceat(np.add.reduceat(plane, down, 0), across, 1)
     counts = np.multiply.outer(*(np.diff(np.append(edges, n)) for edges, n in zip((down, across), plane.shape, strict=True)))
@@ -72,12 +72,12 @@ def thumbnail(plane: Float[np.ndarray, "y x"]) -> Float[np.ndarray, " cells"]:
 
 
 def thumbnail_correlation(plane: Float[np.ndarray, "y x"], usual: Sequence[float]) -> float:
-    """Correlation of a plane's thumbnail with the usual one of a modality, -1 to 1."""
+    """Correlation of a plane's thumbnail with the mean one of a modality, -1 to 1."""
     return float(np.mean(thumbnail(plane) * np.asarray(usual)))
 
 
 def distance(found: np.ndarray, statistics: Mapping[str, Any]) -> tuple[float, np.ndarray]:
-    """Mahalanobis distance of an appearance to a modality's mean, per square root of the numbers, and the z of each number.
+    """Mahalanobis distance of features to a modality's mean, divided by the square root of their number, and the z-score of each.
 
     `statistics` holds `mean`, `deviation` and the inverse correlation matrix `precision`.
     """

@@ -1,4 +1,4 @@
-"""What the checks of an input found, and what follows from it."""
+"""Findings of the input checks, and the report that collects them."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -6,14 +6,14 @@ from typing import Any, Literal
 
 Verdict = Literal["ok", "warn", "refuse"]
 SEVERITY: tuple[Verdict, ...] = ("ok", "warn", "refuse")
-"""From the mildest to the gravest."""
+"""Verdicts in order of severity."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Result of one check: its verdict, the value that was compared with a threshold, and what it says of the image.
+    """Finding of one check: its verdict, the value that was compared with a threshold, and a sentence for the user.
 
-    `value` and `threshold` are None where a check does not apply, and `says` tells why. No finding quotes a header.
+    `value` and `threshold` are None where a check does not apply, and `says` gives the reason. No finding quotes a header.
     """
 
     name: str
@@ -22,7 +22,7 @@ class Finding:
     threshold: float | None = None
     says: str = ""
     skipped: bool = False
-    """Whether the image was too small, or too little is known of it, for the check to be made."""
+    """Whether the check was skipped, because the image is too small or too little is known of it."""
 
     @property
     def row(self) -> dict[str, Any]:
@@ -31,7 +31,7 @@ class Finding:
 
 
 def above(name: str, value: float, threshold: float, says: str, verdict: Verdict = "warn") -> Finding:
-    """The finding of a check that speaks where a value exceeds its threshold.
+    """Finding of a check whose value is compared with an upper threshold.
 
     >>> above("noise", 0.01, 0.05, "noisy").verdict
     'ok'
@@ -42,7 +42,7 @@ def above(name: str, value: float, threshold: float, says: str, verdict: Verdict
 
 @dataclass(frozen=True)
 class GateReport:
-    """All findings on one input.
+    """Report of the input checks: all findings on one input.
 
     >>> GateReport((Finding("jpeg"), Finding("noise", "warn", 0.2, 0.1, "Noisy."))).verdict
     'warn'
@@ -52,7 +52,7 @@ class GateReport:
 
     @property
     def verdict(self) -> Verdict:
-        """The gravest verdict of all."""
+        """Most severe verdict."""
         return SEVERITY[max((SEVERITY.index(one.verdict) for one in self.findings), default=0)]
 
     def of(self, verdict: Verdict) -> list[Finding]:
@@ -61,7 +61,7 @@ class GateReport:
 
     @property
     def record(self) -> dict[str, Any]:
-        """What `radloupe inspect --json` prints."""
+        """JSON record of `radloupe inspect --json`."""
         return {"verdict": self.verdict, "checks": [one.row for one in self.findings]}
 
     @property
@@ -71,6 +71,6 @@ class GateReport:
 
     @property
     def summary(self) -> str:
-        """One clause for histories and headers, such as `input check warn (noise)`."""
+        """Summary for histories and headers, such as `input check warn (noise)`."""
         named = ", ".join(one.name for one in self.findings if one.verdict != "ok")
         return f"input check {self.verdict}" + (f" ({named})" if named else "")

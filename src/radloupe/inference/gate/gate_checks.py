@@ -1,4 +1,4 @@
-"""The table of the checks of an input."""
+"""Table of the input checks."""
 
 from radloupe.core.tables import Table
 
@@ -17,8 +17,8 @@ GATE_CHECKS = Table(
         "appearance": "radloupe.inference.gate.likeness:check_appearance",
     },
 )
-"""Each is a function of a `gate.sample.Sample`; its name is that of its finding."""
+"""Input checks: functions of a `gate.sample.Sample` by the name of their finding."""
 ANY_SIZE = ("label-map",)
 """Checks that need neither size nor contrast."""
 KNOWN_MODALITY = ("inverted", "modality", "appearance")
-"""Checks that compare with usual images of the modality, which must be known."""
+"""Checks against typical images of the modality, which must be known."""

@@ -1,4 +1,4 @@
-"""Whether the values of a CT are Hounsfield units."""
+"""Input check: whether the values of a CT are Hounsfield units."""
 
 import numpy as np
 
@@ -7,11 +7,11 @@ from radloupe.inference.gate.finding import Finding
 from radloupe.inference.gate.sample import Sample
 
 AIR_HU = -500.0
-"""The least value of a slice that shows air or lung lies below; 8-bit exports begin at 0, and so do files without rescale intercept."""
+"""Upper threshold of a slice's minimum, for slices with air or lung; 8-bit exports and files without rescale intercept begin at 0."""
 SPAN_HU = 300.0
-"""Least difference of a body from the air around it."""
+"""Smallest range of values of a body in air."""
 DENSE_HU = 500.0
-"""Most of a body is water; a median above is bone alone, or another scale."""
+"""Largest median of a body, which is mostly water; above it there is only bone, or another scale."""
 SAYS = (
     "Not Hounsfield units ({low:g} to {high:g}): an 8-bit export, or the rescale intercept is missing. "
     "Read the original, or say what the image is (`modality`)."
@@ -22,7 +22,7 @@ DENSE = "Most of the middle slice is denser than any soft tissue ({median:g} HU)
 
 
 def check_hounsfield(sample: Sample) -> Finding:
-    """Refuse a CT whose values are no Hounsfield units: no air, or hardly any contrast; warn of one that is dense for the most part.
+    """Refuse a CT whose values are not Hounsfield units (no air, or hardly any contrast); warn of one that is mostly dense.
 
     Padding below the scanner's range is left out.
     """

@@ -1,4 +1,4 @@
-"""Inspection of an image before it is super-resolved."""
+"""Inspection of an image before super-resolution."""
 
 import json
 from collections.abc import Mapping
@@ -16,13 +16,13 @@ THRESHOLDS = Path(__file__).with_name("thresholds.json")
 
 
 def inspect_image(image: Image) -> GateReport:
-    """Inspection of an image: what the checks of `GATE_CHECKS` find on its middle slice.
+    """Inspection of an image: results of the checks of `GATE_CHECKS` on its middle slice.
 
     Args:
-        image: What `rl.read` gives; its modality decides the thresholds.
+        image: Image as returned by `rl.read`; its modality determines the thresholds.
 
     Returns:
-        A finding of each check, and the gravest verdict of all.
+        The finding of each check, and the most severe verdict.
 
     >>> import numpy as np
     >>> from radloupe.imaging.pixel_info import PixelInfo
@@ -37,7 +37,7 @@ def inspect_image(image: Image) -> GateReport:
 
 
 def finding(name: str, sample: Sample) -> Finding:
-    """The finding of one check, which says so where it does not apply."""
+    """Finding of one check; skipped where the check does not apply."""
     if name not in ANY_SIZE and not sample.readable:
         return Finding(name, says=f"Not checked: less than {FEWEST} pixels a side, or no contrast.", skipped=True)
     if name in KNOWN_MODALITY and sample.image.info.modality == "other":
@@ -47,7 +47,7 @@ def finding(name: str, sample: Sample) -> Finding:
 
 
 def thresholds_of(modality: str) -> Mapping[str, Any]:
-    """The thresholds of a modality, with the usual appearance of all."""
+    """Thresholds of a modality, with the appearance statistics of all modalities."""
     stored = all_thresholds()
     shared = {"modalities": {name: {**one["appearance"], "thumbnail": one["thumbnail"]} for name, one in stored.items() if name != "other"}}
     return stored[modality] | shared

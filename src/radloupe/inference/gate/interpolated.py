@@ -1,14 +1,14 @@
-"""Whether an image was enlarged already."""
+"""Input check: whether an image was already enlarged by interpolation."""
 
 from radloupe.inference.gate.finding import Finding
 from radloupe.inference.gate.sample import Sample
 
 FACTORS = {2: "2", 3: "1.5 or 3", 4: "4"}
-"""Of the enlargement, by the period that it leaves."""
+"""Enlargement factors by the period of their traces."""
 
 
 def check_interpolated(sample: Sample) -> Finding:
-    """Warn of pixels that repeat interpolation weights with a period (`gate.periodicity`)."""
+    """Warn of periodic interpolation weights (`gate.periodicity`)."""
     limits = {int(period): limit for period, limit in sample.thresholds["period_gain"].items()}
     gains = sample.period_gains
     period = max(limits, key=lambda one: gains[one] - limits[one])

@@ -1,4 +1,4 @@
-"""Whether an image looks like the negative of what its modality shows."""
+"""Input check: whether an image resembles the negative of its modality."""
 
 from radloupe.inference.gate.appearance import thumbnail_correlation
 from radloupe.inference.gate.finding import Finding, above
@@ -8,6 +8,6 @@ SAYS = "Looks inverted: dark where such images are bright. Check the photometric
 
 
 def check_inverted(sample: Sample) -> Finding:
-    """Warn of an image whose negative looks like the usual image of its modality."""
+    """Warn of an image whose negative resembles the typical image of its modality."""
     negative = -thumbnail_correlation(sample.whole, sample.thresholds["thumbnail"])
     return above("inverted", negative, sample.thresholds["negative_correlation"], SAYS)

@@ -1,4 +1,4 @@
-"""Whether an image was compressed by JPEG."""
+"""Input check: whether an image was compressed by JPEG."""
 
 import numpy as np
 from jaxtyping import Float
@@ -8,38 +8,38 @@ from radloupe.inference.gate.sample import Sample
 
 BLOCK = 8
 ROWS = 24
-"""Rows that are averaged before the median is taken."""
+"""Rows averaged before the median."""
 ACTIVE = 1e-4
-"""Least mean third difference of a part, as a share of the plane's standard deviation."""
+"""Smallest mean third difference of an active part, relative to the plane's standard deviation."""
 FEWEST = 8
-"""Active parts below which nothing is said."""
+"""Smallest number of active parts for a decision."""
 SAYS = "Traces of JPEG compression: the edges of its 8x8 blocks are sharpened like anatomy. Take the image before it was compressed."
 
 
 def check_jpeg(sample: Sample) -> Finding:
-    """Warn of edges that come every 8 pixels, and of lossy compression that a DICOM header admits."""
+    """Warn of edges with a period of 8 pixels, and of lossy compression recorded in a DICOM header."""
     if lossy(sample.image.source):
         return Finding("jpeg", "warn", None, None, "Its header says that it was compressed with loss: block edges may be sharpened.")
     return above("jpeg", blockiness(sample.crop), sample.thresholds["blockiness"], SAYS)
 
 
 def lossy(source: object) -> bool:
-    """Whether the data sets of a DICOM image admit lossy compression (Lossy Image Compression, 0028,2110)."""
+    """Whether the data sets of a DICOM image record lossy compression (Lossy Image Compression, 0028,2110)."""
     headers = source if isinstance(source, list | tuple) else ()
     return any(getattr(header, "LossyImageCompression", None) == "01" for header in headers)
 
 
 def blockiness(plane: Float[np.ndarray, "y x"]) -> float:
-    """How much the strongest of 8 phases of the third difference exceeds the median phase, along rows or columns, whichever is smaller.
+    """Blockiness: excess of the strongest of 8 phases of the third difference over the median phase, the smaller of rows and columns.
 
-    Third differences are small in smooth anatomy and large where two blocks meet. Each part of 24 x 8 pixels counts as much as any other,
-    so that one vertical edge does not decide.
+    Third differences are small in smooth anatomy and large at block edges. All parts of 24 x 8 pixels have equal weight, so that a single
+    vertical edge does not dominate.
     """
     return min(along_rows(plane), along_rows(plane.T))
 
 
 def along_rows(plane: Float[np.ndarray, "y x"]) -> float:
-    """The excess of the strongest phase along x."""
+    """Excess of the strongest phase along x."""
     third = np.abs(plane[:, 3:] - 3 * plane[:, 2:-1] + 3 * plane[:, 1:-2] - plane[:, :-3])
     rows, columns = third.shape[0] // ROWS, third.shape[1] // BLOCK
     parts = third[: rows * ROWS, : columns * BLOCK].reshape(rows, ROWS, columns, BLOCK).mean(1).reshape(-1, BLOCK)

@@ -1,4 +1,4 @@
-"""Whether an image is a label map."""
+"""Input check: whether an image is a label map."""
 
 from radloupe.inference.gate.finding import Finding
 from radloupe.inference.gate.sample import Sample

@@ -1,4 +1,4 @@
-"""Whether an image looks like those of its modality, and like the images that the models and thresholds rest on."""
+"""Input checks: whether an image resembles its modality, and the images on which models and thresholds are based."""
 
 import numpy as np
 from jaxtyping import Float
@@ -8,11 +8,11 @@ from radloupe.inference.gate.finding import Finding, above
 from radloupe.inference.gate.sample import Sample
 
 NAMED = 2
-"""Numbers that a message names."""
+"""Number of features listed in a message."""
 
 
 def distances(sample: Sample) -> dict[str, tuple[float, Float[np.ndarray, " numbers"]]]:
-    """Distance to each modality, and the z of each number."""
+    """Distance to each modality, and the z-score of each feature."""
     texture = sample.texture
     found = {}
     for modality, statistics in sample.thresholds["modalities"].items():
@@ -22,9 +22,9 @@ def distances(sample: Sample) -> dict[str, tuple[float, Float[np.ndarray, " numb
 
 
 def check_modality(sample: Sample) -> Finding:
-    """Warn of an image that looks more like one of another modality.
+    """Warn of an image that resembles another modality more than its own.
 
-    The value is the squared distance to the image's modality less that to the nearest other one.
+    The value is the squared distance to the image's modality minus that to the nearest other one.
     """
     own = sample.image.info.modality
     squares = {modality: distance**2 for modality, (distance, _) in distances(sample).items()}
@@ -34,7 +34,7 @@ def check_modality(sample: Sample) -> Finding:
 
 
 def check_appearance(sample: Sample) -> Finding:
-    """Warn of an image unlike those that thresholds were set on, and name what differs most."""
+    """Warn of an image unlike those on which thresholds are based, with the features that differ most."""
     distance, z = distances(sample)[sample.image.info.modality]
     strongest = np.argsort(-np.abs(z))[:NAMED]
     named = " and ".join(appearance.NAMES[index] for index in strongest)

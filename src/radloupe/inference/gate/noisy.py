@@ -1,4 +1,4 @@
-"""Whether an image is noisier than those that thresholds and intervals rest on."""
+"""Input check: whether an image is noisier than those on which thresholds and intervals are based."""
 
 from radloupe.inference.gate.finding import Finding, above
 from radloupe.inference.gate.sample import Sample
@@ -8,5 +8,5 @@ SAYS = "Noisier than the images that models and intervals rest on: noise may be 
 
 
 def check_noise(sample: Sample) -> Finding:
-    """Warn of noise above the usual share of the image's span."""
+    """Warn of noise above its threshold relative to the image's span."""
     return above("noise", noise_level(sample.crop) / sample.span, sample.thresholds["noise"], SAYS)

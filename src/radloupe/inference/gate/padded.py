@@ -1,4 +1,4 @@
-"""Whether most of an image is padding."""
+"""Input check: whether most of an image is padding."""
 
 import numpy as np
 
@@ -7,11 +7,11 @@ from radloupe.inference.gate.finding import Finding, above
 from radloupe.inference.gate.sample import Sample
 
 MOST = 0.5
-"""Share of padding in a slice: the corners around a round field of view are a fifth of it."""
+"""Largest share of padding in a slice; the corners around a circular field of view are a fifth."""
 
 
 def check_padding(sample: Sample) -> Finding:
-    """Warn of a CT slice that is mostly below what a scanner can measure; such pixels come back as they were."""
+    """Warn of a CT slice mostly below the scanner's range; such pixels are not changed by super-resolution."""
     if sample.image.info.unit != "HU":
         return Finding("padding", says="Only CT has values that no scanner measures.")
     middle = sample.image.pixels[0, sample.image.shape[0] // 2]

@@ -1,4 +1,4 @@
-"""The part of an image that its checks look at: one plane, the right way up, and what several checks measure on it."""
+"""Sample of an image for the input checks: one plane, bright for large values, with shared measurements."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,9 +14,9 @@ from radloupe.inference.gate.appearance import texture
 from radloupe.inference.gate.periodicity import period_gains
 
 SIDE = 246
-"""Of the central crop in pixels: five blocks of `periodicity`, which take 20 ms; larger ones caught no more."""
+"""Side of the central crop in pixels: five blocks of `periodicity`, which take 20 ms; larger crops detected no more."""
 FEWEST = 96
-"""Pixels of the shorter side below which statistics of an image say nothing."""
+"""Smallest shorter side in pixels for statistics of an image."""
 
 
 @dataclass(frozen=True)
@@ -37,27 +37,27 @@ class Sample:
 
     @cached_property
     def crop(self) -> Float[np.ndarray, "y x"]:
-        """Its central part."""
+        """Central crop of the slice."""
         return central(self.whole)
 
     @property
     def readable(self) -> bool:
-        """Whether there is enough contrast and size for statistics."""
+        """Whether contrast and size suffice for statistics."""
         return min(self.whole.shape) >= FEWEST and bool(np.ptp(self.crop) > 0)
 
     @cached_property
     def span(self) -> float:
-        """From the darkest to the brightest value of the slice."""
+        """Range of the slice's values."""
         return float(np.ptp(self.whole))
 
     @cached_property
     def texture(self) -> Float[np.ndarray, " numbers"]:
-        """Of the crop; see `appearance.NAMES`."""
+        """Appearance features of the crop; see `appearance.NAMES`."""
         return texture(self.crop)
 
     @cached_property
     def period_gains(self) -> dict[int, float]:
-        """Of the crop, by period."""
+        """Period gains of the crop by period."""
         return period_gains(self.crop)
 
 

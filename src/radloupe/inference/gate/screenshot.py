@@ -1,4 +1,4 @@
-"""Whether an image is a page of text or a screenshot."""
+"""Input check: whether an image is a page of text or a screenshot."""
 
 import numpy as np
 
@@ -6,14 +6,14 @@ from radloupe.inference.gate.finding import Finding
 from radloupe.inference.gate.sample import Sample
 
 EQUAL_SHARE = 0.35
-"""Of neighbours along a row that are equal: pages are mostly paper."""
+"""Smallest share of equal neighbours along a row: pages are mostly background."""
 EDGE = 0.004
-"""Of the span: one grey level of 8 bits."""
+"""Tolerance relative to the span: one grey level of 8 bits."""
 SAYS = "Looks like text or a screenshot: hardly any grey between its darkest and its brightest level."
 
 
 def check_screenshot(sample: Sample) -> Finding:
-    """Refuse pages: flat areas of the darkest level, of the brightest level, and little else.
+    """Refuse pages: mostly flat areas of the darkest and the brightest level.
 
     Skull-stripped MR has as much flat background, and none of its brightest level; radiographs may have burnt-in marks and shutters,
     and much grey between. The value is the share of the rarer extreme, or 0 where flat areas are few.

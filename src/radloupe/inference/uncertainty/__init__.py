@@ -1,1 +1,1 @@
-"""Half widths of intervals around every super-resolved pixel, calibrated on patients that the model was not trained on."""
+"""Calibrated prediction intervals: half widths around every super-resolved pixel, by split conformal prediction over patients."""

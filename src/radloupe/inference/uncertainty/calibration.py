@@ -1,4 +1,4 @@
-"""The calibration of a model's intervals, as its manifest keeps it."""
+"""Calibration of a model's prediction intervals, as stored in its manifest."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -11,27 +11,27 @@ from radloupe.inference.uncertainty.error_scale import NUMBERS, STRATA
 
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
-    """Regression of the error's size, and the factors that make intervals of it.
+    """Calibration: regression coefficients of the error magnitude, and conformal factors of the intervals.
 
     Raises `WeightsError` for another number of coefficients, strata or levels.
     """
 
     coefficients: Sequence[float]
-    """Of `error_scale.predicted`."""
+    """Coefficients of `error_scale.predicted`."""
     factors: Mapping[str, Sequence[float]]
-    """By level: a factor for each stratum of `error_scale.clues`."""
+    """Conformal factors by level, one for each stratum of `error_scale.clues`."""
     patients: int
-    """That the factors rest on: none was trained on."""
+    """Number of calibration patients, none of them a training patient."""
     images: int
-    """Slices of those patients."""
+    """Number of slices of those patients."""
     guaranteed: Mapping[str, bool]
-    """By level: whether there were enough patients for a guarantee by exchangeability."""
+    """Whether the number of patients suffices for a guarantee by exchangeability, by level."""
     noise: float
     """The median noise level of the low-resolution images, as a share of the span."""
     noise_gain: float
-    """Noise of the result for noise of the input."""
+    """Noise gain: standard deviation of the result's noise relative to that of the input's."""
     measured: Mapping[str, Any] = field(default_factory=dict)
-    """Coverage and width on images that were used for nothing else, where there were any."""
+    """Coverage and width on separate test images, if there were any."""
 
     def __post_init__(self) -> None:
         found = (len(self.coefficients), sorted(self.factors), {len(row) for row in self.factors.values()})
@@ -48,7 +48,7 @@ class Calibration:
 
 
 def read_calibration(record: Mapping[str, Any]) -> Calibration | None:
-    """The calibration of a manifest's field, None for an empty one; raises `WeightsError` for one that is damaged."""
+    """Calibration from a manifest's field, None for an empty one; raises `WeightsError` for a damaged one."""
     if not record:
         return None
     try:

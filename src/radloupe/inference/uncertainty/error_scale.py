@@ -1,4 +1,4 @@
-"""Expected size of the error at every output pixel, from the input and the result alone: it suits any network, engine and scale.
+"""Expected error magnitude at every output pixel, from the input and the result alone: for any network, engine and scale.
 
 The logarithm of the error is regressed on logarithms of local contrast, of what the network added to bicubic interpolation, and of the
 gradient, with their squares. Everything is a share of the span of the network range, so the unit of the image does not matter.
@@ -15,12 +15,12 @@ from scipy.ndimage import uniform_filter
 from radloupe.degradation.resample import weights
 
 SMALL = 1e-4
-"""Share of the span that is added before a logarithm: errors below are rounding."""
+"""Offset relative to the span, added before logarithms: smaller errors are rounding."""
 LOGARITHMS = 4
 NUMBERS = 1 + 2 * LOGARITHMS
 """Coefficients of the regression: of a constant, of the logarithms, of their squares."""
 RADIUS = 1
-"""Output rows above and below that the logarithms of a row depend on."""
+"""Receptive-field radius of the logarithms in output rows."""
 DEVIATION_EDGES, LEVEL_EDGES = (0.004, 0.02), (0.1, 0.4)
 """Local standard deviation and value of the input, as shares of the span, that part pixels into strata: flat to busy, dark to bright."""
 STRATA = (len(DEVIATION_EDGES) + 1) * (len(LEVEL_EDGES) + 1)
@@ -29,13 +29,13 @@ Rows = Float[np.ndarray, "rows x"]
 
 
 class LowSlice:
-    """A low slice as shares of the span, with what is interpolated from it to the output grid.
+    """Low slice relative to the span, with its interpolations to the output grid.
 
     Args:
         low: Values `y x` in network range.
-        factors: Output pixels for one low pixel along y and x.
+        factors: Output pixels per low pixel along y and x.
         shape: Output rows and columns.
-        centred: How the grids lie on each other (`degradation.centred`).
+        centred: Alignment of the grids (`degradation.centred`).
 
     """
 
@@ -75,8 +75,8 @@ def matrices(
 
 
 def deviation(values: Float[np.ndarray, "y x"], size: int) -> Float[np.ndarray, "y x"]:
-    """Standard deviation of the pixels of a square around each pixel."""
-    centred = values - values.mean()  # squares of small numbers lose less to rounding
+    """Local standard deviation in a square around each pixel."""
+    centred = values - values.mean()  # smaller squares have less rounding error
     mean = uniform_filter(centred, size, mode="nearest")
     spread: np.ndarray = np.sqrt(np.maximum(uniform_filter(centred**2, size, mode="nearest") - mean**2, 0))
     return spread
@@ -84,7 +84,7 @@ def deviation(values: Float[np.ndarray, "y x"], size: int) -> Float[np.ndarray, 
 
 @dataclass(frozen=True)
 class ErrorClues:
-    """What the size of the error is told from, for every pixel of some output rows."""
+    """Predictors of the error magnitude for the pixels of some output rows."""
 
     logarithms: Float[np.ndarray, "4 rows x"]
     """Of local contrast in 3x3 and 7x7 low pixels, of what the network added to bicubic interpolation, and of the result's gradient."""
@@ -93,12 +93,12 @@ class ErrorClues:
 
 
 def clues(low: LowSlice, result: Rows, first: int, above: int = 0, below: int = 0) -> ErrorClues:
-    """The clues of the rows of a result, without those that only stand `above` and `below` them as their neighbours.
+    """Predictors of a result's rows, without the `above` and `below` rows that serve as neighbours.
 
     Args:
         low: The slice that was enlarged.
         result: Rows of the result in network range, from output row `first` on.
-        first: Of the whole output.
+        first: Index of the first row in the whole output.
         above: Rows at the top.
         below: Rows at the bottom.
 
@@ -114,7 +114,7 @@ def clues(low: LowSlice, result: Rows, first: int, above: int = 0, below: int = 
 
 
 def box(values: Rows) -> Rows:
-    """Means of 3x3 pixels, the edge repeated; sums are taken in one order, so that they do not depend on how rows are cut."""
+    """Means of 3x3 pixels with edge replication; the order of summation is fixed, so results do not depend on how rows are grouped."""
     padded = np.pad(values, 1, mode="edge")
     across = padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]
     mean: Rows = (across[:-2] + across[1:-1] + across[2:]) / 9
@@ -122,13 +122,13 @@ def box(values: Rows) -> Rows:
 
 
 def difference(values: Rows, axis: int) -> Rows:
-    """Central differences along an axis, the edge repeated."""
+    """Central differences along an axis, with edge replication."""
     padded = np.pad(values, [(1, 1) if axis == n else (0, 0) for n in (0, 1)], mode="edge")
     return (padded[2:] - padded[:-2] if axis == 0 else padded[:, 2:] - padded[:, :-2]) / 2
 
 
 def predicted(logarithms: Float[np.ndarray, "4 ..."], coefficients: Sequence[float]) -> Float[np.ndarray, "..."]:
-    """The expected size of the error, as a share of the span: from rounding to the whole of it."""
+    """Expected error magnitude relative to the span, limited to the range from rounding to 1."""
     constant, linear, squares = coefficients[0], coefficients[1 : 1 + LOGARITHMS], coefficients[1 + LOGARITHMS :]
     total = np.full(logarithms.shape[1:], constant, np.float32)
     for one, a, b in zip(logarithms, linear, squares, strict=True):

@@ -1,4 +1,4 @@
-"""Half widths of calibrated intervals, made row by row while an image is super-resolved."""
+"""Half widths of calibrated intervals, computed row by row during super-resolution."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -23,26 +23,26 @@ from radloupe.inference.uncertainty.row_spool import RowSpool
 from radloupe.networks.model import Model
 
 WIDE = 0.05
-"""Of the span: half widths above say that a pixel is hardly known."""
+"""Half width relative to the span above which a pixel counts as hardly determined."""
 SEEN = 1024
-"""Side in pixels of the middle of a slice that noise is estimated in."""
+"""Side in pixels of the central part of a slice for the noise estimate."""
 
 Rows = Float[np.ndarray, "rows x"]
 
 
 class HalfWidths:
-    """Takes the result slice by slice and row by row, and keeps the half width of every pixel's interval on the disk.
+    """Accumulator of half widths: it takes the result slice by slice and row by row, and stores every pixel's half width on disk.
 
-    An interval is the result plus and minus its half width: the expected size of the error times the factor of the pixel's stratum at the
+    An interval is the result plus and minus its half width: the expected error magnitude times the factor of the pixel's stratum at the
     level. Noise beyond that of calibration passes through the network with its noise gain and is added in squares.
 
     Args:
-        calibration: Of the model.
+        calibration: Calibration of the model.
         level: Nominal coverage, one of `calibration.LEVELS`.
-        to_network: Of the image.
+        to_network: Network range of the image.
         factors: Output pixels for one low pixel along y and x.
         shape: Output rows and columns.
-        centred: How the grids lie on each other.
+        centred: Alignment of the grids.
 
     """
 
@@ -84,20 +84,20 @@ class HalfWidths:
             self.waiting, self.first = self.waiting[first - self.first :], first
 
     def widths(self, result: Rows, first: int, start: int, stop: int) -> Float[np.ndarray, "kept x"]:
-        """Half widths of output rows `start:stop` as shares of the span, from rows of the result from `first` on."""
+        """Half widths of output rows `start:stop` relative to the span, from rows of the result from `first` on."""
         found = clues(self.low, result, first, start - first, first + len(result) - stop)
         factors = np.asarray(self.calibration.factors[self.level], np.float32)[found.stratum]
         return np.hypot(predicted(found.logarithms, self.calibration.coefficients) * factors, np.float32(self.added))
 
     def keep(self, widths: Rows) -> None:
-        """Put half widths away, in the unit of the image."""
+        """Store half widths, in the unit of the image."""
         self.total += float(widths.sum())
         self.wide += int((widths > WIDE).sum())
         self.largest = max(self.largest, float(widths.max()))
         self.spool.add(widths * abs(self.to_network.span))
 
     def image(self, announced: Image) -> Image:
-        """The half widths as an image to come, on the grid of a result; its pixels are those of `blocks`."""
+        """Announced image of the half widths on the grid of a result; its pixels are those of `blocks`."""
         info = replace(announced.info, inverted=False, storage=Storage())
         step = f"half widths of {float(self.level):.0%} intervals around each pixel of the super-resolved image"
         return replace(announced, pixels=placeholder(announced.pixels.shape, np.dtype(np.float32)), info=info, history=(step,), facts={})
@@ -107,7 +107,7 @@ class HalfWidths:
         return self.spool.blocks(self.shape)
 
     def facts(self, gate: GateReport | None, unit: str) -> dict[str, Any]:
-        """What is reported: widths in the unit of the image, what they rest on, and whether the nominal coverage may be claimed."""
+        """Facts of the intervals: widths in the unit of the image, the calibration data, and whether the nominal coverage is guaranteed."""
         count, span = max(self.spool.rows * self.shape[1], 1), abs(self.to_network.span)
         void = void_reasons(gate)
         return {
@@ -127,7 +127,7 @@ class HalfWidths:
 
 
 def half_widths_for(image: Image, model: Model, options: InferenceOptions, grid: OutputGrid | None = None) -> HalfWidths | None:
-    """What makes the half widths of a result; None where they are not asked for, `UsageError` for a model without a calibration."""
+    """Accumulator of half widths for a result; None unless requested, `UsageError` for a model without a calibration."""
     if not options.uncertainty:
         return None
     calibration = read_calibration(model.uncertainty)
