@@ -5,17 +5,12 @@ python scripts/robustness.py --data FOLDER [--part validation] [--json FILE] MOD
 
 import argparse
 import json
-from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
-from radloupe.data.sources import SOURCES, Item
-from radloupe.evaluation.robustness import robustness
+from radloupe.data.sources import SOURCES
+from radloupe.evaluation.robustness import robustness, thinned
 from radloupe.papers.training_queue import COLLECTIONS
 from radloupe.zoo.load import load_model
-
-SLICES = 3
-"""Of each volume, evenly spaced: neighbours are alike."""
 
 
 def main() -> None:
@@ -34,14 +29,6 @@ def main() -> None:
         print("\n".join(f"| {' | '.join(map(str, row.values()))} |" for row in found[name]), flush=True)
     if asked.json:
         asked.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-
-
-def thinned(items: Iterator[Item]) -> Iterator[Item]:
-    """Images with few slices."""
-    for item in items:
-        count = item.image.shape[0]
-        chosen = sorted({(2 * n + 1) * count // (2 * SLICES) for n in range(min(count, SLICES))})
-        yield replace(item, image=replace(item.image, pixels=item.image.pixels[:, chosen]))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Robustness survey of a model: gain over bicubic interpolation under several degradations, and the pixels that the bound changes."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
@@ -83,6 +83,14 @@ def robustness(items: Iterable[Item], model: Model, crop: int = 256) -> list[dic
         native = upscaled(middle(item.image, crop), model)
         found[NATIVE].append((item.patient, None, share_bounded(native)))
     return [asdict(condition(name, rows)) for name, rows in found.items()]
+
+
+def thinned(items: Iterable[Item], slices: int = 3) -> Iterator[Item]:
+    """Images with few of their slices, evenly spaced: neighbours are alike."""
+    for item in items:
+        count = item.image.shape[0]
+        chosen = sorted({(2 * n + 1) * count // (2 * slices) for n in range(min(count, slices))})
+        yield replace(item, image=replace(item.image, pixels=item.image.pixels[:, chosen]))
 
 
 def condition(name: str, rows: list[tuple[str, float | None, float]]) -> Condition:

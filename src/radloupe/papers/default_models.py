@@ -4,12 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from radloupe.imaging.pixel_info import Modality
+from radloupe.imaging.modality import Modality
+from radloupe.papers.training_queue import COLLECTIONS, MIXED
 from radloupe.training.recipe import DataConfig, LearningRateSchedule, LossTerm, NetworkConfig, Optimiser, Phase, Recipe
 
 WIDTH, BLOCKS = 48, 10
 SUBJECTS = {"XR": "chest-xrays", "MR": "brain-mri", "CT": "chest-ct"}
 """The source of each modality, a row of `data.sources.SOURCES`."""
+
+
+NOMINAL: Mapping[Modality, str] = {"XR": "bicubic", "MR": "kspace-centred", "CT": "bicubic"}
+"""The degradation that models of a modality are measured with, and that data consistency repeats."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +27,12 @@ class ZooRecipe:
     @property
     def source(self) -> str:
         """A name of `data.sources.SOURCES`."""
-        return SUBJECTS[self.modality]
+        return (COLLECTIONS if self.mixed else SUBJECTS)[self.modality]
+
+    @property
+    def mixed(self) -> bool:
+        """Whether it is trained on a mixture of degradations."""
+        return self.recipe.data.source == MIXED
 
     @property
     def scale(self) -> int:
@@ -36,8 +46,8 @@ class ZooRecipe:
 
     @property
     def degradation(self) -> str:
-        """The preset that makes the low images."""
-        return self.recipe.data.degradation
+        """The preset that makes the low images; of a mixture, that of its clean images."""
+        return NOMINAL[self.modality] if self.mixed else self.recipe.data.degradation
 
     @property
     def arguments(self) -> Mapping[str, Any]:
@@ -52,8 +62,7 @@ def row(
     net = NetworkConfig("loupe", scale, {"width": WIDTH, "blocks": BLOCKS}, optimiser, ema_decay=0.99, pretrained=pretrained)
     term = LossTerm("charbonnier", settings={"epsilon": 1e-2})  # Charbonnier epsilon: a hundredth of the network range
     phase = Phase(steps, loss_terms=(term,), schedule=LearningRateSchedule(warmup=100, cosine=True, restarts=restarts))
-    degradation = "kspace-centred" if modality == "MR" else "bicubic"
-    data = DataConfig(SUBJECTS[modality], degradation)
+    data = DataConfig(SUBJECTS[modality], NOMINAL[modality])
     return ZooRecipe(modality, Recipe(name, "Radloupe, 2026", {"generator": net}, (phase,), data, modality=modality))
 
 

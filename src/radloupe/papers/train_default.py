@@ -6,42 +6,44 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from radloupe.data.sources import SAME_PATIENT, SOURCES, Item, Part
 from radloupe.evaluation.gain import lost, score, summarise
 from radloupe.evaluation.leakage import training_list
 from radloupe.evaluation.methods import Method, upscaled
+from radloupe.evaluation.robustness import robustness, thinned
 from radloupe.evaluation.safety import safety_of
 from radloupe.networks.model import Model
 from radloupe.networks.network import Network
 from radloupe.papers.default_models import ZooRecipe
 from radloupe.papers.publish_run import journal
-from radloupe.training.loop import train
-from radloupe.training.open_data import open_sources
-from radloupe.training.recorder import Report
-from radloupe.training.run_options import RunOptions
-from radloupe.training.runs import network_of
+from radloupe.papers.training_queue import MODELS
 from radloupe.zoo.load import load_model
 from radloupe.zoo.manifest import NAMES, Manifest
-from radloupe.zoo.publish import publish
+from radloupe.zoo.publish import as_read, publish
 
 TRAINED_ON = {
     "chest-xrays": "88 frontal chest radiographs of 88 patients from NIH ChestX-ray14 (Wang et al., CVPR 2017)",
     "brain-mri": "13 T1, T2 and FLAIR volumes of 3 patients from the longitudinal MS lesion data of the University of Ljubljana "
     "(Lesjak et al., Neuroinformatics 2016; CC BY)",
+    "radiographs": "118 frontal chest radiographs of 118 patients from NIH ChestX-ray14 (Wang et al., CVPR 2017)",
+    "ct-volumes": "270 slices of two chests and a head phantom: LIDC-IDRI-0314 (doi:10.7937/K9/TCIA.2015.LO9QL9SX; CC BY 3.0), "
+    "RIDER-1129164940 (doi:10.7937/k9/tcia.2015.u1x8a5nr; CC BY 4.0), and a Philips scan with a soft and a sharp kernel (dcm_qa_ct; BSD)",
+    "mr-volumes": "15 volumes: T1, T2 and FLAIR of 3 patients of the longitudinal MS lesion data of the University of Ljubljana (Lesjak et "
+    "al., Neuroinformatics 2016; CC BY), a brain (studyforrest; Hanke et al., Sci Data 2014) and a breast (Breast-MRI-NACT-Pilot, "
+    "doi:10.7937/K9/TCIA.2016.QHsyhJKy; CC BY 3.0)",
     "chest-ct": "200 slices of one chest CT, LIDC-IDRI-0314 (doi:10.7937/K9/TCIA.2015.LO9QL9SX; CC BY 3.0)",
 }
+
+
+STORED = torch.float16
+"""Of kernels in files: 11 bits of mantissa, half the size."""
 
 
 def images(recipe: ZooRecipe, data: Path, part: Part) -> Iterator[Item]:
     """The images of one part of the recipe's source."""
     return SOURCES[recipe.source](data, part)
-
-
-def train_recipe(recipe: ZooRecipe, data: Path, run: Path, minutes: float, report: Report) -> dict[str, Any]:
-    """Train, or resume training, for at most some minutes; returns the last record of the journal."""
-    return train(
-        recipe.recipe, open_sources(recipe.recipe, data), run, RunOptions(precision="bf16", max_minutes=minutes, resume=True), report
-    )
 
 
 def measured(name: str, recipe: ZooRecipe, network: Network, data: Path) -> tuple[dict[str, Any], dict[str, float]]:
@@ -54,13 +56,15 @@ def measured(name: str, recipe: ZooRecipe, network: Network, data: Path) -> tupl
     if same := SAME_PATIENT.get(recipe.source):
         metrics["same_patient"] = summarise(score(item, model) for item in same(data))
     tests = [item.image for item in images(recipe, data, "test")]
+    metrics["robustness"] = robustness(thinned(images(recipe, data, "test")), model)
     metrics["safety"] = safety_of(Method(name, partial(upscaled, model=model)), tests, recipe.degradation, recipe.scale)
     return metrics, lost(images(recipe, data, "validation"), model)
 
 
-def publish_recipe(name: str, recipe: ZooRecipe, data: Path, run: Path, folder: Path) -> Manifest:
-    """Measure the network of a finished run and write the folder of the model that ships, in place of an older one."""
-    network = network_of(recipe.recipe, run)
+def publish_recipe(name: str, recipe: ZooRecipe, data: Path, runs: Path, folder: Path) -> Manifest:
+    """Measure the model of a finished run of the queue and write the folder that ships, in place of an older one; kernels in float16."""
+    run = runs / recipe.recipe.name
+    network = as_read(load_model(str(runs / MODELS / recipe.recipe.name)).network, STORED)
     metrics, engine_loss_db = measured(name, recipe, network, data)
     manifest = Manifest(
         name=name,
@@ -73,9 +77,11 @@ def publish_recipe(name: str, recipe: ZooRecipe, data: Path, run: Path, folder: 
         metrics=metrics,
         licence="apache-2.0",
         engine_loss_db=engine_loss_db,
-        training=asdict(recipe.recipe) | {"journal": journal(run)} | training_list(images(recipe, data, "train")),
+        training=asdict(replace(recipe.recipe, data=replace(recipe.recipe.data, source=recipe.source)))
+        | {"journal": journal(run)}
+        | training_list(images(recipe, data, "train")),
     )
-    return publish(network, manifest, folder, overwrite=True, inputs=[run], names=NAMES)
+    return publish(network, manifest, folder, STORED, overwrite=True, inputs=[run], names=NAMES)
 
 
 def measure_again(manifest: Manifest, recipe: ZooRecipe, data: Path) -> Manifest:

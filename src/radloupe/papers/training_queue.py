@@ -26,6 +26,8 @@ COLLECTIONS: Mapping[Modality, str] = {"XR": "radiographs", "CT": "ct-volumes", 
 """The source of each modality, a row of `data.sources.SOURCES`."""
 NETWORK: Mapping[str, Any] = {"width": 64, "blocks": 8, "dilations": (1, 2, 3), "maps": True}
 BATCH = 16
+MIXED = "mixed"
+"""What stands as the source of data in the recipes of the queue: all `COLLECTIONS` of a run's modalities."""
 MODELS, STORES = "models", "stores"
 """Under the folder of runs: what finished runs published, and the slices that all of them read."""
 
@@ -61,7 +63,7 @@ def queued(
         schedule=LearningRateSchedule(warmup=100, cosine=bool(after) or modality != "other"),
         clip=1.0,
     )
-    data = DataConfig("mixed", "mixed-mri" if modality == "MR" else "mixed", BATCH, patch)
+    data = DataConfig(MIXED, "mixed-mri" if modality == "MR" else "mixed", BATCH, patch)
     recipe = Recipe(name, "Radloupe, 2026", {"generator": net}, (phase,), data, modality=modality, validate_every=2000, save_every=500)
     return QueuedRun(recipe, (modality,) if modality != "other" else tuple(COLLECTIONS))
 
@@ -72,13 +74,13 @@ QUEUE = {
         queued("foundation-x4", "other", 4, 9_000, 32),
         queued("ct-x4", "CT", 4, 3_000, 32, after="foundation-x4", rate=0.5, bend=1e-2),
         queued("xray-x4", "XR", 4, 3_000, 40, after="foundation-x4", rate=0.5, bend=3e-3),
-        queued("mri-x4", "MR", 4, 8_000, 32, after="foundation-x4", rate=0.5, bend=1e-2),
+        queued("mri-x4", "MR", 4, 8_000, 32, after="foundation-x4", rate=0.5, bend=2e-3),
         queued("foundation-x2", "other", 2, 6_000, 40, after="foundation-x4"),
-        queued("mri-x2", "MR", 2, 4_000, 48, after="foundation-x2", rate=0.5, bend=1e-2),
+        queued("mri-x2", "MR", 2, 4_000, 48, after="foundation-x2", rate=0.5, bend=2e-3),
         queued("ct-x2", "CT", 2, 4_000, 48, after="foundation-x2", rate=0.5, bend=1e-2),
         queued("xray-x2", "XR", 2, 4_000, 48, after="foundation-x2", rate=0.5, bend=3e-3),
         queued("foundation-x4-long", "other", 4, 40_000, 40, after="foundation-x4"),
-        queued("mri-x4-long", "MR", 4, 10_000, 48, after="foundation-x4-long", rate=0.5, bend=1e-2),
+        queued("mri-x4-long", "MR", 4, 10_000, 48, after="foundation-x4-long", rate=0.5, bend=2e-3),
         queued("ct-x4-long", "CT", 4, 10_000, 48, after="foundation-x4-long", rate=0.5, bend=1e-2),
         queued("xray-x4-long", "XR", 4, 10_000, 64, after="foundation-x4-long", rate=0.5, bend=3e-3),
     )

@@ -21,7 +21,7 @@ MIXTURES = {"XR": "mixed", "CT": "mixed", "MR": "mixed-mri"}
 GREY = 255.0
 REDUCTIONS = (GaussianBlur, Resize, KSpaceCrop)
 """Downsampling steps of a mixture; noise and compression follow them."""
-MASKED = 0.1
+MASKED = 0.2
 """The share of patches whose dark parts become one value, as skull stripping and shutters leave them: a network that never saw such edges
 rings around them."""
 MARGIN = 3
