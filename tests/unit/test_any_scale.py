@@ -156,7 +156,7 @@ def test_eight_is_four_and_then_two():
     assert (result.model.name, result.model.spec.scale, result.engine) == ("xray-x4+xray-x2", 8, "torch-fp32")
     twice = rl.upscale(rl.upscale(blob("XR"), scale=4), scale=2)
     assert np.abs(result.run().pixels - twice.pixels).max() < 0.9  # 1/1000 of the range: only bounds and ranges lie between
-    with pytest.raises(UsageError, match="grids lie on each other in one way"):
+    with pytest.raises(UsageError, match="same alignment of grids"):
         cascade(load_model("xray-x4"), replace(load_model("xray-x2"), degradation="kspace"))
 
 

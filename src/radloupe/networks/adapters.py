@@ -12,10 +12,10 @@ from radloupe.networks.network import Network, NetworkWrapper
 
 
 class OnGrey(NetworkWrapper):
-    """`batch 1 y x` in 0..1 to `batch 1 scale*y scale*x` in 0..1, for a network of any channels and input range.
+    """Wrapper of a network of any channels and input range: `batch 1 y x` in 0..1 to `batch 1 scale*y scale*x` in 0..1.
 
-    Grey becomes equal channels, and the mean of the output channels becomes grey again, as in the papers that train on replicated grey.
-    Values outside 0..1 pass: nothing is clipped here. `conditioning` are the inputs that `NetworkSpec.needs` names, in the range of the
+    Grey is repeated to all channels, and the output channels are averaged to grey, as in papers that train on replicated grey.
+    Values outside 0..1 are not clipped. `conditioning` are the inputs that `NetworkSpec.needs` names, in the range of the
     network, for one image.
     """
 

@@ -8,13 +8,13 @@ from radloupe.networks.spec import NetworkSpec
 
 
 def check_input(spec: NetworkSpec, low: Tensor, **others: Tensor | None) -> None:
-    """Raise `InputError` unless `low` (`batch channel y x`, or `batch channel z y x`) and the inputs that the spec needs are there and fit.
+    """Raise `InputError` unless `low` (`batch channel y x`, or `batch channel z y x`) and the inputs of `spec.needs` are given and valid.
 
-    `others` are the further inputs by the names of `spec.needs`; None stands for one that was left out. A reference has the channels and
-    dimensions of the image and may have another size. Annotate a `forward` without fixed numbers, so that this is the one to complain.
+    `others` are the further inputs by the names of `spec.needs`; None for a missing one. A reference has the channels and dimensions of
+    the image and may have another size. Annotations of a `forward` should have no fixed numbers, so that this check raises first.
     """
     if torch.jit.is_tracing():  # type: ignore[attr-defined,no-untyped-call]
-        return  # sizes are symbols then, and the image is an example that fits
+        return  # sizes are symbolic, and the example image is valid
     check_image(spec, "low image", low)
     for name in spec.needs:
         other = others.get(name)

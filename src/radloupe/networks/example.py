@@ -1,4 +1,4 @@
-"""Random inputs of the right shape for any network, to measure or export it."""
+"""Random example inputs of any network, for measurements and export."""
 
 from collections.abc import Sequence
 
@@ -7,11 +7,11 @@ from torch import Tensor
 
 from radloupe.networks.spec import NetworkSpec
 
-KERNEL_SIDE = 15  # of the blur kernels that SRMD and DPSR are given
+KERNEL_SIDE = 15  # side of the blur kernels of SRMD and DPSR
 
 
 def example(spec: NetworkSpec, shape: Sequence[int], batch: int = 1) -> tuple[Tensor, ...]:
-    """Random low images of a shape (y, x) or (z, y, x) in the network's input range, and what else it needs."""
+    """Random low images of a shape (y, x) or (z, y, x) in the network's input range, followed by its further inputs."""
     low, high = spec.input_range
     further = {
         "reference": lambda: torch.rand(batch, spec.channels, *(spec.scale * n for n in shape)) * (high - low) + low,

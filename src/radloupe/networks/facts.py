@@ -1,4 +1,4 @@
-"""Facts about every network of the registry, found by building it on the meta device."""
+"""Facts of every network of the registry, determined on the meta device."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,7 +23,7 @@ def survey() -> Iterator[dict[str, Any]]:
         for scale in row.scales:
             network = skeleton(row, scale)
             facts = {fact: getattr(network.spec, fact) for fact in FACTS}
-            published = {"reach": network.spec.receptive_field_radius}  # the key that the public interface has had from the first
+            published = {"reach": network.spec.receptive_field_radius}  # the key of the public interface
             yield {"name": f"{name}-x{scale}", "paper": row.paper, "scale": scale, "parameters": trainable(network)} | published | facts
 
 
@@ -35,12 +35,12 @@ def skeleton(row: Architecture, scale: int, **settings: Any) -> Network:
 
 
 class Unfilled(TorchFunctionMode):
-    """Leaves out random initialisation, which the meta device does not need: half of the time that building takes."""
+    """Torch function mode that skips random initialisation, which takes half of the construction time."""
 
     FILLS = frozenset({nn.init.kaiming_uniform_, nn.init.uniform_, nn.init.normal_, nn.init.trunc_normal_, Tensor.uniform_, Tensor.normal_})
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """The tensor as it was for a function that fills it, what the function gives for all others."""
+        """The unchanged tensor for functions that fill it, the function's result for all others."""
         named = kwargs or {}
         return (args[0] if args else named["tensor"]) if func in self.FILLS else func(*args, **named)
 
@@ -51,7 +51,7 @@ def trainable(network: nn.Module) -> int:
 
 
 SIDES = {2: 24, 3: 8}
-"""Of the low image or volume for which multiplications are counted: whole windows for Swin, three of them a side."""
+"""Sides of the low image or volume for counting multiplications: three Swin windows a side."""
 
 
 def multiply_adds(network: Network) -> float:

@@ -22,13 +22,13 @@ from radloupe.core.errors import WeightsError
 from radloupe.networks.network import Network, ReducedPrecisionNetwork, unwrapped
 
 Ranges = Mapping[str, Sequence[float]]
-"""Smallest and largest input of each convolution of a body, by its name in there."""
+"""Smallest and largest input of each convolution of a body, by its name in the body."""
 LEVELS = 255
-"""Of the input's grid, above the lowest."""
+"""Levels of the input's grid above the lowest."""
 TAIL = 1e-4
-"""Share of an input's values on each side that its range leaves out."""
+"""Share of an input's values that its range excludes on each side."""
 SYMMETRIC = 127
-"""Largest number of the kernel's grid."""
+"""Largest integer of the kernel's grid."""
 
 
 class QuantisedConv(nn.Module):

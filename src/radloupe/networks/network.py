@@ -1,4 +1,4 @@
-"""The base class of super-resolution networks, and protocols for what only some of them can do."""
+"""Base class of super-resolution networks, and protocols of optional capabilities."""
 
 from typing import Any, Protocol, runtime_checkable
 
@@ -15,7 +15,7 @@ class Network(nn.Module):
     `forward(low, *conditioning)` takes low images `batch channel y x` (`batch channel z y x` in three dimensions) with values in
     `spec.input_range`, then the inputs that `spec.needs` names, and returns images `spec.scale` times as large along each axis.
 
-    A network of one's own declares a `spec` and a `forward`; see `radloupe.networks.register_network` for how to use it by name.
+    A user-defined network declares a `spec` and a `forward`; `radloupe.networks.register_network` makes it available by name.
 
     >>> class Repeat(Network):
     ...     def __init__(self, scale: int) -> None:
@@ -40,7 +40,7 @@ class NetworkWrapper(Network):
 
 @runtime_checkable
 class MultiOutputNetwork(Protocol):
-    """A network that gives its training more than the image, such as a de-noised low image or transferred textures."""
+    """Protocol of networks with further outputs for training, such as a denoised low image or transferred textures."""
 
     def parts(self, low: Float[Tensor, "b c *space"], *conditioning: Tensor, **options: Any) -> Any:
         """A named tuple whose first field is the enlarged image."""
@@ -48,7 +48,7 @@ class MultiOutputNetwork(Protocol):
 
 @runtime_checkable
 class ReducedPrecisionNetwork(Protocol):
-    """A network whose body runs in a lower precision than its first and last layers."""
+    """Protocol of networks whose body can run in a lower precision than its first and last layers."""
 
     def body_in(self, dtype: torch.dtype) -> Network:
         """The network with its body in `dtype`, changed in place."""

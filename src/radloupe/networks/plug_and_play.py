@@ -11,7 +11,7 @@ from torch.nn import functional as F
 from radloupe.core.errors import InputError
 
 ITERATIONS = 15
-FIRST_NOISE, LAST_NOISE = 49 / 255, 2.55 / 255  # the noise levels that condition the prior, at the beginning and at the end
+FIRST_NOISE, LAST_NOISE = 49 / 255, 2.55 / 255  # noise level that conditions the prior in the first and last iteration
 
 
 @torch.no_grad()
@@ -22,10 +22,10 @@ def restore(
     sigma: float,
     iterations: int = ITERATIONS,
 ) -> Float[Tensor, "b c sy sx"]:
-    """Enlarge images in 0..1 that were shrunk, then blurred by `kernel` (of low pixels, odd side, sum 1), then given noise of `sigma` > 0.
+    """Restore images in 0..1 that were downsampled, blurred by `kernel` (in low pixels, odd side, sum 1) and given noise of `sigma` > 0.
 
-    In turn the blur is undone, as far as the estimate says what the noise hides, and `prior(low, noise)` enlarges; its noise level
-    falls from 49/255 to 2.55/255. The blur wraps around the borders. Raises `InputError` for a kernel or noise that cannot be.
+    Deconvolution, regularised by the current estimate, alternates with enlargement by `prior(low, noise)`, whose noise level falls from
+    49/255 to 2.55/255. The blur is periodic at the borders. Raises `InputError` for an invalid kernel or noise.
     """
     side = kernel.shape[-1]
     if sigma <= 0 or side % 2 == 0 or kernel.shape[-2] != side or side > min(low.shape[-2:]):
@@ -42,7 +42,7 @@ def restore(
 
 
 def transfer_function(kernel: Float[Tensor, "n side side"], height: int, width: int) -> Tensor:
-    """What the blur does to each frequency of an image of that size: complex, `n 1 height width//2+1`."""
+    """Optical transfer function of the blur for an image of that size: complex, `n 1 height width//2+1`."""
     side = kernel.shape[-1]
     whole = F.pad(kernel[:, None], (0, width - side, 0, height - side))
     return torch.fft.rfft2(whole.roll((-(side // 2), -(side // 2)), (-2, -1)))
@@ -51,6 +51,6 @@ def transfer_function(kernel: Float[Tensor, "n side side"], height: int, width: 
 def deblur(
     blurred: Float[Tensor, "b c y x"], estimate: Float[Tensor, "b c y x"], transfer: Tensor, trust: float
 ) -> Float[Tensor, "b c y x"]:
-    """The image z that makes |kernel*z - blurred|^2 + trust |z - estimate|^2 least."""
+    """Regularised deconvolution: the image z that minimises |kernel*z - blurred|^2 + trust |z - estimate|^2."""
     wanted = transfer.conj() * torch.fft.rfft2(blurred) + trust * torch.fft.rfft2(estimate)
     return torch.fft.irfft2(wanted / (transfer.abs().square() + trust), blurred.shape[-2:])

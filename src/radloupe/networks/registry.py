@@ -1,4 +1,4 @@
-"""The registry of networks: built-in ones, those of installed packages, and one's own; building them by name."""
+"""Registry of networks: built-in ones, those of installed packages, and user-defined ones, built by name."""
 
 import importlib.util
 import sys
@@ -15,7 +15,7 @@ from radloupe.networks.architecture import Architecture
 from radloupe.networks.network import Network
 
 ENTRY_POINTS = "radloupe.networks"
-"""The group of entry points under which installed packages offer networks."""
+"""Group of entry points for networks of installed packages."""
 
 
 class NetworkTable(Table):
@@ -26,7 +26,7 @@ class NetworkTable(Table):
         self.own: dict[str, Architecture] = {}
 
     def __getitem__(self, name: str) -> Architecture:
-        """The architecture called `name`; raises `UsageError` that says how to make it known, or gives the nearest name."""
+        """Architecture called `name`; raises `UsageError` with how to register it, or the most similar name."""
         if name in self.own:
             return self.own[name]
         if name not in self.rows and name in (packaged := from_packages()):
@@ -96,7 +96,7 @@ NETWORKS = NetworkTable(
         "drfsa-like": "radloupe.networks.architectures.drfsa:DRFSA_LIKE_ROW",
     },
 )
-"""The networks that enlarge an image, by name: rows are `architecture.Architecture`."""
+"""Super-resolution networks by name; rows are `architecture.Architecture`."""
 
 PARTS = Table(
     "network part",
@@ -112,11 +112,11 @@ PARTS = Table(
         "vgg19": "radloupe.networks.layers.vgg:vgg19",
     },
 )
-"""Networks that only training needs: discriminators, texture extractors, reverse generators. Functions of settings, giving modules."""
+"""Auxiliary networks of training (discriminators, texture extractors, reverse generators): functions of settings that return modules."""
 
 
 def list_networks(pattern: str = "*") -> list[str]:
-    """The names of the networks that match a shell-style pattern, as `create_network` takes them.
+    """Names of the networks that match a shell-style pattern, for `create_network`.
 
     >>> list_networks("*rcan*")
     ['rcan']
@@ -128,7 +128,7 @@ def create_network(name: str, scale: int, **settings: Any) -> Network:
     """A network of the registry with random initial weights (for trained ones, see `radloupe.load_model`).
 
     Args:
-        name: One of `list_networks()`, or `FILE.py:CLASS` for a network of one's own, whose file is run.
+        name: One of `list_networks()`, or `FILE.py:CLASS` for a user-defined network, whose file is run.
         scale: Enlargement factor of each axis.
         **settings: Those of the architecture, such as `width` or `channels`; `skip=True` adds the bicubic enlargement to the output.
 
@@ -155,7 +155,7 @@ def is_file(name: str) -> bool:
 
 
 def register_network(reference: str) -> str:
-    """Make a network of one's own known to this process. The file is run: pass only code that you trust.
+    """Register a user-defined network in this process. The file is run: pass only code that you trust.
 
     Args:
         reference: `FILE.py:NAME`, where `NAME` is a subclass of `Network` that is built with a scale and settings, a function that
@@ -179,13 +179,13 @@ def register_network(reference: str) -> str:
 
 
 def loaded(path: Path, attribute: str) -> Any:
-    """What a Python file calls `attribute`, after running the file."""
+    """Attribute of a Python file, after running the file."""
     module_name = f"{__name__}.own.{path.stem}"
     spec = importlib.util.spec_from_file_location(module_name, path)
     if spec is None or spec.loader is None:
         raise UsageError(f"Expected a Python file, found {path}.")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[module_name] = module  # classes of the file are found again when they are copied to another process
+    sys.modules[module_name] = module  # lets classes of the file be unpickled in other processes
     try:
         spec.loader.exec_module(module)
         return getattr(module, attribute)
@@ -194,7 +194,7 @@ def loaded(path: Path, attribute: str) -> Any:
 
 
 def from_packages() -> dict[str, EntryPoint]:
-    """The entry points by which installed packages offer networks, by name."""
+    """Entry points of networks of installed packages, by name."""
     return {point.name: point for point in entry_points(group=ENTRY_POINTS)}
 
 

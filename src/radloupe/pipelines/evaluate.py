@@ -14,17 +14,17 @@ from radloupe.metrics.inside import nested
 from radloupe.metrics.protocol import protocol_named, settings, unavailable
 
 Progress = Callable[[str, int | None], AbstractContextManager[Callable[[int], None]]]
-"""From a title and a total to the function that advances by a number of steps, for as long as the work lasts."""
+"""Function of a title and a total that returns a context of the progress display, which yields the function that advances it."""
 
 
 def silent(title: str, total: int | None) -> AbstractContextManager[Callable[[int], None]]:
-    """Progress that nobody sees."""
+    """Progress without a display."""
     return nullcontext(lambda steps: None)
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The table of a comparison with what it was made from."""
+    """Result of an evaluation: its table, task and images."""
 
     table: ModelTable
     rows: list[ImageMetrics]
@@ -33,12 +33,12 @@ class Evaluation:
 
     @property
     def unavailable(self) -> dict[str, str]:
-        """Metrics of the protocol that could not be computed, with the reason of each."""
+        """Metrics of the protocol that could not be computed, with the reason for each."""
         return unavailable(self.table.task.metrics, self.table.task.weights)
 
     @property
     def record(self) -> dict[str, Any]:
-        """What `radloupe evaluate --json` prints."""
+        """JSON record of `radloupe evaluate --json`."""
         task = self.table.task
         how = {key: getattr(task, key) for key in ("protocol", "degrade", "scale", "seed")}
         how["settings"] = settings(protocol_named(task.protocol), task.scale)
@@ -47,7 +47,7 @@ class Evaluation:
 
 
 def line_record(model: ModelRow) -> dict[str, Any]:
-    """A model's part of the record; metrics of the anatomy stand under `anatomy` everywhere."""
+    """Record of a model; metrics in the anatomy are under `anatomy` throughout."""
     found = asdict(model)
     tables = {key: nested(found[key]) for key in ("mean", "ci95", "worst_decile", "difference")}
     return found | tables | {"patients": {patient: nested(values) for patient, values in found["patients"].items()}}
@@ -79,13 +79,13 @@ def evaluate(
     Args:
         models: Shipped models, model folders, or `nearest`, `bicubic`, `lanczos`, `zero-filling`.
         data: A folder of images, or of `train`, `validation` and `test` folders of them.
-        degrade: The preset of `radloupe.degradation.PRESETS` that makes the low-resolution images.
+        degrade: Preset of `radloupe.degradation.PRESETS` for the low-resolution images.
         scale: Enlargement in plane.
-        protocol: How images are scored (`radloupe.metrics`).
-        seed: Of the degradation, the intervals and the tests.
+        protocol: Protocol of the metrics (`radloupe.metrics`).
+        seed: Seed of the degradation, the intervals and the tests.
         patients: A CSV or JSON-lines file with the columns `image` and `patient`.
-        weights: The folder of the weights of LPIPS.
-        modality: `XR`, `CT` or `MR`, for formats that cannot say.
+        weights: Folder of the weights of LPIPS.
+        modality: `XR`, `CT` or `MR`, for formats that do not store it.
 
     Returns:
         What `radloupe evaluate --json` prints.

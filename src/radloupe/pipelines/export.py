@@ -1,4 +1,4 @@
-"""Export a model to ONNX, checked against PyTorch before the file is kept."""
+"""Export of models to ONNX, checked against PyTorch before the file is written."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +13,12 @@ from radloupe.networks.model import Model
 from radloupe.zoo.load import load_model
 
 SIZES = ((48, 64), (67, 91))
-"""Rows and columns of the images that both are compared on: neither is the size that the network is traced with."""
+"""Rows and columns of the comparison images; none is the size that the network is traced with."""
 
 
 @dataclass(frozen=True)
 class OnnxExport:
-    """What was exported, and how well it agrees with PyTorch."""
+    """Record of an export, with its agreement with PyTorch."""
 
     output: Path
     opset: int
@@ -26,7 +26,7 @@ class OnnxExport:
     sizes: tuple[tuple[int, int], ...]
     """Rows and columns of the images compared."""
     difference: float
-    """Largest absolute difference to eager float32, as a share of the range of its output."""
+    """Largest absolute difference to eager float32, relative to the range of its output."""
     sha256: str
 
 
@@ -34,7 +34,7 @@ def export_onnx(name: str, output: Path, overwrite: bool = False) -> OnnxExport:
     """Write a model as an ONNX graph from `low` (`1 1 y x`, values 0 to 1, any y and x) to the enlarged image.
 
     Raises:
-        UsageError: For a model that needs more than the image, a network that ONNX cannot express, a graph that differs from eager float32
+        UsageError: For a model that needs further inputs, a network that ONNX cannot express, a graph that differs from eager float32
             by more than 1e-4 of the range at one of `SIZES`, a missing extra `onnx`, and for an output that exists.
         WeightsError: For missing or damaged weights.
 
@@ -66,14 +66,14 @@ def exported(model: Model) -> tuple[bytes, int]:
         graph = export(model)
     except ImportError as error:
         raise UsageError(f"Export needs the extra `onnx` ({error.name} is missing). Run: pip install 'radloupe[onnx]'.") from error
-    except Exception as error:  # the exporter raises whatever it stumbles over
+    except Exception as error:  # the exporter raises exceptions of any class
         raise UsageError(f"The network of {model.name} cannot be expressed in ONNX: {str(error).splitlines()[0]}.") from error
     opsets = {one.domain: one.version for one in onnx.load_from_string(graph).opset_import}
     return graph, opsets[""]
 
 
 def differing(graph: bytes, model: Model, size: tuple[int, int]) -> float:
-    """The largest difference between the graph in ONNX Runtime and eager PyTorch on noise, as a share of the output's range."""
+    """Largest difference between the graph in ONNX Runtime and eager PyTorch on noise, relative to the output's range."""
     import onnxruntime
 
     rows, columns = (-(-max(n, model.spec.minimum_size) // model.spec.size_multiple) * model.spec.size_multiple for n in size)

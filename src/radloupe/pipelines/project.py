@@ -1,4 +1,4 @@
-"""DRRs from files to files: one of a view, or a folder of a series with its manifest, in parallel, whole or not at all."""
+"""Projection from files to files: the DRR of a view, or a folder of a series with its manifest, in parallel and atomically."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +27,7 @@ from radloupe.imaging.image import Image
 Row = dict[str, Any]
 Tick = Callable[[int], None]
 Each = Callable[[Callable[[int], "Written"], Sequence[int]], list["Written"]]
-LOOKED_AT = ("png", "dicom")  # formats of grey levels; the others hold numbers
+LOOKED_AT = ("png", "dicom")  # formats of grey levels; the others hold real numbers
 
 
 @dataclass(frozen=True)
@@ -35,28 +35,28 @@ class Written:
     """A DRR that was written."""
 
     row: Row
-    """What is reported of it."""
+    """Row of the report."""
     entry: Row
-    """What the manifest says of it."""
+    """Row of the manifest."""
     projecting_s: float
 
 
 @dataclass(frozen=True)
 class FileProjection:
-    """A projection that is ready to be written to a file, or to a folder of files."""
+    """Prepared projection with its output: a file, or a folder of files."""
 
     projection: Projection
     output: Path
     extension: str | None
-    """Of the files of a series; None for a single view."""
+    """Extension of a series' files; None for a single view."""
     overwrite: bool
     inputs: tuple[Path, ...]
-    """What no output may replace."""
+    """Input paths, which no output may replace."""
 
     def write(self, tick: Tick = lambda views: None) -> list[Written]:
         """Project and write every view; `tick` is called with 1 after each."""
         views = self.projection.views
-        self.projection.projector.line_integrals(coarse(views[0]))  # compiled code is loaded before the clock starts
+        self.projection.projector.line_integrals(coarse(views[0]))  # loads compiled code before timing starts
         if self.extension is None:
             return [write_view(self.projection, 0, self.output, self.overwrite, self.inputs)]
         digits = len(str(len(views) - 1))
@@ -85,19 +85,19 @@ def prepare_files(
 ) -> FileProjection:
     """Read a CT (and `masks` on its grid) and prepare its projection to a file, or to a folder for a series of views.
 
-    The format decides what options leave open: PNG and DICOM hold grey levels, DICOM of 16 bits, others line integrals.
+    The format determines the default options: PNG and DICOM hold grey levels (DICOM with 16 bits), others line integrals.
 
     Args:
-        ct: What `formats.read` reads.
+        ct: A path that `formats.read` accepts.
         output: A file, or the folder of a series, whose files are named `view0.png` and so on.
         options: The options of `rl.project`; `masks` replaces theirs.
         masks: An image of labels on the CT's grid.
-        extension: Of the files of a series; by default `png`, or `tif` for numbers.
-        modality: What the CT's file shows, for formats that cannot say.
+        extension: Extension of a series' files; by default `png`, or `tif` for line integrals and counts.
+        modality: Modality of the CT's file, for formats that do not store it.
         overwrite: Whether an output of this program may be replaced.
 
     Raises:
-        UsageError: For an output that exists or suits no format, and whatever `prepare_projection` raises.
+        UsageError: For an output that exists or has no known format, and as `prepare_projection`.
     """
     table = Path(options.lut) if isinstance(options.lut, str | Path) else None
     inputs = tuple(path for path in (ct, masks, table) if path and path.exists())
@@ -113,13 +113,13 @@ def prepare_files(
 
 
 def suited(options: ProjectOptions, form: str) -> ProjectOptions:
-    """The options with what they leave open decided by a format's name."""
+    """Options with the defaults of a format."""
     kind = options.kind or ("display" if form in LOOKED_AT else "attenuation")
     return replace(options, kind=kind, bits=options.bits or (16 if form == "dicom" else 8))
 
 
 def format_of(path: Path, ending: str | None = None) -> str:
-    """The name of the format that a file's extension asks for, or the `ending` of the files in a folder; raises `UsageError`."""
+    """Name of the format of a file's extension, or of the `ending` of a folder's files; raises `UsageError`."""
     if ending is None:
         return formats.format_for(path).name
     if path.name.lower().endswith(EXTENSIONS):
@@ -128,7 +128,7 @@ def format_of(path: Path, ending: str | None = None) -> str:
 
 
 def read_ct(path: Path, modality: str | None = None) -> Image:
-    """A CT, or what `modality` says is one; raises `InputError` where its header does not say how wide its pixels are."""
+    """A CT, by its header or by `modality`; raises `InputError` for a file without pixel spacing."""
     image = formats.read(path, modality=modality)
     check_spaced(image.source or ())
     return image
@@ -146,7 +146,7 @@ def write_view(projection: Projection, item: int, path: Path, overwrite: bool = 
 
 
 def coordinates(view: View) -> Row:
-    """A view as the manifest says it: LPS mm, and the 3x4 matrix that takes LPS mm to (column, row)."""
+    """Manifest's record of a view: LPS mm, and the 3x4 projection matrix from LPS mm to (column, row)."""
     points = {name: getattr(view, name) for name in ("source", "direction", "origin", "u", "v")}
     numbers = {name: None if point is None else point.tolist() for name, point in points.items()}
     return {"angles": list(view.angles or ()), "shape": list(view.shape), "matrix": to_matrix(view).tolist(), **numbers}
@@ -154,7 +154,7 @@ def coordinates(view: View) -> Row:
 
 @contextmanager
 def threads() -> Iterator[Each]:
-    """A map over all cores; what has not begun is dropped when something fails or the user interrupts."""
+    """Context of a map over all cores; pending work is cancelled after an error or interrupt."""
     pool = ThreadPoolExecutor(cores())
     try:
         yield lambda work, items: list(pool.map(work, items))
@@ -163,5 +163,5 @@ def threads() -> Iterator[Each]:
 
 
 def mean_ms(written: Sequence[Written]) -> float:
-    """Milliseconds that projecting a view took on average, by the clock of its thread."""
+    """Mean projection time of a view in milliseconds, by the clock of its thread."""
     return round(1000 * float(np.mean([one.projecting_s for one in written])), 3)

@@ -1,4 +1,4 @@
-"""2D/3D registration from images, or files, to a pose: geometry from headers, a report with overlays."""
+"""2D/3D registration of images or files: initial geometry from headers, the pose, and a report with overlays."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -24,12 +24,12 @@ from radloupe.reports.overlays import Overlay, overlay_page
 
 NOTHING = Exposure(None, None, None, None, None)
 BEHIND_MM, SHARE = 400.0, 0.6
-"""Where the isocentre is guessed: so far before the detector, or at this share of a short distance from the source."""
+"""Assumed isocentre: distance before the detector, or share of a short source-to-detector distance."""
 
 
 @dataclass(frozen=True)
 class Registration:
-    """A registration with what it began from."""
+    """Registration result with its inputs."""
 
     result: PoseResult
     starts: tuple[View, ...]
@@ -42,13 +42,13 @@ class Registration:
             temporary.write_text(json.dumps(self.result.record(), indent=1) + "\n", encoding="utf-8")
 
     def write_report(self, folder: Path, overwrite: bool = False, inputs: Sequence[Path] = ()) -> None:
-        """Write a page that shows the X-ray images with DRRs before and after."""
+        """Write an HTML report of the X-ray images with DRRs before and after."""
         page = overlay_page("Registration", self.result.record(), list(self.overlays()))
         with files.atomic(folder, overwrite, folder=True, inputs=inputs) as temporary:
             (temporary / "index.html").write_text(page, encoding="utf-8")
 
     def overlays(self) -> Iterator[Overlay]:
-        """The X-ray images, and the DRRs where registration began and ended."""
+        """The X-ray images with DRRs at the initial and the final pose."""
         pairs = [*zip(self.starts, self.result.views, strict=True)]
         drrs = project(self.ct, [view for pair in pairs for view in pair])
         assert isinstance(drrs, list)  # noqa: S101  several views make a list
@@ -59,21 +59,21 @@ class Registration:
 
 @keywords_of(RegisterOptions)
 def register(ct: Image, options: RegisterOptions) -> PoseResult:
-    """2D/3D registration: where an X-ray image was taken from, in the coordinates of a CT of the same patient.
+    """2D/3D registration: the pose of an X-ray image's source and detector in the coordinates of a CT of the same patient.
 
-    The CT's DRRs are compared with the X-ray image by masked local normalised cross-correlation, and the camera is moved by
-    Levenberg-Marquardt's method from coarse images to fine ones (docs/registration.md).
+    The pose maximises the masked local normalised cross-correlation of the CT's DRRs with the X-ray image, by the
+    Levenberg-Marquardt method from coarse to fine images (docs/registration.md).
 
     Args:
         ct: A CT volume in Hounsfield units, `1 z y x`.
         options: As keywords, the fields of `RegisterOptions`; `xrays` may be positional.
 
     Returns:
-        The pose as a `View`, with the similarity, an estimate of the error in mm, and whether and why it should not be trusted.
+        The pose as a `View`, with the similarity, the expected error in mm, and reasons to distrust it.
 
     Raises:
-        InputError: For what is no CT, and X-ray images that are coloured, constant, too small, or show what the CT does not.
-        UsageError: For geometry that is missing or impossible.
+        InputError: For an image that is no CT, and X-ray images that are coloured, constant, too small, or outside the CT.
+        UsageError: For missing or impossible geometry.
 
     >>> import numpy as np
     >>> from radloupe.drr import CArm, project
@@ -92,7 +92,7 @@ def register(ct: Image, options: RegisterOptions) -> PoseResult:
 
 
 def prepare_registration(ct: Image, options: RegisterOptions) -> Registration:
-    """The registration itself, with what it began from; raises as `register`."""
+    """Registration result with its inputs; raises as `register`."""
     xrays = (options.xrays,) if isinstance(options.xrays, Image) else tuple(options.xrays)
     if not 1 <= len(xrays) <= 2:
         raise UsageError(f"Expected one X-ray image, or two, found {len(xrays)}. Give them as `xrays`.")
@@ -104,7 +104,7 @@ def prepare_registration(ct: Image, options: RegisterOptions) -> Registration:
 
 
 def starts_of(options: RegisterOptions, count: int) -> list[object]:
-    """Where each image starts: a view, angles, or None for its own."""
+    """Start of each image: a view, angles, or None for its own geometry."""
     start = options.start
     starts: list[object] = [start] * count
     if isinstance(start, Sequence) and not isinstance(start, str) and not all(isinstance(one, int | float) for one in start):
@@ -115,9 +115,9 @@ def starts_of(options: RegisterOptions, count: int) -> list[object]:
 
 
 def start_view(xray: Image, start: object, options: RegisterOptions, ct: Image) -> tuple[View, bool]:
-    """The view that an image starts from, and whether its distance between source and detector is known."""
+    """Initial view of an image, and whether its source-to-detector distance is known."""
     if xray.info.modality in ("CT", "MR") or xray.info.unit == "HU":
-        raise InputError(f"Expected an X-ray image, found one of the modality {xray.info.modality}. Say XR if it is one all the same.")
+        raise InputError(f"Expected an X-ray image, found one of the modality {xray.info.modality}. Set the modality XR if it is one.")
     if isinstance(start, View):
         return start, True
     if isinstance(xray.source, Projected) and start is None:
@@ -136,7 +136,7 @@ def start_view(xray: Image, start: object, options: RegisterOptions, ct: Image) 
 
 
 def pitch_of(xray: Image, said: Exposure, options: RegisterOptions) -> float | tuple[float, float]:
-    """The pixel pitch on the detector: the option, or what the file says; raises `UsageError` where nothing does."""
+    """Pixel pitch on the detector from the option or the file; raises `UsageError` without either."""
     if options.pixel is not None:
         return options.pixel
     if said.pixel is not None:

@@ -29,13 +29,13 @@ def compare_safety(
 
 
 def lines(found: Mapping[str, Any]) -> list[dict[str, str]]:
-    """The table for a terminal: a line for each measure, a column for each method."""
+    """Lines of the table for a terminal: a line for each measure, a column for each method."""
     columns = {row["name"]: dict(flattened(row)) for row in found["models"]}
     return [{"": name} | {model: column.get(name, "none") for model, column in columns.items()} for name in [*columns.values()][-1]]
 
 
 def flattened(row: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
-    """Names and values of a nested row; an interval stands behind its value."""
+    """Names and values of a nested row, each value followed by its interval."""
     for key, value in row.items():
         name = f"{before}{key.replace('_', ' ')}"
         if isinstance(value, Mapping):

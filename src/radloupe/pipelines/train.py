@@ -1,4 +1,4 @@
-"""Training of a recipe on a folder of data: the recipe is looked up and changed, its data opened, and the run started or resumed."""
+"""Training of a recipe on a folder of data: look up and change the recipe, open its data, start or resume the run."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -38,7 +38,7 @@ def train(
         data: A folder of `radloupe dataset`, or of images where the recipe takes pairs.
         run: The folder of the run.
         settings: Values by their dotted path in the recipe, such as `{"data.batch": "8"}`.
-        budget: `paper`, or `small` for shrunken networks and few steps.
+        budget: `paper`, or `small` for small networks and few steps.
         network: A registered architecture in place of the recipe's generator (`radloupe.networks.register_network`).
         devices: Processes or accelerators that share each batch.
         device: `auto`, `cpu` or `cuda`.
@@ -47,15 +47,15 @@ def train(
         max_minutes: Time after which training stops cleanly.
         resume: Whether to continue the run, to the bit.
         tensorboard: Whether to write events for TensorBoard.
-        report: Called with each row of the journal.
+        report: Callback for each row of the journal.
 
     Returns:
         The last record: `step`, `steps`, `finished` and `best`.
 
     Raises:
         UsageError: For an unknown recipe or setting, a run that exists, or without the extra `train`.
-        InputError: For data that do not fit the recipe.
-        RadloupeError: For a loss that is not a number.
+        InputError: For data that do not suit the recipe.
+        RadloupeError: For a loss that is not finite.
 
     >>> train("nothing", "data", "run")
     Traceback (most recent call last):

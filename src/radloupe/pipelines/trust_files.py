@@ -1,4 +1,4 @@
-"""Files beside a super-resolved one that say how far to trust it: half widths of intervals, and the trust page."""
+"""Files on the trustworthiness of a result: half widths of intervals, and the trust page."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,10 +18,10 @@ from radloupe.reports.trust_page import PAGE, RECORD, record_json, trust_page
 
 @dataclass
 class MiddleSlice:
-    """The middle slice of a result, kept while its blocks go to the file."""
+    """Middle slice of a result, collected while its blocks are written."""
 
     shape: Sequence[int]
-    """Of the result, `c z y x`."""
+    """Shape of the result, `c z y x`."""
     rows: list[np.ndarray] = field(default_factory=list)
 
     def tapped(self, blocks: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
@@ -47,7 +47,7 @@ def write_half_widths(result: SuperResolution, path: Path, written: Path, overwr
     PNG becomes a heat map with a scale. DICOM becomes Parametric Maps beside the result that was `written`, in its study.
 
     Raises:
-        UsageError: For a result without half widths, an output that exists, or DICOM for a result that is none.
+        UsageError: For a result without half widths, an output that exists, or DICOM for a result in another format.
 
     """
     widths = result.widths
@@ -79,20 +79,20 @@ def middle(result: SuperResolution) -> np.ndarray:
 
 
 def unit_name(unit: str) -> str:
-    """A unit for people."""
+    """Readable name of a unit."""
     return {"HU": "HU", "stored": "grey levels", "arbitrary": "units of the image"}.get(unit, unit)
 
 
 def write_trust_page(
     result: SuperResolution, facts: dict[str, Any], pixels: np.ndarray, folder: Path, overwrite: bool, inputs: Iterable[Path]
 ) -> None:
-    """Write the trust page of a finished result: one HTML file that needs no network, and its numbers as JSON.
+    """Write the trust page of a finished result: one self-contained HTML file, and its values as JSON.
 
     Args:
-        result: Of which all blocks were taken.
-        facts: What was reported of it, without paths.
+        result: A result whose blocks are consumed.
+        facts: Reported facts, without paths.
         pixels: The middle slice of the result, `y x`.
-        folder: Gets `trust.html` and `trust.json`.
+        folder: Folder of `trust.html` and `trust.json`.
         overwrite: Whether to replace what this program wrote there.
         inputs: Paths that are never replaced.
 
@@ -108,9 +108,9 @@ def write_trust_page(
 
 
 def trust_record(result: SuperResolution, facts: dict[str, Any]) -> dict[str, Any]:
-    """The numbers of the trust page: nothing of the patient, no path, no date."""
+    """Values of the trust page, without patient data, paths or dates."""
     x, y, _ = result.source.spacing
-    known = result.source.source is not None or (x, y) != (1.0, 1.0)  # 1 mm stands for "not known" in raster formats
+    known = result.source.source is not None or (x, y) != (1.0, 1.0)  # 1 mm means "unknown" in raster formats
     model = result.model
     return {
         "model": {

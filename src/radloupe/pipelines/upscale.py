@@ -1,4 +1,4 @@
-"""Super-resolution of an image by name: the model is chosen, given its reference, checked against the image, and run."""
+"""Super-resolution of an image: choice of the model, its reference, checks against the image, and inference."""
 
 import time
 import warnings
@@ -25,13 +25,13 @@ from radloupe.zoo.load import default_model, load_model, manifests
 from radloupe.zoo.manifest import Manifest
 
 SCALES = (4, 2)
-"""Default scales, in the order in which they are tried."""
+"""Default scales in order of preference."""
 NETWORK_SCALES = (2, 4, 8)
-"""Scales that need no resampling; the last is that of the default models one after the other."""
+"""Scales without resampling; the last is that of the cascade of default models."""
 
 
 KNOWN_BEFORE = ("model", "scale", "spacing_in", "gate")
-"""Facts that headers tell, which are written before the pixels."""
+"""Facts that are written to headers, before the pixels."""
 
 DEFAULTS = UpscaleOptions()
 
@@ -42,7 +42,7 @@ def prepare_upscale(
     limits: Limits = LIMITS,
     on_rows: Callable[[int], None] = lambda rows: None,
 ) -> SuperResolution:
-    """Choose a model, inspect the image and prepare its super-resolution; nothing is computed until blocks are taken.
+    """Choose a model, inspect the image and prepare its super-resolution; computation starts when blocks are consumed.
 
     Raises `UsageError`, `InputError`, `LimitError`, `WeightsError`.
     """
@@ -59,13 +59,13 @@ def prepare_upscale(
 
 
 def admit(image: Image, force: bool) -> GateReport:
-    """Inspect an image (`inference.gate`): an `InputError` for one that is refused and not forced, a warning of everything else.
+    """Inspect an image (`inference.gate`): `InputError` for a refused image unless forced, a warning for other findings.
 
-    Label maps are no more than reported here: `choose_model` decides what becomes of them.
+    Label maps are only reported here; `choose_model` handles them.
     """
     report = inspect_image(image)
     if (refused := report.of("refuse")) and not force:
-        raise InputError(f"{' '.join(one.says for one in refused)} Nothing was written; `force` goes on all the same.")
+        raise InputError(f"{' '.join(one.says for one in refused)} Nothing was written; `force` overrides the check.")
     for one in report.findings:
         if one.verdict != "ok" and one.name != "label-map":
             warnings.warn(one.says, RadloupeWarning, stacklevel=3)
@@ -90,18 +90,18 @@ def choose_model(image: Image, options: UpscaleOptions, limits: Limits = LIMITS,
         model = load_model(options.model)
         if grid and grid.scale > model.spec.scale:
             found = f"{model.name} enlarges by {model.spec.scale} at most, not by {grid.scale:.4g}"
-            raise UsageError(f"{found}. Ask for less, or choose another model.")
+            raise UsageError(f"{found}. Choose a smaller one, or another model.")
         return model
     return default_of(image.info.modality, network_scale(image, limits, grid))
 
 
 def network_scale(image: Image, limits: Limits, grid: OutputGrid | None) -> int:
-    """The smallest scale of `NETWORK_SCALES` that a grid needs; the largest of `SCALES` that fits where no grid is asked for."""
+    """Smallest scale of `NETWORK_SCALES` that covers a grid; without a grid, the largest of `SCALES` within the limits."""
     return largest_scale(image, limits) if grid is None else next(scale for scale in NETWORK_SCALES if grid.scale <= scale)
 
 
 def default_of(modality: Modality, scale: int) -> Model:
-    """The default model of a modality and scale; for 8 the one of 4, followed by the one of 2."""
+    """Default model of a modality and scale; for 8 the cascade of those for 4 and 2."""
     if scale <= max(SCALES):
         return load_model(default_model(modality, scale))
     first, second = (load_model(default_model(modality, one)) for one in SCALES)
@@ -109,7 +109,7 @@ def default_of(modality: Modality, scale: int) -> Model:
 
 
 def check_modality(model: Model, image: Image, role: str) -> None:
-    """Warn of an image of another modality than the model's, or refuse it (`InputError`) where the model is strict."""
+    """Warn of an image of another modality than the model's; raise `InputError` for a strict model."""
     if model.modality in (image.info.modality, "other"):
         return
     text = f"{model.name} is made for {model.modality} images, and {role} is {image.info.modality}"
@@ -119,7 +119,7 @@ def check_modality(model: Model, image: Image, role: str) -> None:
 
 
 def with_inputs(model: Model, reference: Image | None) -> Model:
-    """The model with its reference, if one is given; raises `UsageError` for a model that takes none, `InputError` for several slices."""
+    """Model conditioned on the reference, if given; raises `UsageError` for a model without references, `InputError` for several slices."""
     if reference is None:
         return model
     check_modality(model, reference, "the reference")
@@ -137,7 +137,7 @@ def largest_scale(image: Image, limits: Limits) -> int:
 
 
 def report(result: SuperResolution, begun: float) -> dict[str, Any]:
-    """The facts of a finished result with its cost; `begun` is the reading of `time.perf_counter` when work began."""
+    """Facts of a finished result with its cost; `begun` is the value of `time.perf_counter` at the start."""
     seconds = time.perf_counter() - begun
     cost = {
         "seconds": round(seconds, 3),
@@ -185,31 +185,31 @@ def upscale(
     """Super-resolution of an image in plane: the same unit and type, `scale` times the rows and columns, the geometry that follows.
 
     Slices (y, x) are enlarged one by one; the number of slices stays. Every output pixel stays within the range of the input pixels around
-    it, widened by a fixed share (`inference.bound`). What `radloupe upscale --json` reports of a result stands in its `facts`.
+    it, widened by a fixed share (`inference.bound`). Its `facts` are those of `radloupe upscale --json`.
 
     Args:
-        image: What `read` gives.
+        image: An image as returned by `read`.
         model: A shipped model's name or a model folder; by default chosen by modality and scale.
         scale: Enlargement in plane, above 1 and at most 8, whole or not; by default 4, or 2 where 4 is over a limit. Other factors than a
             model's are made by antialiased resampling of the next larger one; above 4 the default models of 4 and 2 follow each other.
         size: Rows and columns of the result, in place of `scale`.
-        spacing: Distance of the result's pixels in mm, along both axes or (x, y), in place of `scale`.
+        spacing: Pixel spacing of the result in mm, along both axes or (x, y), in place of `scale`.
         tile: `auto`, `off`, or the side of a tile in input pixels; exact tiles give the same bytes.
         memory: Upper bound on resident memory, such as `2GiB`.
-        quality: `fast` allows bfloat16 and int8 where the model is known to lose at most 0.05 dB by them; `best` averages the results
-            of eight flips, for eight times the work.
+        quality: `fast` allows bfloat16 and int8 for models with a known loss of at most 0.05 dB; `best` averages the results of eight
+            flips, for eight times the work.
         engine: A name of `inference.engines.ENGINES`; `auto` takes the fastest that is installed.
-        precision: `32`, `bf16`, `int8`, or `auto`, which is what the quality allows.
+        precision: `32`, `bf16`, `int8`, or `auto`, which follows `quality`.
         device: `auto`, `cpu` or `cuda`.
         reference: A sharp image of one slice, for reference-based models.
-        consistency: `auto` corrects the result towards one that degrades to the image as far as its noise allows, `hard` wholly, `off` not.
-        denoise: `auto` tells the network how much noise is found in the image; 0 (none) to 1 (a standard deviation of 2 % of the range).
-        sharpness: `auto` tells the network how sharp the image is found to be; 0 (blurred) to 1 (as sharp as its pixels allow).
+        consistency: Data-consistency correction: `auto` weights it by the image's noise, `hard` applies it fully, `off` not at all.
+        denoise: Noise level that conditions the network: `auto` (estimated), or 0 (none) to 1 (a standard deviation of 2 % of the range).
+        sharpness: Sharpness that conditions the network: `auto` (estimated), or 0 (blurred) to 1 (as sharp as the pixels allow).
         uncertainty: Whether the result's `uncertainty` is to hold the half width of an interval around every pixel, as an image in the same
             unit; for models that have a calibration.
-        level: Share of the pixels that the intervals are to cover: 0.5, 0.8, 0.9 or 0.95.
+        level: Nominal coverage of the intervals: 0.5, 0.8, 0.9 or 0.95.
         strict: Whether a suspicious result (low consistency, many bounded pixels) is an `InputError` rather than a `RadloupeWarning`.
-        force: Whether an image that the input checks refuse is enlarged all the same, and a label map as intensities.
+        force: Whether to enlarge an image that the input checks refuse, and a label map as intensities.
 
     Raises:
         UsageError: For an unknown model, scale or option.

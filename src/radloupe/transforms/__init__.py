@@ -1,4 +1,4 @@
-"""Dictionary transforms for MONAI (extra `monai`, which is imported when one of them is first used)."""
+"""Dictionary transforms for MONAI (extra `monai`, imported on first use)."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -1,8 +1,8 @@
 """Dictionary transforms that read, degrade and super-resolve images inside `monai.transforms.Compose`.
 
-MONAI keeps an image as a `MetaTensor` of shape `c x y z` whose affine maps an index (x, y, z) to RAS millimetres. What an `Image` knows
-beside that (unit, modality, storage, history, facts) stands in `meta["radloupe"]` as JSON, which every collate function can batch. DICOM
-headers are not carried along: read the file with `radloupe.read` to write a derived DICOM image.
+MONAI keeps an image as a `MetaTensor` of shape `c x y z` whose affine maps an index (x, y, z) to RAS millimetres. The other
+properties of an `Image` (unit, modality, storage, history, facts) are in `meta["radloupe"]` as JSON, which every collate function can
+batch. DICOM headers are not included: read the file with `radloupe.read` to write a derived DICOM image.
 """
 
 import json
@@ -25,7 +25,7 @@ from radloupe.pipelines.upscale import upscale
 Keys = Hashable | tuple[Hashable, ...] | list[Hashable]
 Data = Mapping[Hashable, Any]
 KEY = "radloupe"
-"""Of `meta`."""
+"""Key in `meta`."""
 
 
 def from_image(image: Image, **meta: Any) -> MetaTensor:
@@ -76,9 +76,9 @@ class Degraded(Randomizable, MapTransform):  # type: ignore[misc]
 
     Args:
         keys: Keys of `MetaTensor`s `c x y z`.
-        preset: How the low-resolution image is produced.
+        preset: Preset of the degradation.
         scale: Whole factor of reduction in plane.
-        settings: Parameters of the preset that are changed.
+        settings: Values by name that replace the preset's own settings.
         allow_missing_keys: Whether a missing key is passed over.
 
     A preset with random parameters draws new ones for every image; `Compose.set_random_state(seed)` makes them repeatable.
@@ -105,12 +105,12 @@ class Degraded(Randomizable, MapTransform):  # type: ignore[misc]
 
 
 class Upscaled(MapTransform):  # type: ignore[misc]
-    """Super-resolution of the images under the given keys, slice by slice, as `radloupe.upscale` does it.
+    """Super-resolution of the images under the given keys, slice by slice, by `radloupe.upscale`.
 
     Args:
         keys: Keys of `MetaTensor`s `c x y z`.
         allow_missing_keys: Whether a missing key is passed over.
-        options: Those of `radloupe.upscale`: `model`, `scale`, `tile`, `device`, and so on.
+        options: Options of `radloupe.upscale`: `model`, `scale`, `tile`, `device`, and so on.
 
     >>> from pydicom.data import get_testdata_file
     >>> image = LoadImaged("image")({"image": get_testdata_file("MR_small.dcm")})
@@ -123,7 +123,7 @@ class Upscaled(MapTransform):  # type: ignore[misc]
         self.options = options
 
     def __call__(self, data: Data) -> dict[Hashable, Any]:
-        """The items with super-resolved images, whose `facts` (`to_image`) say how they were computed."""
+        """The items with super-resolved images, with `facts` of their computation (`to_image`)."""
         items = dict(data)
         for key in self.key_iterator(items):
             items[key] = from_image(upscale(to_image(items[key]), **self.options))

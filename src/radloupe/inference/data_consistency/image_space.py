@@ -42,7 +42,7 @@ class ImageSpaceCorrection(Correction):
         self.band_weights: list[float] = []
 
     def add(self, values: Rows) -> Iterator[Rows]:
-        """Take rows of the estimate; a row is finished when the residual is known as far as the pseudo-inverse and the weights reach."""
+        """Take rows of the estimate; a row is finished once the residual within its receptive field is known."""
         done = self.estimate.first // self.scale
         self.estimate.append(values)
         self.find_residual()
