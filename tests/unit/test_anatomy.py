@@ -225,7 +225,7 @@ def test_mr_is_compared_with_zero_filling_too_on_the_grid_of_its_low_image():
 def test_a_low_image_that_does_not_fit_is_refused():
     truth, low, bicubic = enlargements()
     for wrong in (truth, replace(low, pixels=low.pixels[..., 1:]), replace(low, pixels=low.pixels.repeat(2, 1))):
-        with pytest.raises(InputError, match="whole fraction"):
+        with pytest.raises(InputError, match="divide the truth's"):
             rl.measure(bicubic, truth, low=wrong)
 
 

@@ -110,7 +110,7 @@ def test_tuples_are_read_with_commas():
 
 
 def test_impossible_scales_are_refused():
-    with pytest.raises(UsageError, match="by 2, 4, 8"):
+    with pytest.raises(UsageError, match="scale of 2, 4, 8"):
         sample("pyramid", SHAPE, 3)
     with pytest.raises(UsageError, match="1 or more"):
         sample("bicubic", SHAPE, 0)

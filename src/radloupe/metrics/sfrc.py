@@ -83,7 +83,7 @@ def sfrc(
     Args:
         image: The slice to judge.
         truth: Of the same shape.
-        settings: A preset of `SFRC_PRESETS`, or settings of one's own.
+        settings: A preset of `SFRC_PRESETS`, or user-defined settings.
         brightness: The values that count as black and as white when patches without content are left out; by default the smallest and the
             largest of the truth.
 

@@ -67,7 +67,7 @@ def body_convolutions(network: Network) -> dict[str, nn.Conv2d]:
 def calibrated_ranges(network: Network, images: Iterable[Float[Tensor, "1 c y x"]]) -> dict[str, list[float]]:
     """The range of each input of the body's convolutions: the means over images of their ends, a share of `TAIL` left out on each side.
 
-    So a few outliers do not widen the steps for all other values. On validation radiographs such ranges lost 0.014 dB, those of all values
+    Outliers then do not enlarge the step of other values. On validation radiographs such ranges lost 0.014 dB, those of all values
     0.019 dB, and met the bounds of the output twice as often.
 
     >>> from radloupe.networks import create_network

@@ -1,4 +1,4 @@
-"""Calibration of a model's intervals on images of one's own, into a model folder."""
+"""Calibration of a model's intervals on user-supplied images, into a model folder."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -24,7 +24,7 @@ def calibrate_model(
     overwrite: bool = False,
     on_slice: Callable[[int], None] = lambda count: None,
 ) -> Manifest:
-    """Calibrate a model's intervals and write it as a model folder; the weights stay as they are.
+    """Calibrate a model's intervals and write a model folder with unchanged weights.
 
     Args:
         name: A shipped model or a model folder.

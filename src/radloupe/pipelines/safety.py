@@ -15,7 +15,7 @@ from radloupe.pipelines.evaluate import Progress, silent
 def compare_safety(
     models: Sequence[str], data: Path, task: Task, patients: Path | None = None, progress: Progress = silent
 ) -> dict[str, Any]:
-    """What models do to planted lesions, edges and noise, beside bicubic enlargement; what `radloupe evaluate --safety --json` prints.
+    """Safety table of models beside bicubic enlargement: the record of `radloupe evaluate --safety --json`.
 
     Raises `UsageError`, `InputError`, `WeightsError` as `evaluate`; the images, at most a few hundred slices, are kept in memory.
     """

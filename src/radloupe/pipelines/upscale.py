@@ -190,8 +190,8 @@ def upscale(
     Args:
         image: An image as returned by `read`.
         model: A shipped model's name or a model folder; by default chosen by modality and scale.
-        scale: Enlargement in plane, above 1 and at most 8, whole or not; by default 4, or 2 where 4 is over a limit. Other factors than a
-            model's are made by antialiased resampling of the next larger one; above 4 the default models of 4 and 2 follow each other.
+        scale: Enlargement in plane, above 1 and at most 8, whole or not; by default 4, or 2 where 4 is over a limit. Factors between
+            those of models use antialiased resampling of the next larger one; above 4 the default models for 4 and 2 run in sequence.
         size: Rows and columns of the result, in place of `scale`.
         spacing: Pixel spacing of the result in mm, along both axes or (x, y), in place of `scale`.
         tile: `auto`, `off`, or the side of a tile in input pixels; exact tiles give the same bytes.
@@ -205,8 +205,8 @@ def upscale(
         consistency: Data-consistency correction: `auto` weights it by the image's noise, `hard` applies it fully, `off` not at all.
         denoise: Noise level that conditions the network: `auto` (estimated), or 0 (none) to 1 (a standard deviation of 2 % of the range).
         sharpness: Sharpness that conditions the network: `auto` (estimated), or 0 (blurred) to 1 (as sharp as the pixels allow).
-        uncertainty: Whether the result's `uncertainty` is to hold the half width of an interval around every pixel, as an image in the same
-            unit; for models that have a calibration.
+        uncertainty: Whether the result's `uncertainty` holds the half width of an interval around every pixel, as an image in the
+            same unit; for models with a calibration.
         level: Nominal coverage of the intervals: 0.5, 0.8, 0.9 or 0.95.
         strict: Whether a suspicious result (low consistency, many bounded pixels) is an `InputError` rather than a `RadloupeWarning`.
         force: Whether to enlarge an image that the input checks refuse, and a label map as intensities.
