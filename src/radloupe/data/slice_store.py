@@ -44,10 +44,10 @@ class SliceStore:
     pixels: np.ndarray
     rows: tuple[Row, ...]
 
-    def part(self, row: Row, place: tuple[slice, slice] = (slice(None), slice(None))) -> Float[np.ndarray, "y x"]:
+    def part(self, row: Row, region: tuple[slice, slice] = (slice(None), slice(None))) -> Float[np.ndarray, "y x"]:
         """A part of a slice in network range, float64."""
         plane = self.pixels[row.first : row.first + row.height * row.width].reshape(row.height, row.width)
-        return row.offset + plane[place] * (row.span / LEVELS)
+        return row.offset + plane[region] * (row.span / LEVELS)
 
 
 def open_store(folder: Path) -> SliceStore:

@@ -9,7 +9,7 @@ from radloupe.degradation.kspace import KSpaceCrop, frequencies
 from radloupe.degradation.pseudo_inverse import axis_operator, is_linear
 from radloupe.imaging.synthetic_objects import disc
 
-PLACES = 8
+POSITIONS = 8
 """Subpixel positions of a disc that its null-space share is averaged over."""
 MARGIN = 16
 """Margin around a disc in low pixels, larger than the receptive field of `bicubic`'s pseudo-inverse."""
@@ -78,8 +78,8 @@ def null_space_share(diameter: float, name: str, scale: int) -> float:
     """
     side = (2 * MARGIN + -(-int(np.ceil(diameter)) // scale)) * scale
     shares = []
-    for place in range(PLACES):
-        y, x = (side / 2 + scale * offset / PLACES for offset in (place, 3 * place % PLACES))
+    for position in range(POSITIONS):
+        y, x = (side / 2 + scale * offset / POSITIONS for offset in (position, 3 * position % POSITIONS))
         planted = disc((side, side), (y, x), diameter)
         shares.append(np.square(null_space_part(planted, name, scale)).sum() / np.square(planted).sum())
     return float(np.mean(shares))

@@ -59,7 +59,7 @@ def lesions(
         kinds: Diameters and contrast-to-noise ratios, used in turn.
         seed: Seed of positions, kinds and signs.
         number: Index of the slice, from 0.
-        turn: Another turn puts another kind into each of the same places.
+        turn: Number of the turn; each turn puts another kind at the same positions.
 
     """
     rng = seeds.generator(seed, "lesions", number)
@@ -71,8 +71,8 @@ def lesions(
         for y in range(half + JITTER, plane.shape[0] - half - JITTER, STRIDE)
         for x in range(half + JITTER, plane.shape[1] - half - JITTER, STRIDE)
     ]
-    for place in rng.permutation(len(points)).tolist():
-        y, x = (int(n) + int(rng.integers(-JITTER, JITTER + 1)) for n in points[place])
+    for index in rng.permutation(len(points)).tolist():
+        y, x = (int(n) + int(rng.integers(-JITTER, JITTER + 1)) for n in points[index])
         core = slice(y - CORE // 2, y + CORE // 2), slice(x - CORE // 2, x + CORE // 2)
         spread = float(plane[core].std(dtype=np.float64))
         if mask[core].mean() < INSIDE or spread <= LEAST_SD * (high - low):
@@ -108,6 +108,6 @@ def contrast_kept(difference: Float[np.ndarray, "lesion side side"], diameter: f
 def single_slices(images: Sequence[Image], seed: int) -> Iterator[Image]:
     """Slices of all images in random order as single-slice images."""
     every = [(image, c, z) for image in images for c in range(image.pixels.shape[0]) for z in range(image.shape[0])]
-    for place in seeds.generator(seed, "slices").permutation(len(every)).tolist():
-        image, c, z = every[place]
+    for index in seeds.generator(seed, "slices").permutation(len(every)).tolist():
+        image, c, z = every[index]
         yield replace(image, pixels=image.pixels[c : c + 1, z : z + 1], source=None)

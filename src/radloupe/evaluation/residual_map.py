@@ -54,7 +54,7 @@ class ResidualMap:
             inside = np.where(groups[down, across] == number, scores[down, across], 0)
             y, x = np.unravel_index(int(inside.argmax()), inside.shape)
             found.append((int(y) + down.start, int(x) + across.start, float(inside.max())))
-        return sorted(found, key=lambda place: -place[2])
+        return sorted(found, key=lambda position: -position[2])
 
 
 def residual_map(image: Plane, low: LowPlane, preset: str, scale: int, variance: float) -> ResidualMap:

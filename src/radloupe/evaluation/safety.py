@@ -89,7 +89,7 @@ def safety_table(
 
     Args:
         images: Truths of one modality. Their slices are used in random order until there are 250 lesions of each kind; where they are too
-            few, again with other kinds in the same places.
+            few, again with other kinds at the same positions.
         methods: The methods; bicubic enlargement is added.
         degrade: Preset of the degradation.
         scale: Enlargement in plane.

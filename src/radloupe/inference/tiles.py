@@ -52,8 +52,8 @@ def sweep(run: Run, low: np.ndarray, plan: Plan, spec: NetworkSpec, begin: int) 
         rows = extend(rows, (row.keep.stop - done) * scale)
         for column in across:
             tile = run_fitted(run, low[row.start : row.stop, column.start : column.stop], spec)
-            place = (scaled(row.keep, scale, done), scaled(column.keep, scale))
-            rows[place] += kept(tile, row, column, scale) * row.weights[:, None] * column.weights
+            region = (scaled(row.keep, scale, done), scaled(column.keep, scale))
+            rows[region] += kept(tile, row, column, scale) * row.weights[:, None] * column.weights
         final = down[index + 1].keep.start if index + 1 < len(down) else low.shape[0]
         yield rows[: (final - done) * scale]
         rows, done = rows[(final - done) * scale :], final

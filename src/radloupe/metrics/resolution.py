@@ -45,7 +45,7 @@ def edge_mtf(
     line = np.diff(spread) * tapered(count - 1)
     power = np.abs(np.fft.rfft(line, 8 * count))
     if not power[0] > 0:
-        raise InputError("Expected an edge, found the same value on both sides. Check its place.")
+        raise InputError("Expected an edge, found the same value on both sides. Check its position.")
     frequency = np.fft.rfftfreq(8 * count, BIN)
     kept = frequency <= 1
     return frequency[kept], (power / power[0])[kept] / np.sinc(frequency[kept] * BIN) ** 2
@@ -53,8 +53,8 @@ def edge_mtf(
 
 def tapered(count: int) -> Float[np.ndarray, " count"]:
     """A window of ones whose outer quarters fall to zero as a cosine (Tukey's), so that it does not narrow what it is put on."""
-    place = np.abs(np.arange(count) - (count - 1) / 2) / (count / 2)
-    return np.where(place < 0.5, 1.0, np.cos(np.pi * (place - 0.5)) ** 2)
+    distance = np.abs(np.arange(count) - (count - 1) / 2) / (count / 2)
+    return np.where(distance < 0.5, 1.0, np.cos(np.pi * (distance - 0.5)) ** 2)
 
 
 def mtf_crossing(frequency: Float[np.ndarray, " frequency"], mtf: Float[np.ndarray, " frequency"], level: float = 0.5) -> float:

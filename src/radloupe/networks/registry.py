@@ -34,7 +34,7 @@ class NetworkTable(Table):
         if ":" in name:
             module, attribute = name.split(":", 1)
             raise UsageError(
-                f"The network {name!r} is {attribute} in the file {module}.py, which is only run if you name it. "
+                f"The network {name!r} is {attribute} in the file {module}.py, which is never run unless you name it. "
                 f"Name its file as `network` (PATH/{module}.py:{attribute}), or call radloupe.networks.register_network with it."
             )
         found: Architecture = super().__getitem__(name)

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 Rules = Sequence[tuple[str, str | Callable[[re.Match[str]], str]]]
-"""Regular expressions and what takes their place, in the order in which they are applied."""
+"""Regular expressions and their replacements, in order of application."""
 
 
 def rename(key: str, rules: Rules) -> str:

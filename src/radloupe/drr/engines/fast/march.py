@@ -86,8 +86,8 @@ def gather(vectors: Vectors, base: Any, where: Any) -> Any:
         base = builder.bitcast(base, ir.IntType(8).as_pointer())
         return vectors.call("llvm.x86.avx512.mask.gather.dpi.512", INTEGERS, blank, base, where, every, scale)
     for lane in (ir.Constant(INTEGER, n) for n in range(LANES)):
-        place = builder.gep(base, [builder.sext(builder.extract_element(where, lane), LONG)])
-        one = builder.load(builder.bitcast(place, INTEGER.as_pointer()))
+        pointer = builder.gep(base, [builder.sext(builder.extract_element(where, lane), LONG)])
+        one = builder.load(builder.bitcast(pointer, INTEGER.as_pointer()))
         one.align = 2
         blank = builder.insert_element(blank, one, lane)
     return blank
