@@ -25,7 +25,7 @@ from radloupe.papers.runner.equal_budget import Budget
 from radloupe.papers.runner.jobs import run_of
 from radloupe.papers.runner.paper_table import REFERENCE_GAINS
 from radloupe.papers.runner.publish_row import best, gain, metrics, publish_paper
-from radloupe.papers.runner.reproduce import Place, reproduce
+from radloupe.papers.runner.reproduce import Workspace, reproduce
 from radloupe.papers.table_registry import TABLES
 from radloupe.training.journal import JOURNAL
 from radloupe.zoo import load as zoo
@@ -44,8 +44,8 @@ def runs(tmp_path_factory):
     nih.mkdir(parents=True)
     for n in range(12):
         PILImage.fromarray((255 * texture((80, 80), n)).astype(np.uint8)).save(nih / f"{n:08d}_000.png")
-    place = Place(folder / "data", folder / "runs", accelerator="cpu", seeds=1)
-    assert reproduce(TABLES[PAPER.table], place, Budget("tiny", 2), lambda text: None, progress)["finished"]
+    workspace = Workspace(folder / "data", folder / "runs", accelerator="cpu", seeds=1)
+    assert reproduce(TABLES[PAPER.table], workspace, Budget("tiny", 2), lambda text: None, progress)["finished"]
     return folder / "runs"
 
 

@@ -40,17 +40,17 @@ def reproduce(
     if data is None or run is None:
         raise UsageError("Expected --data with the images and --run with a folder to work in.")
     from radloupe.papers.runner.equal_budget import Budget
-    from radloupe.papers.runner.reproduce import Place
+    from radloupe.papers.runner.reproduce import Workspace
     from radloupe.papers.runner.reproduce import reproduce as make
     from radloupe.papers.runner.table_queue import read_queue, work
 
-    place = Place(data, run, minutes, accelerator=device, precision=precision, weights=weights, seeds=seeds, images=images)
+    workspace = Workspace(data, run, minutes, accelerator=device, precision=precision, weights=weights, seeds=seeds, images=images)
     if queue is not None:
         if table or steps or networks or seeds or seed:
             raise UsageError("Expected --queue alone: the table, the networks, the steps and the seeds stand in its file.")
         entries = read_queue(queue)
         with console.notes_for_warnings():
-            records = list(work(entries, place, str(vgg19 or ""), console.note, console.progress))
+            records = list(work(entries, workspace, str(vgg19 or ""), console.note, console.progress))
         console.print_json(records) if as_json else print_records(records)
         return
     chosen = TABLES[table]
@@ -58,7 +58,7 @@ def reproduce(
         check_choice("size of networks", networks, NETWORK_SIZES)
     size = next(one for one in NETWORK_SIZES if one == (networks or default_size(device)))
     with console.notes_for_warnings():
-        record = make(chosen, place, Budget(size, steps, seed, str(vgg19 or "")), console.note, console.progress)
+        record = make(chosen, workspace, Budget(size, steps, seed, str(vgg19 or "")), console.note, console.progress)
     console.print_json(record) if as_json else print_records([record])
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from radloupe.core.errors import UsageError
 from radloupe.core.settings import validated, within
 from radloupe.papers.runner.equal_budget import Budget, Networks
-from radloupe.papers.runner.reproduce import Place, Progress, Say, reproduce
+from radloupe.papers.runner.reproduce import Workspace, Progress, Say, reproduce
 from radloupe.papers.table_registry import TABLES
 
 
@@ -40,15 +40,15 @@ def read_queue(path: Path) -> list[QueuedTable]:
     return found
 
 
-def work(queue: list[QueuedTable], place: Place, vgg19: str, say: Say, progress: Progress) -> Iterator[dict[str, Any]]:
-    """Go on with the queue until `place.minutes` are over; gives how far each table came that was worked on.
+def work(queue: list[QueuedTable], workspace: Workspace, vgg19: str, say: Say, progress: Progress) -> Iterator[dict[str, Any]]:
+    """Go on with the queue until `workspace.minutes` are over; gives how far each table came that was worked on.
 
-    Runs with the paper's networks and those with reduced ones lie in folders of their own under `place.run`. Finished tables are passed
+    Runs with the paper's networks and those with reduced ones lie in folders of their own under `workspace.run`. Finished tables are passed
     over: delete their results to have them measured again.
     """
-    ends = time.monotonic() + 60 * place.minutes
+    ends = time.monotonic() + 60 * workspace.minutes
     for one in queue:
-        own = replace(place, run=place.run / one.networks, seeds=one.seeds or None, fill_minutes=False, minutes=left(ends))
+        own = replace(workspace, run=workspace.run / one.networks, seeds=one.seeds or None, fill_minutes=False, minutes=left(ends))
         if (own.run / "results" / one.table.replace("/", "-")).exists():
             continue
         say(f"{one.table}: {one.networks} networks")
