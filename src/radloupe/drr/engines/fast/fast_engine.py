@@ -25,6 +25,7 @@ from radloupe.imaging.camera import View
 PITCH = {"preview": 1.5, "default": 0.6, "fine": 0.27}
 """Voxels between grid points, in the slice that is farthest from the source, for large volumes; `preview` first halves the volume."""
 RAY = 5  # grid points that take as long as one ray, measured: 3 to 8; this also bounds the memory of grids
+PLANNING = 10_000_000  # points of a grid times slices that take as long as planning the grids does
 MOST_CODES = 2**31  # that rays can address
 ROWS = 16  # of the image that a thread takes at a time
 Grid = Float[np.ndarray, "down along"]
@@ -45,7 +46,7 @@ def prepare(volume: Volume, quality: str = "default") -> Render:
         rays, image = rays_in_voxels(view, to_index), np.zeros(view.shape, np.float32)
         if not packed.scale:
             return image
-        most = RAY * image.size if packed.along_x.codes.size < MOST_CODES else np.inf
+        most = RAY * image.size - PLANNING / max(sizes) if packed.along_x.codes.size < MOST_CODES else np.inf
         found = list(regions(rays, sizes, pitch)) if points_a_pixel(rays, sizes, pitch) * image.size <= most else []
         if not found or sum(len(region.spans) * region.width for region in found) > most:
             return render_rays(packed, occupied, rays)
