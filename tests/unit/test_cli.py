@@ -18,6 +18,7 @@ MR = Path(get_testdata_file("MR_small.dcm", download=False))
 UPSCALE_KEYS = {
     "input", "output", "model", "scale", "shape_in", "shape_out", "seconds", "megapixels_per_s", "peak_memory_bytes", "tiles", "engine",
     "consistency_db", "bounded_pixels", "notes", "spacing_in", "spacing_out", "status", "reason", "model_scale",
+    "quality", "consistency", "gate", "uncertainty", "denoise", "sharpness",
 }  # fmt: skip
 INFO_KEYS = {"format", "modality", "shape", "spacing_mm", "affine", "stored_type", "bits_stored", "meaning", "range"}
 MODEL_KEYS = {"name", "modality", "scale", "parameters", "reach", "sha256", "trained_on", "degradation", "metrics", "licence", "bytes"}
