@@ -4,15 +4,18 @@ import json
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image as PILImage
 
 from radloupe.core.errors import RadloupeWarning
 from radloupe.data.builder import build
 from radloupe.degradation.pyramid import PyramidReduce
 from radloupe.degradation.step import run
+from radloupe.networks.registry import NETWORKS
 from radloupe.papers.ct_uct.simulated_scanner import SIMULATED_SCANNER, SimulatedScanner, scanned
 from radloupe.papers.runner.measurement import items
 from radloupe.papers.runner.paper_table import STORED, Column
+from radloupe.papers.runner.translation_error import translation_psnr
 
 REDUCED = (PyramidReduce("centre"),) * 3
 
@@ -68,3 +71,18 @@ def test_clinical_test_images_are_measured_as_they_are_stored(dataset):
     stored = next(row for row in rows(dataset) if row["image"] == found[0].name)
     np.testing.assert_array_equal(found[0].low, np.asarray(PILImage.open(dataset / stored["low"])))
     assert found[0].low.shape == (8, 8)
+
+
+def test_a_translator_that_does_nothing_is_as_good_as_none(dataset):
+    column = Column("translated", "scanners", 8, "pyramid-centred", test_items={"domain": "micro"})
+    identity = NETWORKS["cyclegan-9"](1, **NETWORKS["cyclegan-9"].small, skip=True)
+    for parameter in identity.parameters():
+        torch.nn.init.zeros_(parameter)
+    found = translation_psnr(column, dataset, 0, identity.eval(), "cpu")
+    assert found["translated"] == pytest.approx(found["identity"], abs=0.01)  # both are rounded to 16 bits
+    assert found["identity"] < 25  # dB: the domains differ by more than 5 % of their range
+
+
+def test_data_sets_without_a_truth_of_the_translation_have_no_error(dataset):
+    column = Column("clinical", "scanners", 8, "pyramid-centred", test_items={"domain": "clinical"})
+    assert translation_psnr(column, dataset, 0, NETWORKS["cyclegan-9"](1, **NETWORKS["cyclegan-9"].small), "cpu") is None

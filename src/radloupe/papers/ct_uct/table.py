@@ -65,6 +65,5 @@ TABLE_1 = PaperTable(
     relations(TWO_STAGES.name, ("SR-CycleGAN",), ("ssim", "ssim_global"), (TRANSLATED, *(column.name for column in SCANNERS))),
     side=128,
     tiny_side=128,
-    translation_row=TWO_STAGES.name,
     notes=("Both methods are given the same low image: the one that the two-stage method's translator makes.",),
 )

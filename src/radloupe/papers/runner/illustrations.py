@@ -1,12 +1,12 @@
 """The illustrations beside a table: one test image enlarged by every row, and what some papers show further."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from radloupe import formats
+from radloupe.data import dataset_manifest
 from radloupe.data.loading import unit
 from radloupe.degradation.blur import GaussianBlur, MotionBlur
 from radloupe.degradation.compress import JPEG
@@ -16,7 +16,7 @@ from radloupe.degradation.step import Chain, run
 from radloupe.evaluation.paired_metrics import ImageMetrics
 from radloupe.papers.aid_srgan import activation
 from radloupe.papers.runner import comparison_sheet
-from radloupe.papers.runner.data_plan import folder_to_test, rows_to_test
+from radloupe.papers.runner.data_plan import folder_to_test
 from radloupe.papers.runner.measurement import Enlarge, Item, enlarger, items, network
 from radloupe.papers.runner.paper_table import Column, PaperTable
 from radloupe.reports.compare import Panel, grey_levels
@@ -63,9 +63,9 @@ def single_degradations(high: np.ndarray, scale: int) -> dict[str, np.ndarray]:
     return {name: np.clip(run(chain, high.astype(np.float64)) / 255, 0, 1).astype(np.float32) for name, chain in chains.items()}
 
 
-def translations(table: PaperTable, column: Column, folder: Path, run_folder: Path, seed: int, output: Path) -> Titles:
+def translations(table: PaperTable, column: Column, folder: Path, run_folder: Path, seed: int, output: Path, name: str) -> Titles:
     """Micro-CT, its reduced form and that translated (micro-CT paper, figure 3), and clinical patches enlarged (figures 4 and 5)."""
-    row = next(row for row in table.rows if row.name == table.translation_row)
+    row = next(row for row in table.rows if row.name == column.translator)
     translator = network(row, column, run_folder, "translator")
     plain, translated = (spread(items(column, folder, seed, given, "cpu")) for given in (None, translator))
     figure_3 = [
@@ -73,16 +73,16 @@ def translations(table: PaperTable, column: Column, folder: Path, run_folder: Pa
         ImageRow("Reduced", [panel(one.low) for one in plain]),
         ImageRow("Translated to clinical CT", [panel(one.low) for one in translated]),
     ]
-    comparison_sheet.save(comparison_sheet.sheet(figure_3), output / "translated.png")
-    clinical = spread(clinical_patches(column, folder))
+    comparison_sheet.save(comparison_sheet.sheet(figure_3), output / f"{name}-translated.png")
+    clinical = spread(clinical_patches(folder))
     figure_4 = [ImageRow("Clinical CT", [panel(one.low) for one in clinical])]
     for other in table.rows:
         enlarge, _ = enlarger(other, column, run_folder, "cpu")
         figure_4.append(ImageRow(other.name, [panel(enlarge(one)) for one in clinical]))
-    comparison_sheet.save(comparison_sheet.sheet(figure_4), output / "clinical.png")
+    comparison_sheet.save(comparison_sheet.sheet(figure_4), output / f"{name}-clinical.png")
     return {
-        "translated.png": "Micro-CT, its reduced form, and the translation of that to clinical CT",
-        "clinical.png": "Patches of clinical CT enlarged by every row; there is no truth to compare with",
+        f"{name}-translated.png": "Micro-CT, its reduced form, and the translation of that to clinical CT",
+        f"{name}-clinical.png": "Patches of clinical CT enlarged by every row; there is no truth to compare with",
     }
 
 
@@ -91,10 +91,11 @@ def spread(found: Sequence[Item]) -> list[Item]:
     return [found[index] for index in np.linspace(0, len(found) - 1, min(SHOWN, len(found))).round().astype(int)]
 
 
-def clinical_patches(column: Column, folder: Path) -> list[Item]:
-    """The clinical test patches of a column's data set, as low images without a truth."""
-    rows = rows_to_test(folder, replace(column, test_items={"domain": "clinical"}))
-    images = [formats.read(folder_to_test(folder) / row["image"]).pixels[0, 0] for row in rows]
+def clinical_patches(folder: Path) -> list[Item]:
+    """The clinical test patches of a data set, as low images without a truth."""
+    tests = folder_to_test(folder)
+    rows = [row for row in dataset_manifest.read(tests, "test") if row["parameters"]["domain"] == "clinical"]
+    images = [formats.read(tests / row["image"]).pixels[0, 0] for row in rows]
     return [Item(row["image"], row["patient"], pixels, pixels) for row, pixels in zip(rows, images, strict=True)]
 
 

@@ -133,8 +133,6 @@ class PaperTable:
     notes: tuple[str, ...] = ()
     heat_map_row: str = ""
     """The row whose denoising head is shown as heat maps."""
-    translation_row: str = ""
-    """The row whose translations between domains are shown."""
 
     @property
     def paper(self) -> str:

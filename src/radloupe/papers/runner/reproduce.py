@@ -21,6 +21,7 @@ from radloupe.papers.runner.paper_table import REFERENCE_GAINS, Column, DataPlan
 from radloupe.papers.runner.reference_gain import reference_gains, takes_reference
 from radloupe.papers.runner.table_header import facts
 from radloupe.papers.runner.table_result import VERDICTS, ColumnResult, Result, summarised
+from radloupe.papers.runner.translation_error import translation_psnr
 from radloupe.training.run_options import RunOptions
 
 Say = Callable[[str], None]
@@ -95,9 +96,14 @@ def measured(
     if table.heat_map_row:
         tests = items(last, folders[last.data], budget.seed, None, device)
         shown |= illustrations.heat_maps(table, last, tests[len(tests) // 2], workspace.run, workspace.images, output)
-    if table.translation_row and workspace.images:
-        shown |= illustrations.translations(table, last, folders[last.data], workspace.run, budget.seed, output)
     header = facts(table, found, folders, budget, workspace.seeds, workspace.precision, device)
+    for column in (column for column in found.columns if column.translator):
+        row = next(row for row in table.rows if row.name == column.translator)
+        translator, folder = network(row, column, workspace.run, "translator"), folders[column.data]
+        if errors := translation_psnr(column, folder, budget.seed, translator, device):
+            header[f"{column.name}, PSNR in dB"] = {name: round(value, 2) for name, value in errors.items()}
+        if workspace.images:
+            shown |= illustrations.translations(table, column, folder, workspace.run, budget.seed, output, slug(column))
     return Result(table, header, parameters, tuple(parts), every), shown
 
 
@@ -110,7 +116,9 @@ def of_column(
     shown: dict[str, str] = {}
     behind = next((row for row in table.rows if row.name == column.translator), None)
     for number in range(most_runs(table, workspace.seeds)):
-        translator = network(behind, column, workspace.run, "translator", min(number, runs_of(behind, workspace.seeds) - 1)) if behind else None
+        translator = (
+            network(behind, column, workspace.run, "translator", min(number, runs_of(behind, workspace.seeds) - 1)) if behind else None
+        )
         tests = items(column, folder, budget.seed, translator, device)
         rows = [row for row in table.rows if row.trained is None or number < runs_of(row, workspace.seeds)]
         methods = {row.name: enlarger(row, column, workspace.run, device, number) for row in rows}
@@ -123,8 +131,15 @@ def of_column(
                     image.metrics[row.name] |= reference_gains(one, enlarge[row.name], table, column.scale, budget.seed)
         if not number:
             sizes = {name: size for name, (_, size) in methods.items()}
-            name = "-".join(re.findall(r"\w+", column.name.lower())) + ".png"
+            name = f"{slug(column)}.png"
             illustrations.draw(tests[len(tests) // 2], enlarge, found[len(found) // 2], column, output / name, workspace.images)
-            shown[name] = f"{column.name}: {'one test image, its errors and its spectra' if workspace.images else 'spectra of one test image'}"
+            shown[name] = (
+                f"{column.name}: {'one test image, its errors and its spectra' if workspace.images else 'spectra of one test image'}"
+            )
         images += found
     return images, sizes, shown
+
+
+def slug(column: Column) -> str:
+    """A column's name as a file's name."""
+    return "-".join(re.findall(r"\w+", column.name.lower()))

@@ -9,8 +9,9 @@ from typing import Any
 
 from radloupe.core.errors import UsageError
 from radloupe.core.settings import validated, within
-from radloupe.papers.runner.equal_budget import Budget, Networks
-from radloupe.papers.runner.reproduce import Workspace, Progress, Say, reproduce
+from radloupe.papers.runner.equal_budget import Budget
+from radloupe.papers.runner.reproduce import Progress, Say, Workspace, reproduce
+from radloupe.papers.runner.reproduce_options import Networks
 from radloupe.papers.table_registry import TABLES
 
 
