@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 from radloupe import formats
 from radloupe.core import files
+from radloupe.core.tables import check_choice
 from radloupe.data.folder import images, images_of, patient, split_folders
 from radloupe.data.sources import Item
 from radloupe.evaluation.calibrate_intervals import calibrate
 from radloupe.formats.io import with_modality
 from radloupe.imaging.modality import Modality
+from radloupe.imaging.pixel_info import UNIT_OF
 from radloupe.zoo.load import find, load_model
 from radloupe.zoo.manifest import WEIGHTS, Manifest, read_manifest
 from radloupe.zoo.publish import write_folder
@@ -20,7 +23,7 @@ def calibrate_model(
     name: str,
     data: Path,
     folder: Path,
-    modality: Modality | None = None,
+    modality: str | None = None,
     overwrite: bool = False,
     on_slice: Callable[[int], None] = lambda count: None,
 ) -> Manifest:
@@ -48,7 +51,10 @@ def calibrate_model(
     files.check_output(folder, overwrite, [data])
     model, source = load_model(name), find(name)
     parts = (images(data, "train"), images(data, "validation"), test_images(data))
-    train, validation, test = (shown_as(part, modality or model.modality) for part in parts)
+    if modality is not None:
+        check_choice("modality", modality, UNIT_OF)
+    shown = cast(Modality, modality or model.modality)
+    train, validation, test = (shown_as(part, shown) for part in parts)
     calibration = calibrate(model, train, validation, test, on_slice)
     manifest = replace(read_manifest(source), uncertainty=calibration.record)
     write_folder((source / WEIGHTS).read_bytes(), manifest, folder, overwrite, inputs=[data, source])

@@ -132,7 +132,7 @@ def half_widths_for(image: Image, model: Model, options: InferenceOptions, grid:
         return None
     calibration = read_calibration(model.uncertainty)
     if calibration is None:
-        raise UsageError(f"{model.name} has no calibrated intervals. Calibrate it on images of your own: `radloupe calibrate --help`.")
+        raise UsageError(f"{model.name} has no calibrated intervals. Calibrate it on images of your own with `radloupe calibrate`.")
     scale = model.spec.scale
     factors, shape = (grid.factors, grid.shape) if grid else ((scale, scale), tuple(n * scale for n in image.shape[1:]))
     centred = grid is not None or degradation.centred(model.degradation, scale)
