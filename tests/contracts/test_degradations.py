@@ -98,7 +98,7 @@ def test_applying_draws_nothing(name):
 
 
 @pytest.mark.parametrize("name", [name for name, row in PRESETS.items() if np.isfinite(row.receptive_field_radius)])
-def test_declared_reach_is_not_too_small(name):
+def test_declared_receptive_field_is_not_too_small(name):
     low, middle, reach = 24, 11, int(PRESETS[name].receptive_field_radius)
     plane = np.random.default_rng(0).random((4 * low, 4 * low))
     changed = plane.copy()

@@ -49,7 +49,7 @@ def room_of(module):
 
 
 @pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.py")), ids=lambda p: str(p.relative_to(SOURCE)))
-def test_imports_and_table_rows_point_one_way(path):
+def test_imports_and_table_rows_point_in_one_direction(path):
     own = path.relative_to(SOURCE).parts[0].removesuffix(".py")
     if own == "__init__":
         return  # the public names are looked up on use

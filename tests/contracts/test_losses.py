@@ -173,7 +173,7 @@ def test_missing_weights_turn_a_term_off_with_one_warning():
     assert [(term.name, term.weight) for term in left] == [("pixel", 1.0)]
 
 
-def test_nothing_is_said_where_nothing_is_missing():
+def test_there_is_no_warning_where_nothing_is_missing():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert without((Term("pixel", 1.0, l1),), ()) == (Term("pixel", 1.0, l1),)

@@ -107,7 +107,7 @@ def test_other_shapes_are_refused(figure, pairs):
         figure(pairs[0], pairs[1][:, 1:], SPAN)
 
 
-def test_small_images_give_nan_or_a_figure(figure):
+def test_small_images_give_nan_or_a_value(figure):
     rng = np.random.default_rng(0)
     for shape in ((1, 1), (1, 40), (6, 7), (10, 40)):
         value = figure(rng.random(shape), rng.random(shape), 1.0)

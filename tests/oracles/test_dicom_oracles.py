@@ -76,7 +76,7 @@ def box(affine, shape):
 @dcm2niix
 @pytest.mark.parametrize("orientation", [AXIAL, OBLIQUE])
 @pytest.mark.parametrize("make", [ct, mr])
-def test_dcm2niix_finds_source_and_derived_in_one_place(tmp_path, make, orientation):
+def test_dcm2niix_finds_source_and_derived_at_the_same_position(tmp_path, make, orientation):
     source = series(tmp_path / "s", make, orientation=orientation)
     large = doubled(read(source))
     (old, old_shape), (new, new_shape) = converted(source, tmp_path / "1"), converted(write(large, tmp_path / "d"), tmp_path / "2")

@@ -80,7 +80,7 @@ FILES = [
 
 
 @pytest.mark.parametrize(("name", "scale", "file"), FILES)
-def test_every_tensor_of_the_file_has_one_place_of_its_shape(name, scale, file):
+def test_every_tensor_of_the_file_matches_one_of_its_shape(name, scale, file):
     with torch.device("meta"):
         ours = {key: tuple(value.shape) for key, value in NETWORKS[name](scale).state_dict().items()}
     keys = NETWORKS[name].keys(scale)

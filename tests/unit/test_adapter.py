@@ -49,7 +49,7 @@ def test_a_network_that_fits_is_left_alone():
 
 
 @pytest.mark.parametrize("name", ["srmd", "dpsr"])
-def test_what_is_not_told_is_taken_as_sharp_and_clean(name):
+def test_missing_conditioning_means_sharp_and_clean(name):
     network = blind(on_grey(build(name, 2)))
     assert network.spec.needs == ()
     assert network(torch.rand(1, 1, 16, 16)).shape == (1, 1, 32, 32)

@@ -35,7 +35,7 @@ def random_image(*shape, seed=1):
 rounding = 1e-12  # relative, of float64 sums of a few thousand products, against 1e-6 of a wrong factor anywhere
 
 
-def test_reach_through_enlargement():
+def test_receptive_field_through_enlargement():
     # each low pixel is 4 by 4 high ones; three 3x3 convolutions there and one at twice the size see two low pixels further
     assert receptive_radius(10, 1, 3) == 12
     assert receptive_radius(10, 1) == 11
@@ -120,7 +120,7 @@ def test_a_clean_image_trains_what_follows_the_head_alone(cascade):
     assert trained == {"lift", "backbone"}
 
 
-def test_noise_can_be_learned_in_place_of_the_sum():
+def test_noise_can_be_learned_instead_of_the_sum():
     network = randomised(AIDSRGAN(2, base=1.0, **SMALL_AID))
     low = random_image(1, 3, 13, 14)
     assert torch.equal(network.parts(low).denoised, network.denoise(network.head(network.first(low))) + low)

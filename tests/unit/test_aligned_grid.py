@@ -46,7 +46,7 @@ class Spectrum(Network):
         return torch.fft.ifft2(large).real * scale**2
 
 
-def test_what_is_degraded_on_the_grid_comes_back_to_its_place():
+def test_images_degraded_on_the_grid_are_restored_at_their_position():
     y, x = 2 * np.pi * np.mgrid[:64, :96] / np.array([64, 96])[:, None, None]
     waves = 5 + np.cos(3 * x + 1) + np.sin(2 * y) * np.cos(5 * x)  # the cut-off of x4 is at 8 and 12 periods
     high = Image(waves[None, None], AFFINE, PixelInfo("arbitrary", "MR"))
@@ -121,7 +121,7 @@ def test_consistency_knows_where_low_pixels_lie():
     assert found["kspace"].psnr() > 100 > 40 > found["kspace-centred"].psnr()  # a millionth off, and 1.5 pixels off
 
 
-def test_an_unknown_scale_of_a_known_preset_has_no_figure():
+def test_an_unknown_scale_of_a_known_preset_has_no_value():
     consistency = Consistency("pyramid", 3)
     consistency.begin(np.ones((4, 4)))
     consistency.add(np.arange(144.0).reshape(12, 12))

@@ -141,7 +141,7 @@ def test_an_mr_mask_is_the_whole_head_in_whatever_units(gain):
     ],
     ids=["one value", "air", "small", "unknown"],
 )
-def test_where_nothing_can_be_told_all_but_the_rim_stands_for_it_and_that_is_said(pixels, info):
+def test_without_a_segmentation_the_anatomy_is_all_but_the_rim_and_flagged(pixels, info):
     found = anatomy(image(pixels, info))
     rim = min(RIM, min(pixels.shape[1:]) // 8)
     assert found.whole
@@ -155,7 +155,7 @@ def test_the_mask_is_that_of_the_truth_whatever_is_compared_with_it():
     assert np.array_equal(truth.pixels, before)
 
 
-def test_figures_in_the_mask_are_by_their_definition():
+def test_metrics_in_the_mask_follow_their_definition():
     truth = image(chest()[0])
     noisy = replace(
         truth, pixels=np.clip(truth.pixels + np.random.default_rng(3).normal(0, 4, truth.pixels.shape), 0, 255).astype(np.uint8)

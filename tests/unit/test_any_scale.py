@@ -43,7 +43,7 @@ def centre_of_mass(image):
 
 @pytest.mark.parametrize("modality", INFOS)
 @pytest.mark.parametrize("asked", ASKED, ids=str)
-def test_the_image_stays_in_its_place(modality, asked):
+def test_the_image_keeps_its_position(modality, asked):
     low = blob(modality)
     high = rl.upscale(low, **asked)
     moved = np.linalg.inv(low.affine)[:3, :3] @ (centre_of_mass(high) - centre_of_mass(low))

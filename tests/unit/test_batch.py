@@ -189,7 +189,7 @@ def test_links_in_a_circle_are_refused_as_output(radloupe, tmp_path):
     assert "Traceback" not in err
 
 
-def test_wrong_settings_are_said_once_before_any_work(radloupe, tmp_path):
+def test_wrong_settings_are_reported_once_before_any_work(radloupe, tmp_path):
     images = [grey(tmp_path / name) for name in ("a.png", "b.png")]
     for wrong in (("--preset", "bicubik"), ("--preset", "bicubic", "--set", "q=1")):
         code, out, err = radloupe("degrade", *images, "-o", tmp_path / "out", *wrong, "--scale", 2, "--json")

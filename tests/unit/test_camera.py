@@ -170,7 +170,7 @@ def test_nanodrr_sees_the_same_pixels():
     same(interop.from_nanodrr(camera), view)
 
 
-def test_plastimatch_is_told_the_geometry():
+def test_plastimatch_gets_the_geometry():
     settings = {"sdd": 1500, "sid": 1000, "size": (100, 200), "pixel": 2, "isocentre": (0, 0, 50), "offset": (0, 20)}
     for mirror, column in ((False, 109.5), (True, 89.5)):  # 10 columns off the middle, counted from the other side
         arguments = interop.to_plastimatch(CArm(**settings, mirror=mirror).view("PA"))
@@ -189,7 +189,7 @@ def test_others_take_only_rectangular_cones():
                 export(view)
 
 
-def test_deepdrr_counts_the_other_way():
+def test_deepdrr_angles_have_the_opposite_sign():
     assert interop.swap_deepdrr((10.0, -20.0, 3.0)) == (-10.0, 20.0, 3.0)
 
 

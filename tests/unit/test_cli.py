@@ -54,7 +54,7 @@ def test_upscale_dicom(radloupe, tmp_path):
 
 
 @pytest.mark.parametrize(("model", "messages"), [("xray-x4", True), ("aid-srgan-x4", False)])  # the latter's degradation is drawn at random
-def test_consistency_is_told_where_it_can_be(radloupe, chest, tmp_path, model, messages):
+def test_consistency_is_reported_where_it_is_defined(radloupe, chest, tmp_path, model, messages):
     code, out, _ = radloupe("upscale", chest, "-o", tmp_path / "large.png", "--model", model)
     assert code == 0
     assert ("  consistency " in out) == messages
@@ -116,7 +116,7 @@ def test_one_bad_input_does_not_stop_the_others(radloupe, chest, tmp_path):
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["chest.png"]
 
 
-def test_an_unknown_model_is_said_once_for_many_inputs(radloupe, chest, tmp_path):
+def test_an_unknown_model_is_reported_once_for_many_inputs(radloupe, chest, tmp_path):
     code, out, err = radloupe("upscale", chest, MR, "-o", tmp_path / "out", "--model", "mri-x9")
     assert (code, out) == (2, "")
     assert err.count("Unknown model") == 1

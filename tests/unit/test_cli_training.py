@@ -160,14 +160,14 @@ def test_a_run_that_exists_is_kept(small, tmp_path):
         (("--devices", "3"), 2, "share evenly"),
     ],
 )
-def test_what_is_wrong_is_said_in_a_line_and_leaves_nothing(words, code, text, small, tmp_path):
+def test_an_error_is_reported_in_one_line_and_leaves_nothing(words, code, text, small, tmp_path):
     found, _, err = small(*words)
     assert (found, text in err) == (code, True), err
     assert len(err.strip().splitlines()) == 1
     assert not (tmp_path / "run").exists()
 
 
-def test_an_unknown_recipe_is_told_the_nearest(small):
+def test_an_unknown_recipe_gets_the_most_similar_name(small):
     code, _, err = small(recipe="xpgn")
     assert (code, "'xpgan'" in err) == (2, True)
 
@@ -197,7 +197,7 @@ def test_bad_data_is_found_before_the_first_step(case, small, tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-def test_a_full_disk_is_said_with_the_bytes_and_keeps_what_there_was(small, monkeypatch, tmp_path):
+def test_a_full_disk_is_reported_with_the_bytes_and_keeps_earlier_files(small, monkeypatch, tmp_path):
     from radloupe.core.files import writing
 
     assert small("--max-minutes", "0")[0] == 0
@@ -248,7 +248,7 @@ def test_an_old_checkpoint_goes_without_what_somebody_put_there(tmp_path):
     assert found == ["00000000/notes.txt", *(f"{step:08d}/state.{kind}" for step in (2, 3) for kind in ("json", "safetensors"))]
 
 
-def test_a_refused_run_leaves_no_folder_on_the_way(small, tmp_path):
+def test_a_refused_run_leaves_no_folder(small, tmp_path):
     assert small("--set", "data.batch=3", "--devices", "2", into="new/deep/run")[0] == 2
     assert not (tmp_path / "new").exists()
 

@@ -68,7 +68,7 @@ def test_plain_settings_count(network):
     assert fingerprint(network, [3]) != fingerprint(network, [1])
 
 
-def test_a_place_that_cannot_be_written_is_not_used(network, conversions, monkeypatch, tmp_path):
+def test_a_cache_folder_that_cannot_be_written_is_not_used(network, conversions, monkeypatch, tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
     for place in ("", str(blocked / "inside")):

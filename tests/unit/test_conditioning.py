@@ -77,7 +77,7 @@ def test_auto_is_the_estimate(model):
 
 
 @pytest.mark.parametrize(("denoise", "sharpness"), [(0, 1), ("0.5", "0.25"), (1, 0)])
-def test_numbers_are_what_the_network_is_told(model, sharp, denoise, sharpness):
+def test_set_values_condition_the_network(model, sharp, denoise, sharpness):
     found = conditioning_for(radiograph(sharp), model, InferenceOptions(denoise=denoise, sharpness=sharpness))
     assert found.record == {"denoise": float(denoise), "sharpness": float(sharpness)}
     assert (found.noise, found.blur) == (float(denoise) * FULL_NOISE, 1 - float(sharpness))
@@ -89,7 +89,7 @@ def test_other_numbers_are_refused(model, sharp, value):
         conditioning_for(radiograph(sharp), model, InferenceOptions(denoise=value))
 
 
-def test_a_model_without_maps_is_told_nothing(sharp):
+def test_a_model_without_maps_is_not_conditioned(sharp):
     model = Model("plain", create_network("loupe", 2, width=8, blocks=2).eval(), "XR", "bicubic")
     assert conditioning_for(radiograph(sharp), model, InferenceOptions()) is None
     with pytest.raises(UsageError, match="plain takes no `denoise`"):
@@ -117,7 +117,7 @@ def test_the_maps_change_the_output(model, sharp):
 
 
 @pytest.mark.parametrize("tile", [32, 40])
-def test_tiles_are_told_the_same(model, sharp, tile):
+def test_tiles_have_the_same_conditioning(model, sharp, tile):
     whole, tiled = (
         super_resolve(radiograph(sharp), model, InferenceOptions(tile=one, denoise=0.3, sharpness=0.5)).run(check=False).pixels
         for one in ("off", tile)

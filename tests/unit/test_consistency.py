@@ -25,7 +25,7 @@ def test_strips_give_what_the_whole_slice_gives(preset, rows):
     assert consistency.psnr() == pytest.approx(10 * math.log10(np.ptp(low) ** 2 / error), abs=1e-9)
 
 
-def test_perfect_agreement_and_constant_images_have_no_figure():
+def test_perfect_agreement_and_constant_images_have_no_value():
     consistency = Consistency("bicubic", 2)
     assert consistency.psnr() is None
     consistency.begin(np.ones((4, 4)))

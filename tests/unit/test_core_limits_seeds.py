@@ -43,7 +43,7 @@ def test_empty_files_are_bad_input_and_large_ones_over_a_limit():
         limits.check_file_size(2**40)
 
 
-def test_randomness_depends_on_the_place_alone():
+def test_random_numbers_depend_on_the_key_alone():
     draw = seeds.generator(7, "patches", 3).random(4)
     seeds.generator(7, "patches", 2).random(100)
     assert (seeds.generator(7, "patches", 3).random(4) == draw).all()

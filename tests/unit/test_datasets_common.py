@@ -100,7 +100,7 @@ def test_an_output_inside_the_source_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("name", DATASETS)
-def test_every_data_set_has_its_place_in_the_docs(name):
+def test_every_data_set_has_its_section_in_the_docs(name):
     assert f"`{name}`" in (Path(__file__).parents[2] / "docs" / "datasets.md").read_text()
 
 

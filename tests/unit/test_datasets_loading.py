@@ -72,7 +72,7 @@ def test_images_that_find_no_room_in_memory_are_read_again(folder):
     assert len(full.images.kept) < len(roomy.images.kept) == 9
 
 
-def test_low_clean_and_high_show_the_same_place_and_the_reference_another(folder):
+def test_low_clean_and_high_show_the_same_region_and_the_reference_another(folder):
     items = triplets(folder, "train", SCALE, SIDE, "bicubic")
     for n in range(20):
         item = items.item(n % 3, rng(n))

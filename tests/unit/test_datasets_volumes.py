@@ -140,7 +140,7 @@ def test_synxray_refuses_what_is_no_ct(tmp_path):
         ("anna/first.mha", "anna"),
     ],
 )
-def test_patients_are_told_by_the_path(name, patient, tmp_path):
+def test_patients_are_identified_by_the_path(name, patient, tmp_path):
     assert patient_of(tmp_path / name, tmp_path) == patient
 
 

@@ -75,7 +75,7 @@ def test_a_gaussian_is_that_of_scipy_inside():
     np.testing.assert_allclose(ours, ndimage.gaussian_filter(plane, 1.5, radius=8, mode="mirror"), atol=1e-12)  # the same taps
 
 
-def test_motion_spreads_a_point_along_its_way():
+def test_motion_spreads_a_point_along_its_direction():
     point = np.zeros((31, 31))
     point[15, 15] = 1
     np.testing.assert_allclose(MotionBlur(5, 0)(point)[15, 13:18], 0.2, atol=1e-12)
@@ -108,7 +108,7 @@ def test_resampling_is_that_of_torch(method, mode, size):
 
 @pytest.mark.parametrize("method", sorted(set(METHODS) - {"nearest"}))  # which moves by up to half a pixel
 @pytest.mark.parametrize("factor", [2 / 3, 3 / 4, 5 / 7, 1.5])
-def test_any_rational_scale_keeps_a_ramp_in_place(method, factor):
+def test_any_rational_scale_keeps_the_position_of_a_ramp(method, factor):
     count = 84
     matrix = weights(count, factor, method=method)
     assert matrix.shape == (round(count * factor), count)

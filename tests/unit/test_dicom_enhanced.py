@@ -73,7 +73,7 @@ def test_wrong_number_of_groups_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("modality", ["CT", "MR"])
-def test_derived_object_has_its_own_place_spacing_and_sources(tmp_path, modality):
+def test_derived_object_has_its_own_position_spacing_and_sources(tmp_path, modality):
     source = enhanced(modality, orientation=OBLIQUE)
     large = doubled(read(save(source, tmp_path / "a.dcm")))
     path = write(large, tmp_path / "b.dcm")

@@ -39,7 +39,7 @@ def test_other_modalities_are_named_other(tmp_path):
     assert read(save(ds, tmp_path / "a.dcm")).info.modality == "other"
 
 
-def test_place_turns_from_lps_to_ras(tmp_path):
+def test_position_is_converted_from_lps_to_ras(tmp_path):
     image = read(save(ct(orientation=OBLIQUE), tmp_path / "a.dcm"))
     np.testing.assert_allclose(image.affine[:3, 3], [11.5, -7.25, 30.0])
     np.testing.assert_allclose(image.affine[:3, 0], 0.5 * np.array([-0.8, -0.6, 0.0]))  # x: PixelSpacing's second value

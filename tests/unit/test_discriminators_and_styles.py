@@ -48,14 +48,14 @@ def test_gradients_reach_every_parameter(name):
     assert all(key.endswith("bias") for key in silent)  # a bias before instance normalisation moves nothing
 
 
-def test_the_way_back_shrinks_by_eight():
+def test_the_reverse_generator_reduces_by_eight():
     back = PARTS["sr-cyclegan-down"](blocks=1, width=4)
     assert back(image(1, 32, 40)).shape == (2, 1, 4, 5)
     with pytest.raises(InputError, match="8"):
         back(image(1, 36, 36))
 
 
-def test_with_skip_the_way_back_adds_to_means():
+def test_with_skip_the_reverse_generator_adds_to_means():
     back = PARTS["sr-cyclegan-down"](blocks=1, width=4, skip=True)
     high = image(1, 32, 40)
     torch.nn.init.zeros_(back.layers[-1].weight)  # its bias is zero from the start

@@ -78,7 +78,7 @@ def test_the_table_is_what_the_images_say(radloupe, data, tmp_path):
     assert found["p"] == found["p_holm"] == float(sign_flip(gaps["nearest"] - gaps["bicubic"]))
 
 
-def test_a_figure_of_the_table_is_that_of_the_three_commands(data):
+def test_a_metric_of_the_table_equals_that_of_the_three_commands(data):
     row = next(image_metrics(survey(data, [], 2), methods_named(["mri-x2"], 2), Task("bicubic", 2)))
     truth = rl.read(data / "anna_1.png")
     truth = truth.resampled(truth.pixels[..., :26, :24], (1, 1, 1), "cropped")
@@ -114,7 +114,7 @@ def test_one_patient_has_no_interval_and_no_test(radloupe, data, tmp_path):
     assert "<small>1 patient</small>" in (tmp_path / "page" / "index.html").read_text()
 
 
-def test_patients_of_dicom_files_are_told_apart_and_never_named(radloupe, tmp_path):
+def test_patients_of_dicom_files_are_distinguished_and_never_named(radloupe, tmp_path):
     (tmp_path / "data").mkdir()
     for number in range(4):
         ds = mr(pixels=texture(number).astype("int16"))
@@ -321,7 +321,7 @@ def test_bad_folders_are_input_errors_that_name_the_image(radloupe, data, tmp_pa
         ({"--data": "nowhere"}, "nowhere"),
     ],
 )
-def test_wrong_usage_is_said_before_anything_is_read(radloupe, data, monkeypatch, options, words):
+def test_wrong_usage_is_reported_before_anything_is_read(radloupe, data, monkeypatch, options, words):
     monkeypatch.setattr("radloupe.formats.read", lambda path, **_: pytest.fail("read"))
     given = {"--model": "mri-x2", "--data": data, "--degrade": "bicubic", "--scale": 2} | options
     code, out, err = radloupe("evaluate", *(part for pair in given.items() for part in pair))
@@ -366,7 +366,7 @@ def test_the_same_model_twice_has_two_names():
 
 
 @pytest.mark.parametrize("name", ["nearest", "bicubic", "lanczos", "zero-filling"])
-def test_interpolation_keeps_constants_types_and_place(name):
+def test_interpolation_keeps_constants_types_and_position(name):
     low = rl.Image(np.full((2, 3, 4, 5), 1000, np.int16), np.diag([2.0, 2, 3, 1]))
     (method,) = methods_named([name], 3)
     large = method.upscale(low)
@@ -380,7 +380,7 @@ def rows_of(values, method="bicubic"):
     return [ImageMetrics(f"{n}.png", str(n), {method: {"psnr": value}}) for n, value in enumerate(values)]
 
 
-def test_infinite_figures_leave_no_interval_and_no_test():
+def test_infinite_metrics_leave_no_interval_and_no_test():
     methods = [Method("a", lambda low: low), Method("b", lambda low: low)]
     found = tabulate(
         [ImageMetrics(str(n), str(n), {"a": {"psnr": np.inf}, "b": {"psnr": 30.0 + n}}) for n in range(7)], methods, Task("bicubic", 2)

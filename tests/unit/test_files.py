@@ -41,7 +41,7 @@ def test_a_failure_keeps_the_previous_file_and_leaves_nothing(tmp_path):
     assert [p.name for p in tmp_path.iterdir()] == ["a.bin"]
 
 
-def test_a_failure_removes_the_folders_made_on_the_way(tmp_path):
+def test_a_failure_removes_the_folders_that_were_created(tmp_path):
     with pytest.raises(ZeroDivisionError), files.atomic(tmp_path / "x" / "y" / "a.bin"):
         raise ZeroDivisionError
     assert list(tmp_path.iterdir()) == []
@@ -54,7 +54,7 @@ def test_existing_outputs_are_refused(tmp_path):
         pytest.fail("must not get here")
 
 
-def test_a_file_in_the_way_is_a_usage_error(tmp_path):
+def test_a_file_at_the_path_of_a_folder_is_a_usage_error(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="not a folder"), files.atomic(tmp_path / "file" / "a.bin"):
         pytest.fail("must not get here")

@@ -103,7 +103,7 @@ def test_more_noise_raises_the_value():
     assert values[2].verdict == "warn"
 
 
-def test_an_inverted_image_is_the_right_way_up_where_the_header_says_so():
+def test_an_inverted_image_passes_where_the_header_declares_it():
     plane = np.rint(1000 * anatomy()).astype(np.int16)
     negative = as_image(1000 - plane, "MR")
     said = Image(negative.pixels, info=PixelInfo("arbitrary", "MR", inverted=True))

@@ -52,7 +52,7 @@ def test_network_range_does_not_depend_on_arbitrary_units(scale, offset):
     np.testing.assert_allclose(other, plain, atol=1e-6 + 1e-15 * abs(offset) / scale)
 
 
-def test_inverted_images_enter_the_right_way_up():
+def test_inverted_images_enter_the_network_bright():
     image = np.array([[0, 1000], [3000, 4000]], np.uint16)
     to_network = pixel_info.network_range(image, PixelInfo("stored", "XR", inverted=True))
     assert to_network.enter(image).tolist() == [[1, 0.75], [0.25, 0]]

@@ -120,7 +120,7 @@ def test_every_pixel_of_a_frame_has_its_own_ray(switch):
     assert asked == [frame.shape] == [(66, 66)]
 
 
-def test_inverted_frame_is_the_other_way_round():
+def test_inverted_frame_is_the_negative():
     np.testing.assert_array_equal(SCENE.frame(Pose(size=64, inverted=1)), 255 - SCENE.frame(Pose(size=64)))
 
 

@@ -61,7 +61,7 @@ TORCHMETRICS = {
 
 
 @pytest.mark.parametrize("make", TORCHMETRICS, ids=lambda make: make.__name__)
-def test_figures_equal_torchmetrics(make):
+def test_metrics_equal_torchmetrics(make):
     image, truth = make()
     figures = psnr(image, truth, 1.0), ssim(image, truth, 1.0, padding="reflect"), ms_ssim(image, truth, 1.0)
     # torchmetrics keeps sums in float32, which has 24 bits

@@ -43,7 +43,7 @@ def test_phases_and_chunks_equal_the_published_form(head, size, scale, monkeypat
     assert torch.allclose(image(query(head, head.codes(features), positions, cell), features, scale), plain, atol=CLOSE)
 
 
-def test_any_place_and_cell_equal_the_published_form(head):
+def test_any_position_and_cell_equal_the_published_form(head):
     features = torch.randn(2, 16, 9, 7)
     positions, cell = torch.rand(2, 301, 2) * 2 - 1, torch.rand(2, 301, 2)
     assert torch.allclose(query(head, head.codes(features), positions, cell), plain_query(head, features, positions, cell), atol=CLOSE)
@@ -85,7 +85,7 @@ def test_at_the_pixels_of_the_large_image_at_and_forward_agree(build):
         assert torch.allclose(image(network.at(low, *asked(low, 3)), low, 3), network(low), atol=CLOSE)
 
 
-def test_beyond_the_trained_scales_lte_is_told_the_largest_trained_pixel():
+def test_beyond_the_trained_scales_lte_gets_the_cell_of_the_largest_trained_scale():
     torch.manual_seed(0)
     network = LTE(8, width=16, inner=INNER)
     low = torch.rand(1, 3, 4, 4)

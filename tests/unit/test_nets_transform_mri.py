@@ -49,7 +49,7 @@ def test_without_threshold_the_low_branch_is_what_the_constraint_compares():
     assert torch.equal(network.tail(parts.returned[0]), parts.image)
 
 
-def test_both_ways_are_the_sum_of_each():
+def test_both_branches_are_the_sum_of_each():
     network, features = small(), torch.randn(1, 16, 8, 8)
     with torch.no_grad():
         both = network.doubled(0, features)

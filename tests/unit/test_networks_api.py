@@ -173,7 +173,7 @@ def test_a_manifest_cannot_name_a_file_to_run(folder, tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
-def test_code_that_changed_since_is_told(folder, own, tmp_path):
+def test_changed_code_is_reported(folder, own, tmp_path):
     (tmp_path / "my_net.py").write_text(OWN + "\n")
     radloupe.networks.register_network(own)
     with pytest.warns(RadloupeWarning, match="was published with the network of my_net.py"):

@@ -192,7 +192,7 @@ def test_papers_name_rows_and_columns_that_exist(paper):
         (["low.png", "--reference", "reference.png", "--scale", "8"], 2, "enlarges by 4"),
     ],
 )
-def test_what_is_missing_or_wrong_is_said(arguments, code, words, model, images, radloupe, monkeypatch):
+def test_missing_or_wrong_input_is_reported(arguments, code, words, model, images, radloupe, monkeypatch):
     monkeypatch.chdir(images)
     source, *options = arguments
     found, out, err = radloupe("upscale", source, "-o", f"large{''.join(Path(source).suffixes)}", "--model", model, *options)

@@ -132,7 +132,7 @@ def test_series_is_the_same_whenever_it_is_made(radloupe, ct, tmp_path):
     assert a == b  # its rows hold the sha256 of every image, however threads took turns
 
 
-def test_numbers_of_another_modality_can_be_said_to_be_a_ct(radloupe, ct, tmp_path):
+def test_values_of_another_modality_can_be_declared_a_ct(radloupe, ct, tmp_path):
     image = read(ct)
     other = write(Image(image.pixels, AFFINE, PixelInfo("arbitrary", "MR", storage=Storage("int16", 16))), tmp_path / "in" / "b.nii.gz")
     assert radloupe("project", other, "-o", tmp_path / "b.nii.gz", *SMALL)[0] == 3

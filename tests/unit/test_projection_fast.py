@@ -186,7 +186,7 @@ def test_sixteen_at_once_read_what_one_by_one_read():
     np.testing.assert_allclose(totals, [known, known], atol=1e-5)  # positions are rounded to float32
 
 
-def test_halving_keeps_place_and_mass(volume):
+def test_halving_keeps_position_and_mass(volume):
     odd = Volume(volume.values[:39, :51, :59], volume.to_lps)
     small = halve(odd)
     assert small.values.shape == (20, 26, 30)

@@ -159,7 +159,7 @@ def test_an_unknown_range_is_refused_where_the_protocol_needs_one(pair):
             measure(*signed, protocol)
 
 
-def test_lpips_without_weights_is_nan_and_with_them_a_figure(pair, tmp_path):
+def test_lpips_without_weights_is_nan_and_with_them_a_value(pair, tmp_path):
     assert math.isnan(measure(*pair, "mri")["lpips_alex"])
     assert math.isnan(measure(*pair, "mri", weights=tmp_path)["lpips_alex"])
     torch.manual_seed(0)

@@ -85,7 +85,7 @@ def test_what_is_no_pair_is_refused(change, words, tmp_path):
         made(tmp_path / "source", tmp_path / "d")
 
 
-def test_a_shift_between_the_two_is_told(tmp_path):
+def test_a_shift_between_the_two_is_reported(tmp_path):
     with pytest.warns(RadloupeWarning, match="slice spacings apart"):
         made(kidneys(tmp_path / "source", shift=2.0), tmp_path / "d")
 

@@ -111,7 +111,7 @@ def test_the_same_seed_finds_the_same(one_round):
     assert view_record(one.view) == view_record(other.view)
 
 
-def test_without_a_distance_depth_is_not_told(tmp_path):
+def test_without_a_distance_depth_is_unknown(tmp_path):
     ct, _, _ = whole()
     image, _ = pair()
     found = rl.register(ct, image, start=(5.0, -4.0, 2.0), pixel=1.8)

@@ -55,14 +55,14 @@ def test_a_remark_on_dicom_is_not_quoted():
     assert "Phantom" not in str(caught.value)
 
 
-def test_the_damage_is_told_rather_than_what_a_library_stumbled_over():
+def test_the_damage_is_reported_rather_than_the_error_of_a_library():
     with pytest.raises(InputError, match="invalid page offset") as caught, translate(FILE, "TIFF"):
         logging.getLogger("tifffile").error("invalid page offset")
         raise ValueError("zip() argument 2 is shorter than argument 1")
     assert isinstance(caught.value.__cause__, ValueError)
 
 
-def test_what_fails_without_a_remark_is_told_itself():
+def test_an_error_without_a_remark_is_reported_itself():
     with pytest.raises(InputError, match="odd bytes"), translate(FILE, "TIFF"):
         raise ValueError("odd bytes")
 

@@ -179,7 +179,7 @@ def test_missing_data_are_named(name, words, tmp_path, radloupe):
     assert not list((tmp_path / "run").rglob("manifest.jsonl"))
 
 
-def test_printed_figures_are_those_of_the_papers():
+def test_printed_values_are_those_of_the_papers():
     """A handful, looked up by hand."""
     assert printed("ttsr-fd/1", "TTSR-FD", "SynXray_L", "ssim") == 0.9514
     assert printed("ttsr-fd/3", "TTSR-Rec101", "SynXray_S", "psnr") == 38.245

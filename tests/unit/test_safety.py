@@ -68,7 +68,7 @@ def test_the_truth_keeps_all_contrast_and_bright_and_dark_lesions_are_alike():
     assert contrast_kept(difference, 8.0, 4.0) == pytest.approx(np.ones(len(found)), abs=0.01)  # rounding of one in several hundred
 
 
-def test_outside_of_the_patient_and_in_flat_places_there_are_no_lesions():
+def test_outside_of_the_patient_and_in_flat_regions_there_are_no_lesions():
     truth = anatomy()
     mask = everything(truth)
     mask[:, :170] = False
@@ -90,7 +90,7 @@ def test_a_method_that_harms_lesions_is_below_bicubic_and_its_card_says_so():
     assert json.loads(json.dumps(found)) == found  # a manifest holds it
 
 
-def test_bicubic_beside_itself_loses_nothing_and_few_lesions_are_said():
+def test_bicubic_beside_itself_loses_nothing_and_few_lesions_give_a_warning():
     with pytest.warns(RadloupeWarning, match="of 200"):
         found = safety.safety_table([anatomy()], [BICUBIC], "bicubic", 2)
     assert [row["name"] for row in found["models"]] == ["bicubic"]

@@ -94,7 +94,7 @@ def test_patches_have_the_shapes_of_a_batch(patches):
         assert 0 <= one["blur"] <= 1
 
 
-def test_low_and_high_show_the_same_place(patches):
+def test_low_and_high_show_the_same_region(patches):
     """Means over low pixels agree but for blur and noise of at most 5 of 255; other places differ by waves of half the range."""
     for one in items(patches):
         means = one["high"][0].reshape(16, 4, 16, 4).mean((1, 3))
@@ -111,7 +111,7 @@ def test_without_a_generator_validation_repeats(patches):
     assert all(np.array_equal(one[name], two[name]) for name in one)
 
 
-def test_some_patches_are_told_to_be_clean_and_others_are_not(patches):
+def test_some_clean_patches_have_maps_of_zero_and_others_do_not(patches):
     noise = np.array([one["noise"].item() for one in items(patches, 100)])
     # clean 0.4 of the time and half of those told so: 20 of 100 expected, with a standard deviation of 4
     assert 6 <= (noise == 0).sum() <= 40

@@ -24,7 +24,7 @@ def whole_numbers(*shape, seed=0):
 
 @pytest.mark.parametrize(("size", "other"), SIZES)
 @pytest.mark.parametrize("tile", [5, 32])
-def test_streamed_finds_the_same_places(size, other, tile):
+def test_streamed_search_finds_the_same_positions(size, other, tile):
     low, reference = features(*size), features(*other, seed=1)
     plain, fast = plain_search(low, reference), search(low, reference, tile)
     assert torch.equal(fast.position, plain.position)
@@ -41,7 +41,7 @@ def test_of_equals_the_first_in_reading_order_is_taken(tile):
     assert torch.equal(position[inside], (rows * 21 + columns)[inside])
 
 
-def test_a_flat_reference_is_found_at_its_first_inner_place():
+def test_a_flat_reference_is_found_at_its_first_inner_position():
     found = search(torch.ones(1, 4, 9, 9), torch.ones(1, 4, 9, 9), 4)
     assert (found.position[0, 1:-1, 1:-1] == 10).all()  # row 1, column 1: the border's patches hold zeros
     assert (found.similarity[0, 1:-1, 1:-1] - 1).abs().max() < 1e-6  # rounding of one division
@@ -100,7 +100,7 @@ def test_transfer_equals_the_definition(size, other, factor):
 
 @pytest.mark.parametrize(("size", "other"), SIZES)
 @pytest.mark.parametrize("factor", [2, 4])
-def test_coarse_search_says_how_similar_its_places_are(size, other, factor):
+def test_coarse_search_returns_the_similarity_of_its_positions(size, other, factor):
     low, reference = features(*size), features(*other, seed=1)
     exact, coarse = plain_search(low, reference), coarse_search(low, reference, factor)
     assert coarse.position.min() >= 0

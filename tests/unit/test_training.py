@@ -272,7 +272,7 @@ def test_discriminators_learn_and_generators_follow_them(tmp_path):
     assert not all(torch.equal(value, ended[f"network/discriminator/{key}"]) for key, value in begun.items())
 
 
-def test_perceptual_terms_without_weights_are_off_and_said_once(tmp_path):
+def test_perceptual_terms_without_weights_are_off_with_one_warning(tmp_path):
     terms = (LossTerm("l1", 1e-5, weight_without_vgg=1.0), LossTerm("perceptual", 1.0, settings={"like": "aid"}))
     recipe = replace(RECIPE, phases=(Phase(3, loss_terms=terms),))
     with pytest.warns(RadloupeWarning, match="without perceptual") as said:

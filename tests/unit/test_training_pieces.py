@@ -61,7 +61,7 @@ def test_patches_are_turned_only_where_low_pixels_lie_at_centres(preset, turned)
     assert centred(preset, 4) == turned
 
 
-def test_pairs_that_may_not_be_turned_stay_in_place():
+def test_pairs_that_may_not_be_rotated_are_not_augmented():
     """However it is cut, a low patch is what the degradation makes of the high one."""
     high = np.add.outer(np.arange(64.0), 100 * np.arange(64.0))[None].astype(np.float32)
     low = high[:, ::2, ::2]  # the first of each two pixels
@@ -71,7 +71,7 @@ def test_pairs_that_may_not_be_turned_stay_in_place():
         assert np.array_equal(item["low"], item["high"][:, ::2, ::2])
 
 
-def test_mixed_precision_leaves_what_networks_are_told_of_as_it_is():
+def test_mixed_precision_leaves_conditioning_inputs_unchanged():
     network = NETWORKS["srmd"](2, **NETWORKS["srmd"].small)
     made = []
     for mixed in (False, True):

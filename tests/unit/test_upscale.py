@@ -56,7 +56,7 @@ def centroids_mm(image, level):
 
 @pytest.mark.parametrize("orientation", ORIENTATIONS)
 @pytest.mark.parametrize("name", MODELS)
-def test_beads_stay_in_place(name, orientation):
+def test_beads_keep_their_positions(name, orientation):
     _, pixels = beads()
     low = image_for(name, 1000 * pixels)
     low = replace(low, affine=geometry.from_lps((-50, 20, 70), ORIENTATIONS[orientation], SPACING))
@@ -106,7 +106,7 @@ def test_values_outside_the_window_survive(name):
 
 
 @pytest.mark.parametrize("name", [n for n in MODELS if n.startswith("xray")])
-def test_inverted_radiographs_are_enlarged_the_right_way_up(name):
+def test_inverted_radiographs_enter_the_network_bright(name):
     pixels = np.random.default_rng(0).integers(0, 4096, (1, 32, 32))
     plain = rl.upscale(image_for(name, pixels), name).pixels.astype(int)
     inverted = rl.upscale(image_for(name, 4095 - pixels, inverted=True), name).pixels.astype(int)

@@ -8,7 +8,7 @@ from radloupe.drr.view_series import series
 
 
 @pytest.mark.parametrize(("name", "count", "step"), [("grid:24", 15, 24), ("grid:20", 18, 20), ("grid:22.5", 16, 22.5)])
-def test_grid_goes_all_the_way_round_about_both_axes(name, count, step):
+def test_grid_covers_the_full_circle_about_both_axes(name, count, step):
     angles = np.array(series(name)).reshape(count, count, 3)
     np.testing.assert_allclose(angles[:, 0, 0], step * np.arange(count))
     np.testing.assert_allclose(angles[0, :, 1], step * np.arange(count))
