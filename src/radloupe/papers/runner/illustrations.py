@@ -74,7 +74,7 @@ def translations(table: PaperTable, column: Column, folder: Path, run_folder: Pa
         ImageRow("Translated to clinical CT", [panel(one.low) for one in translated]),
     ]
     comparison_sheet.save(comparison_sheet.sheet(figure_3), output / f"{name}-translated.png")
-    clinical = spread(clinical_patches(folder))
+    clinical = sorted(clinical_patches(folder), key=lambda one: float(one.low.std()))[-SHOWN:]  # others show air alone
     figure_4 = [ImageRow("Clinical CT", [panel(one.low) for one in clinical])]
     for other in table.rows:
         enlarge, _ = enlarger(other, column, run_folder, "cpu")

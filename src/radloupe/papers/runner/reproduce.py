@@ -101,7 +101,7 @@ def measured(
         row = next(row for row in table.rows if row.name == column.translator)
         translator, folder = network(row, column, workspace.run, "translator"), folders[column.data]
         if errors := translation_psnr(column, folder, budget.seed, translator, device):
-            header[f"{column.name}, PSNR in dB"] = {name: round(value, 2) for name, value in errors.items()}
+            header.setdefault("translation_psnr_db", {})[column.name] = {name: round(value, 2) for name, value in errors.items()}
         if workspace.images:
             shown |= illustrations.translations(table, column, folder, workspace.run, budget.seed, output, slug(column))
     return Result(table, header, parameters, tuple(parts), every), shown
