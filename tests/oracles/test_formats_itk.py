@@ -1,4 +1,4 @@
-"""Radloupe, SimpleITK and nibabel agree on pixels and places, whoever wrote the file."""
+"""Radloupe, SimpleITK and nibabel agree on pixels and geometry, whichever wrote the file."""
 
 import nibabel
 import numpy as np

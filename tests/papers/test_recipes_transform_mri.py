@@ -7,7 +7,7 @@ from radloupe.papers.recipes import RECIPES
 
 
 @pytest.mark.parametrize(("name", "scale"), [("transform-mri-x2", 2), ("transform-mri", 4), ("transform-mri-x8", 8)])
-def test_figures(name, scale):
+def test_printed_values(name, scale):
     recipe = RECIPES[name]
     assert recipe.scale == scale
     (phase,) = recipe.phases

@@ -31,5 +31,5 @@ def test_between_codes_features_are_trilinear():
     network.query(features, centres((12, 12), features)[None])
     inside = seen[0][..., :4].mT.view(1, 4, 12, 12)[..., 1:-1, 1:-1]  # the outermost fade to zero
     wanted = F.interpolate(features, scale_factor=2, mode="bilinear")[..., 1:-1, 1:-1]
-    assert torch.allclose(inside, wanted, atol=1e-5)  # places in float32
+    assert torch.allclose(inside, wanted, atol=1e-5)  # coordinates in float32
     assert torch.equal(seen[0][0, :, 4:], centres((12, 12), features))

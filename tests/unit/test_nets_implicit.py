@@ -55,7 +55,7 @@ def test_gradients_of_the_fast_form_equal_the_published_ones(head):
     wanted = torch.autograd.grad(plain_query(head, features, positions, cell).square().sum(), [features, *head.parameters()])
     found = torch.autograd.grad(enlarge(head, head.codes(features), 2, 1.0).square().sum(), [features, *head.parameters()])
     for ours, plain in zip(found, wanted, strict=True):
-        assert torch.allclose(ours, plain, atol=1e-4 * plain.abs().max())  # sums over 120 places in another order
+        assert torch.allclose(ours, plain, atol=1e-4 * plain.abs().max())  # sums over 120 positions in another order
 
 
 def test_doubling_has_the_offsets_and_weights_of_the_papers_geometry():

@@ -95,7 +95,7 @@ def test_patches_have_the_shapes_of_a_batch(patches):
 
 
 def test_low_and_high_show_the_same_region(patches):
-    """Means over low pixels agree but for blur and noise of at most 5 of 255; other places differ by waves of half the range."""
+    """Means over low pixels agree but for blur and noise of at most 5 of 255; other regions differ by waves of half the range."""
     for one in items(patches):
         means = one["high"][0].reshape(16, 4, 16, 4).mean((1, 3))
         assert np.corrcoef(means.ravel(), one["low"][0].ravel())[0, 1] > 0.8

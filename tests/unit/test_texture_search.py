@@ -13,7 +13,7 @@ ROUNDING = 1e-5  # cosines are sums of up to a few thousand float32 products
 
 
 def features(*shape, seed=0, grad=False):
-    """Noise of both signs: no two places are nearly as similar as the best one."""
+    """Noise of both signs: no other position is nearly as similar as the best one."""
     return torch.randn(2, 16, *shape, generator=torch.Generator().manual_seed(seed)).requires_grad_(grad)
 
 
@@ -81,7 +81,7 @@ def test_memory_does_not_grow_with_the_pairs():
         return peak_bytes(lambda: search(low, reference, tile=8))
 
     assert peak(48) < 4 * (48 * 48) ** 2 / 20
-    assert peak(48) < 4 * peak(24)  # four times the places, and the block of products stays as it is
+    assert peak(48) < 4 * peak(24)  # four times the positions, and the block of products keeps its size
 
 
 @pytest.mark.parametrize(("size", "other"), SIZES)

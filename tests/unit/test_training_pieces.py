@@ -61,7 +61,7 @@ def test_patches_are_turned_only_where_low_pixels_lie_at_centres(preset, turned)
     assert centred(preset, 4) == turned
 
 
-def test_pairs_that_may_not_be_rotated_are_not_augmented():
+def test_pairs_that_may_not_be_rotated_stay_aligned():
     """However it is cut, a low patch is what the degradation makes of the high one."""
     high = np.add.outer(np.arange(64.0), 100 * np.arange(64.0))[None].astype(np.float32)
     low = high[:, ::2, ::2]  # the first of each two pixels

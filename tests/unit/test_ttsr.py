@@ -82,7 +82,7 @@ def test_the_coarse_search_is_a_setting():
     low, reference = images(16, 16), images(64, 64)
     with torch.no_grad():
         difference = (small(coarse=2)(low, reference) - small()(low, reference)).abs()
-    assert 0 < difference.mean() < 0.1  # other places, hence not the same; textures enter through one of several branches
+    assert 0 < difference.mean() < 0.1  # other positions, hence not the same; textures enter through one of several branches
 
 
 def test_gradients_reach_both_images():

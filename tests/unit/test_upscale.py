@@ -39,7 +39,7 @@ def image_for(name, pixels, **changes):
 
 
 def beads(shape=(3, 40, 44)):
-    """Three soft beads on each slice, at places between voxels: (places in voxels x y z, pixels)."""
+    """Three soft beads on each slice, at subvoxel positions: (positions in voxels x y z, pixels)."""
     _, y, x = np.meshgrid(*map(np.arange, shape), indexing="ij")
     positions = [(10.3, 9.8, 1.0), (31.6, 12.25, 1.0), (20.15, 29.7, 1.0)]
     return positions, sum(np.exp(-((x - a) ** 2 + (y - b) ** 2) / (2 * 1.6**2)) for a, b, _ in positions)

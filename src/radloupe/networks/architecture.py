@@ -10,12 +10,12 @@ from radloupe.networks.network import Network
 from radloupe.networks.skip import skipping
 
 RENAMED_SETTINGS = {"told": "non_blind", "ways": "branches"}
-"""Settings of run and model folders written by earlier versions, and what they are called now."""
+"""Settings of run and model folders of earlier versions, with their current names."""
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """Calling it builds the network: `NETWORKS["edsr-baseline"](4)`."""
+    """Architecture: a row of the registry; calling it builds the network, as in `NETWORKS["edsr-baseline"](4)`."""
 
     build: Callable[..., Network]
     """`build(scale, **settings)`."""
@@ -26,7 +26,7 @@ class Architecture:
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Settings of this row."""
     small: Mapping[str, Any] = field(default_factory=dict)
-    """Settings of a shrunken form with the same parts, for tests and trials."""
+    """Settings of a small variant with the same parts, for tests."""
     keys: Callable[[int], Mapping[str, str]] | None = None
     """For a scale, our state-dict key for each key of the released checkpoints; None where nothing was released."""
     note: str = ""
@@ -43,10 +43,10 @@ class Architecture:
         return skipping(network) if skip else network
 
     def default_settings(self) -> dict[str, Any]:
-        """What it is built with where nothing else is said: the numbers, truth values and texts among them, which a command can change."""
+        """Default settings that a command can change: numbers, Booleans and texts."""
         given = {one.name: one.default for one in signature(self.build).parameters.values() if one.name != "scale"} | dict(self.settings)
         return {name: value for name, value in given.items() if isinstance(value, str | int | float)}
 
     def from_source(self, source: str) -> "Architecture":
-        """The same with where it comes from."""
+        """The architecture with its source file or package."""
         return replace(self, source=source)

@@ -1,4 +1,4 @@
-"""Random initial weights that leave the caller's random numbers alone."""
+"""Isolation of torch's random generator, for the initialisation of weights."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ import torch
 
 @contextmanager
 def isolated_rng(seed: int | None = None) -> Iterator[None]:
-    """Torch's generator of the CPU, seeded for a while if a seed is given, and afterwards as it was before.
+    """Context that restores the state of torch's CPU generator at its end, and seeds it meanwhile if a seed is given.
 
     >>> before = torch.get_rng_state()
     >>> with isolated_rng(seed=7):

@@ -1,4 +1,4 @@
-"""A bicubic skip connection around any network: it then learns only what bicubic enlargement lacks."""
+"""Bicubic skip connection around any network, which then learns the residual to bicubic enlargement."""
 
 from dataclasses import replace
 from typing import Any
@@ -13,7 +13,7 @@ from radloupe.networks.network import MultiOutputNetwork, Network, NetworkWrappe
 
 
 class Skip(NetworkWrapper):
-    """A network whose output is added to the bicubic enlargement of its input, in the range that the network takes."""
+    """Wrapper that adds a network's output to the bicubic enlargement of its input, in the network's input range."""
 
     def __init__(self, network: Network) -> None:
         super().__init__()
@@ -28,21 +28,21 @@ class Skip(NetworkWrapper):
         return self.added(low, self.network(low, *conditioning))
 
     def added(self, low: Float[Tensor, "b c y x"], detail: Float[Tensor, "b c sy sx"]) -> Float[Tensor, "b c sy sx"]:
-        """The enlargement with the detail, which alone may be of lower precision."""
+        """Sum of enlargement and detail; only the detail may be of lower precision."""
         with exactly(low):
             enlarged: Tensor = self.base(low.float()) + detail
         return enlarged
 
 
 class MultiOutputSkip(Skip):
-    """The same for a network that gives more than an image; `Network.skip_from` says what the skip connection enlarges."""
+    """`Skip` for a network with further outputs; `Network.skip_from` names the image that the skip connection enlarges."""
 
     def forward(self, low: Float[Tensor, "b c y x"], *conditioning: Tensor) -> Float[Tensor, "b c sy sx"]:
         """The enlarged images."""
         return self.parts(low, *conditioning)[0]
 
     def parts(self, low: Float[Tensor, "b c y x"], *conditioning: Tensor, **options: Any) -> Any:
-        """The parts of the inner network, the image with the enlargement added."""
+        """Outputs of the inner network, with the enlargement added to the image."""
         assert isinstance(self.network, MultiOutputNetwork)  # noqa: S101  as `skipping` built it
         found = self.network.parts(low, *conditioning, **options)
         below = getattr(found, self.network.skip_from) if self.network.skip_from else low

@@ -1,4 +1,4 @@
-"""The specification of a network: what running it depends on. The contract tests measure it."""
+"""Specification of a network for inference. The contract tests measure it."""
 
 import math
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ class NetworkSpec:
     needs: tuple[str, ...] = ()
     """Inputs beside the image: `reference`, `kernel`, `noise`; passed to `forward` in this order."""
     maps: tuple[str, ...] = ()
-    """Maps that may follow the image as further channels: `noise`, `blur`. Without them the network takes them to be zero."""
+    """Optional maps that follow the image as further channels: `noise`, `blur`. Missing maps are zero."""
     input_range: tuple[float, float] = (0.0, 1.0)
-    """Range of input and output values that stands for 0..1: (0, 255) or (-1, 1) for some."""
+    """Range of input and output values that corresponds to 0..1: (0, 255) or (-1, 1) for some."""
     bytes_beside: int = 0
     """Memory of activations of a given reference in bytes, whatever the size of the image."""
 

@@ -38,14 +38,14 @@ PAPERS = {
             "aid/1",
             ("Ours", "Ours+"),
             ("mini x4", "plus x4"),
-            trained_on=f"{CHESTS}, resized to 512 x 512; they stand in for the limbs of MURA",
+            trained_on=f"{CHESTS}, resized to 512 x 512, as a substitute for the limbs of MURA",
             use="Research on radiographs that were blurred, moved and strongly compressed in unknown ways, and on AID-SRGAN itself.",
             not_for="Diagnosis. Clean radiographs, for which `xray-x4` is made: of those this model leaves a blur without ribs or vessels. "
             "Limbs, which the paper is about: no image of a limb was seen in training or measured.",
             failures=(
                 SHORT,
                 INVENTS,
-                "CHESTS stand in for limbs: nothing here tells how it does on bones of the hand or the leg.",
+                "CHESTS substitute limbs: performance on bones of the hand or the leg was not measured.",
                 "Trained on JPEG of quality 3 after blur and noise: fine lines, leads and burnt-in text are smoothed with the noise.",
                 "It sees the image's own smallest to largest value as 0 to 1; a single bright marker changes what it takes for noise.",
             ),
@@ -55,7 +55,7 @@ PAPERS = {
             "xpgan/1",
             ("XPGAN",),
             ("random k", "k = 40", "k = 30", "k = 20", "k = 10"),
-            trained_on=f"{CHESTS}, ten patches of 256 x 256 from each; they stand in for radiographs of children",
+            trained_on=f"{CHESTS}, ten patches of 256 x 256 from each, as a substitute for radiographs of children",
             use="Research on radiographs that were blurred by a moving average before they were shrunk, and on XPGAN itself.",
             not_for="Diagnosis. Radiographs that were hardly blurred: at k = 10 bicubic enlargement is nearer to the truth already. "
             "Measuring sizes, edges or densities.",

@@ -31,21 +31,21 @@ class Expanded(nn.Module):
         self.last = nn.Conv2d(GAIN * channels_out, channels_out, 1)
 
     def merged(self) -> tuple[Float[Tensor, "o i 3 3"], Float[Tensor, " o"]]:
-        """Kernel and bias of the one convolution that does the same."""
+        """Kernel and bias of the equivalent single convolution."""
         into, out = self.first.weight[:, :, 0, 0], self.last.weight[:, :, 0, 0]
         kernel = torch.einsum("ow,wmyx,mi->oiyx", out, self.middle.weight, into)
-        empty = into.new_zeros(into.shape[1], 3, 3)  # the bias is the answer to it
+        empty = into.new_zeros(into.shape[1], 3, 3)  # its response is the bias
         bias = self.last(self.middle(self.first(empty))) + self.skip(empty[:, :1, :1])
         return kernel + F.pad(self.skip.weight, (1, 1, 1, 1)), bias[:, 0, 0]
 
     def forward(self, features: Float[Tensor, "b i y x"]) -> Float[Tensor, "b o y x"]:
-        """The convolution, zero beyond the image."""
+        """The convolution with zero padding."""
         kernel, bias = self.merged()
         return F.conv2d(features, kernel, bias, padding=1)
 
 
 class Block(nn.Module):
-    """Three convolutions whose result, seen as a gate, weighs itself plus the input."""
+    """Attention block: three convolutions whose result, as a parameter-free gate, weights itself plus the input."""
 
     def __init__(self, width: int, layer: Callable[[int, int], nn.Module]) -> None:
         super().__init__()
@@ -61,7 +61,7 @@ class Block(nn.Module):
 class SPAN(Network):
     """SPAN: swift parameter-free attention network (Wan et al., CVPR Workshops 2024, figure 2); images in 0..1.
 
-    `forward`: `batch channels y x` to `batch channels scale*y scale*x`. `merge` makes the plain network of the expanded one.
+    `forward`: `batch channels y x` to `batch channels scale*y scale*x`. `merge` converts the expanded network to plain convolutions.
 
     Args:
         scale: Enlargement factor.
@@ -98,7 +98,7 @@ class SPAN(Network):
 
 
 def merge(network: SPAN) -> SPAN:
-    """The same function with plain convolutions."""
+    """Equivalent network with plain convolutions."""
     spec, width = network.spec, network.join.out_channels
     plain = SPAN(spec.scale, spec.channels, width, len(network.blocks), expanded=False)
     state = {key: value for key, value in network.state_dict().items() if key in plain.state_dict()}

@@ -17,7 +17,7 @@ from radloupe.networks.spec import NetworkSpec
 
 
 class SPSRParts(NamedTuple):
-    """What SPSR gives."""
+    """SPSR's outputs."""
 
     enlarged: Float[Tensor, "b c sy sx"]
     gradient: Float[Tensor, "b c sy sx"]
@@ -27,7 +27,7 @@ class SPSRParts(NamedTuple):
 
 
 class GradientMagnitude(nn.Module):
-    """sqrt(dx^2 + dy^2 + 1e-6) from differences of next neighbours, channel by channel, zero beyond the image."""
+    """Gradient magnitude sqrt(dx^2 + dy^2 + 1e-6) by central differences, channel by channel, with zero padding."""
 
     weight_h: Tensor
     weight_v: Tensor
@@ -48,7 +48,7 @@ class GradientMagnitude(nn.Module):
 class SPSR(Network):
     """SPSR: structure-preserving super-resolution with a gradient branch (Ma et al., CVPR 2020, figure 2); images in 0..1.
 
-    `forward`: `batch channels y x` to `batch channels scale*y scale*x`. `parts` gives the enlarged gradient map too.
+    `forward`: `batch channels y x` to `batch channels scale*y scale*x`. `parts` also returns the enlarged gradient map.
 
     Args:
         scale: Enlargement factor: a power of two.
@@ -85,7 +85,7 @@ class SPSR(Network):
         return self.parts(low).enlarged
 
     def parts(self, low: Float[Tensor, "b c y x"]) -> SPSRParts:
-        """The enlarged images, their gradients as the branch draws them, and those of the low images."""
+        """The enlarged images, the branch's gradient maps, and those of the low images."""
         check_input(self.spec, low)
         low_gradient = self.magnitude(low)
         trunk, taps = self.look(self.first(low))
@@ -93,7 +93,7 @@ class SPSR(Network):
         return SPSRParts(self.finish(torch.cat([branch, trunk], 1)), self.branch_image(branch), low_gradient)
 
     def look(self, first: Float[Tensor, "b c y x"]) -> tuple[Float[Tensor, "b c sy sx"], list[Tensor]]:
-        """The trunk's enlarged features, and the low ones that the branch takes."""
+        """The trunk's enlarged features, and the low-resolution features for the branch."""
         taps: list[Tensor] = []
         features = first
         for number, block in enumerate(self.trunk, 1):

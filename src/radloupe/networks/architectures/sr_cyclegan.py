@@ -1,4 +1,4 @@
-"""SR-CycleGAN: clinical CT to micro-CT by eight, and the way back (baseline of arXiv 2010.10207; released as zhuofeng/SR-cycleGAN)."""
+"""SR-CycleGAN: clinical CT to micro-CT at x8, and its reverse generator (baseline of arXiv 2010.10207; zhuofeng/SR-cycleGAN)."""
 
 import math
 
@@ -16,7 +16,7 @@ from radloupe.networks.spec import NetworkSpec
 
 
 def growth(width: int) -> nn.Sequential:
-    """Twice the size, half the channels."""
+    """Up-sampling block: twice the size, half the channels."""
     return nn.Sequential(conv(width, 2 * width), nn.InstanceNorm2d(2 * width), nn.PixelShuffle(2), nn.PReLU())
 
 
@@ -53,7 +53,7 @@ class SRCycleGAN(Network):
 
 
 class SRCycleGANDown(nn.Module):
-    """Micro-CT in -1..1 to clinical images of an eighth of the size: the way back, for training. With `skip` it adds to their means."""
+    """Reverse generator of training: micro-CT in -1..1 to clinical images of an eighth of the size. With `skip` it adds to block means."""
 
     def __init__(self, channels: int = 1, blocks: int = 9, width: int = 64, skip: bool = False) -> None:
         super().__init__()
@@ -64,7 +64,7 @@ class SRCycleGANDown(nn.Module):
         self.takes = NetworkSpec(1, math.inf, 0, channels, size_multiple=8, minimum_size=32, input_range=(-1.0, 1.0))
 
     def forward(self, high: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c v u"]:
-        """The shrunken images. Raises `InputError` for images that the network does not take."""
+        """The reduced images. Raises `InputError` for images that the network does not take."""
         check_image(self.takes, "image", high)
         made = torch.tanh(self.layers(high))
         return made + F.avg_pool2d(high, 8) if self.skip else made

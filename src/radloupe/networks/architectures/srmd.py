@@ -1,4 +1,4 @@
-"""SRMD: one non-blind network for many blurs and noise levels, given as inputs (Zhang et al., CVPR 2018)."""
+"""SRMD: a non-blind network conditioned on blur kernel and noise level (Zhang et al., CVPR 2018)."""
 
 import functools
 
@@ -17,7 +17,7 @@ from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 SIDE = 15  # of the blur kernels, pixels
-COEFFICIENTS = 15  # that stand for a kernel
+COEFFICIENTS = 15  # PCA coefficients of a kernel
 SAMPLES = 10_000  # kernels that the basis is computed from
 
 
@@ -33,14 +33,14 @@ def gaussian_kernels(
 
 
 def delta_kernel() -> Float[Tensor, "1 side side"]:
-    """What to tell the network where the blur is unknown: the narrowest Gaussian it was trained with."""
+    """Kernel for an unknown blur: the narrowest Gaussian of training."""
     narrow = np.full(1, 0.1)
     return torch.from_numpy(gaussian_kernels(narrow, narrow, np.zeros(1))).float()
 
 
 @functools.cache
 def kernel_basis() -> Float[np.ndarray, "coefficients pixels"]:
-    """The directions in which sampled kernels differ most: unit vectors over a kernel's pixels, column by column.
+    """PCA basis of sampled kernels: unit vectors over a kernel's pixels, column by column.
 
     Variances from 0.1 to 10.1 and from 0.1 to the first, any angle. The official basis came from other samples and cannot be had again.
     """
@@ -50,7 +50,7 @@ def kernel_basis() -> Float[np.ndarray, "coefficients pixels"]:
     vectors = kernels.transpose(0, 2, 1).reshape(SAMPLES, -1)
     basis = np.linalg.eigh(vectors.T @ vectors)[1].T[::-1][:COEFFICIENTS]
     largest = np.take_along_axis(basis, np.abs(basis).argmax(1, keepdims=True), 1)
-    return (basis * np.sign(largest)).astype(np.float32)  # of the two signs the one whose largest number is positive
+    return (basis * np.sign(largest)).astype(np.float32)  # sign such that the largest component is positive
 
 
 class SRMD(Network):
@@ -100,7 +100,7 @@ class SRMD(Network):
 
 
 NAMES: Rules = [(r"^layers", "model")]
-"""The basis is no part of the official files: whoever converts one adds its 15 by 225 matrix as `basis`."""
+"""The basis is no part of the official files: for conversion, add its 15 by 225 matrix as `basis`."""
 SRMD_ROW = Architecture(
     SRMD,
     (4, 2, 3),

@@ -1,4 +1,4 @@
-"""Weights that somebody else saved: read without running anything that the file may hold."""
+"""Safe reading of foreign checkpoints, without running code that they may contain."""
 
 import zipfile
 from pathlib import Path
@@ -11,18 +11,18 @@ from radloupe.core.errors import WeightsError
 
 
 def read(path: Path) -> Any:
-    """What a `.safetensors` or PyTorch file holds: tensors and plain containers, nothing else is unpickled.
+    """Content of a `.safetensors` or PyTorch file: tensors and plain containers; nothing else is unpickled.
 
-    Raises `WeightsError` for a file that is not there, is damaged or holds code.
+    Raises `WeightsError` for a file that is missing, damaged or contains code.
     """
-    if path.exists() and not path.is_file():  # a pipe would be waited for, a device read for ever
+    if path.exists() and not path.is_file():  # reading a pipe would block, reading a device would not end
         raise WeightsError(f"Expected a file of weights, found something else at {path}. Give the file itself.")
     try:
         check_checksums(path)
         return load_file(path) if path.suffix == ".safetensors" else torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise WeightsError(f"There is no file {path}.") from error
-    except Exception as error:  # damaged pickles raise anything
+    except Exception as error:  # damaged pickles raise exceptions of any class
         raise WeightsError(
             f"The weights {path} cannot be read without running code that they may hold, or are damaged. "
             "Save their state_dict alone with the program they come from."
@@ -30,7 +30,7 @@ def read(path: Path) -> Any:
 
 
 def check_checksums(path: Path) -> None:
-    """Raise `zipfile.BadZipFile` for a PyTorch file (a zip archive) with a member whose CRC-32 is wrong: PyTorch itself does not look."""
+    """Raise `zipfile.BadZipFile` for a PyTorch file (a zip archive) with a member whose CRC-32 is wrong, which PyTorch does not check."""
     if not zipfile.is_zipfile(path):
         return
     with zipfile.ZipFile(path) as archive:

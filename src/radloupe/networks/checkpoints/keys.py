@@ -1,4 +1,4 @@
-"""Names of the released checkpoints' tensors, from ours by explicit rules."""
+"""Rules from our tensor names to those of released checkpoints."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -33,8 +33,8 @@ def shifted(by: int, text: str = "{}") -> Callable[[re.Match[str]], str]:
 def official(build: Callable[[int], nn.Module], *conventions: Rules, unused: Sequence[str] = ()) -> Callable[[int], Mapping[str, str]]:
     """For `Architecture.keys`: our key for each official one.
 
-    Each convention names every tensor of ours. A file follows one of them, or holds a tensor under several names. `unused` are tensors
-    of the files that hold nothing learned; ours for them is empty.
+    Each convention covers every tensor of ours. A file follows one of them, or holds a tensor under several names. `unused` are tensors
+    of the files without learned values; they map to an empty name.
     """
 
     def keys(scale: int) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""The discriminator of SRGAN (Ledig et al., CVPR 2017, figure 4), and XPGAN's, which ends in a mean and takes patches of any size."""
+"""Discriminators of SRGAN (Ledig et al., CVPR 2017, figure 4) and of XPGAN, with global mean pooling for patches of any size."""
 
 from itertools import pairwise
 from typing import Literal

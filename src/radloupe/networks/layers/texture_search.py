@@ -1,7 +1,7 @@
-"""The most similar position of a reference for each of an image: TTSR's hard attention (Yang et al., CVPR 2020, equations 1 to 3).
+"""Texture search, TTSR's hard attention: the most similar position of a reference for each position (Yang et al., CVPR 2020, eqs. 1 to 3).
 
-Similar is the cosine between 3x3 patches of features, zeros beyond the border. Of positions that are equally similar the first in reading
-order is taken, by both forms below; they differ only where two cosines lie within rounding of one another (some 1e-6).
+The similarity is the cosine of 3x3 feature patches with zero padding. Of equally similar positions both forms below take the first in
+reading order; they differ only where two cosines agree within rounding (about 1e-6).
 """
 
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from radloupe.networks.layers.blocks import exactly
 
 TILE = 32
-"""Side of the blocks that are compared, in positions: 34**4 products are 5 MB, which stay in the cache (`bench/nets.py`)."""
+"""Side of the compared blocks in positions: 34**4 products are 5 MB, which fit the cache (`bench/nets.py`)."""
 TINY = 1e-12  # smallest norm in a division: a patch of zeros is similar to no other
 
 
@@ -30,7 +30,7 @@ class Match(NamedTuple):
 
 
 def plain_search(low: Float[Tensor, "b c y x"], reference: Float[Tensor, "b c v u"]) -> Match:
-    """The definition: every patch against every patch. Takes 4 * y*x * v*u bytes."""
+    """Reference form: every patch against every patch. Takes 4 * y*x * v*u bytes."""
     patches = F.normalize(F.unfold(low, 3, padding=1), dim=1, eps=TINY)
     others = F.normalize(F.unfold(reference, 3, padding=1), dim=1, eps=TINY)
     similarity, index = (others.mT @ patches).max(1)
@@ -38,7 +38,7 @@ def plain_search(low: Float[Tensor, "b c y x"], reference: Float[Tensor, "b c v 
 
 
 def search(low: Float[Tensor, "b c y x"], reference: Float[Tensor, "b c v u"], tile: int = TILE) -> Match:
-    """The same without ever holding more than `tile`**4 products, and with a ninth of the multiplications.
+    """Tiled search with at most `tile`**4 products in memory and a ninth of the multiplications.
 
     The product of two patches is the sum of nine products of pixels, and neighbouring pairs of patches share eight of them: pixels are
     multiplied once and summed along the diagonal of (image, reference). Half precision is searched in float32. Gradients reach both
@@ -52,7 +52,7 @@ def found_by(
     low: Float[Tensor, "b c y x"],
     reference: Float[Tensor, "b c v u"],
 ) -> Match:
-    """The matches that `find` makes of each image, in float32 and without gradients; with them the similarity is computed again."""
+    """Matches of each image by `find`, in float32 without gradients; the similarity is recomputed where gradients are needed."""
     with torch.no_grad(), exactly(low):
         found = [find(a, b) for a, b in zip(single(low), single(reference), strict=True)]
         similarity, index = (torch.cat(parts) for parts in zip(*found, strict=True))
@@ -92,7 +92,7 @@ def search_block(
 
 
 def better(best: Tensor, index: Tensor, values: Tensor, positions: Tensor) -> tuple[Tensor, Tensor]:
-    """Of two answers the more similar, of equals the first in reading order."""
+    """More similar of two matches; of equal ones the first in reading order."""
     taken = (values > best) | ((values == best) & (positions < index))
     return torch.where(taken, values, best), torch.where(taken, positions, index)
 
@@ -100,7 +100,7 @@ def better(best: Tensor, index: Tensor, values: Tensor, positions: Tensor) -> tu
 def relevance(
     low: Float[Tensor, "b c h w"], reference: Float[Tensor, "b c v u"], inverse: Float[Tensor, "b v2 u2"]
 ) -> Float[Tensor, "b h-2 w-2 positions"]:
-    """Products of all 3x3 patches inside the image with those inside the reference, times one number for each of the latter."""
+    """Inner products of all 3x3 patches of the image with those of the reference, times a factor for each of the latter."""
     batch, _, height, width = low.shape
     tall, wide = reference.shape[2:]
     count = tall * wide
@@ -109,12 +109,12 @@ def relevance(
     patches = sum_of_three(rows, width * count + wide)  # one row on in both
     inside = patches.as_strided(
         (batch, height - 2, width - 2, tall - 2, wide - 2), (patches.stride(0), width * count, count, wide, 1)
-    )  # sums that run over a row's end are left out here
+    )  # excludes sums that wrap around a row's end
     return (inside * inverse[:, None, None]).flatten(3)
 
 
 def sum_of_three(values: Float[Tensor, "b n"], step: int) -> Float[Tensor, "b m"]:
-    """Each value with the two that follow at distances of `step` and twice that."""
+    """Sums of each value and the two that follow at distances `step` and `2 * step`."""
     total = values[:, : -2 * step] + values[:, step:-step]
     total += values[:, 2 * step :]
     return total
@@ -137,7 +137,7 @@ def bordered(features: Float[Tensor, "c y x"], block: tuple[slice, slice]) -> Fl
 
 
 def patch_lengths(features: Float[Tensor, "b c y x"]) -> Float[Tensor, "b y x"]:
-    """Length of the 3x3 patch around each position, at least `TINY`."""
+    """Norm of the 3x3 patch around each position, at least `TINY`."""
     squares = features.square().sum(1, keepdim=True)
     return F.conv2d(squares, squares.new_ones(1, 1, 3, 3), padding=1).clamp_min(TINY**2).sqrt()[:, 0]
 
@@ -145,7 +145,7 @@ def patch_lengths(features: Float[Tensor, "b c y x"]) -> Float[Tensor, "b y x"]:
 def similarity_at(
     index: Int[Tensor, "b y x"], low: Float[Tensor, "b c y x"], reference: Float[Tensor, "b c v u"]
 ) -> Float[Tensor, "b y x"]:
-    """The cosine of each patch with the one that was found for it, differentiable in both."""
+    """Cosine of each patch with its match, differentiable in both."""
     height, width = index.shape[1:]
     across = reference.shape[3] + 2
     padded, flat = F.pad(low, (1, 1, 1, 1)), F.pad(reference, (1, 1, 1, 1)).flatten(2)

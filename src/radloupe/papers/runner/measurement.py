@@ -98,7 +98,7 @@ def network_enlarger(trained: Network, device: str) -> Enlarge:
 
 
 def as_model(trained: Network) -> Model:
-    """A network of a table as a model of grey images; non-blind ones are told of no blur and no noise."""
+    """A network of a table as a model of grey images; non-blind ones are conditioned on no blur and no noise."""
     return Model("a network of the table", blind(on_grey(trained)), "other", degradation="")
 
 
