@@ -22,7 +22,7 @@ from radloupe.papers.runner.table_report import PAGE, write
 from radloupe.papers.runner.table_result import VERDICTS, ColumnResult, Result, summarised
 from radloupe.papers.table_registry import TABLES
 from radloupe.zoo.load import OF_PAPERS
-from radloupe.zoo.manifest import MADE, NAMES, WEIGHTS, read_manifest
+from radloupe.zoo.manifest import NAMES, PROVENANCE, WEIGHTS, read_manifest
 from radloupe.zoo.publish import write_folder
 
 PLACE = Path(__file__).parents[1] / "docs" / "results"
@@ -76,10 +76,10 @@ def figures_again(paper: PaperModel) -> None:
     """Write the figures of a paper's model, which are its table's, and what its users must know into its manifest and card again."""
     folder = OF_PAPERS / paper.name
     manifest = read_manifest(folder)
-    made = manifest.training[MADE] | use_of(paper)
+    made = manifest.training[PROVENANCE] | use_of(paper)
     found = metrics(paper, made["row"], *read_table(PLACE / paper.table.replace("/", "-")))
     found |= {"anatomy": manifest.metrics["anatomy"]} if "anatomy" in manifest.metrics else {}  # measured apart, by scripts/measure_zoo.py
-    new = replace(manifest, metrics=found, training=manifest.training | {MADE: made})
+    new = replace(manifest, metrics=found, training=manifest.training | {PROVENANCE: made})
     write_folder((folder / WEIGHTS).read_bytes(), new, folder, overwrite=True, names=NAMES)
 
 

@@ -5,7 +5,7 @@ from string import Template
 from typing import Any
 
 from radloupe.zoo import paper_card
-from radloupe.zoo.manifest import MADE, Manifest
+from radloupe.zoo.manifest import PROVENANCE, Manifest
 from radloupe.zoo.safety_card import safety_section, warning_line
 
 ZERO_FILLING = "gain_over_zero_filling_db"
@@ -101,7 +101,7 @@ median block, $below of the blocks below bicubic.
 
 def card(manifest: Manifest) -> str:
     """The text of a model's `README.md`."""
-    made = manifest.training.get(MADE)
+    made = manifest.training.get(PROVENANCE)
     subjects = SUBJECTS[manifest.modality]
     return CARD.substitute(
         vars(manifest),
@@ -221,7 +221,7 @@ def history(training: Mapping[str, Any]) -> str:
         return "Not stated."
     pretrained, data = training["networks"]["generator"]["pretrained"], training["data"]
     steps = sum(phase["steps"] for phase in training["phases"])
-    note = f" {training['note']}" if training["note"] and MADE not in training else ""  # a paper's own rates are not the table's
+    note = f" {training['note']}" if training["note"] and PROVENANCE not in training else ""  # a paper's own rates are not the table's
     initial = f"from {pretrained}" if pretrained else "at random"
     return f"{steps} steps of {data['batch']} patches of {data['patch']} low pixels; initialised {initial}.{note}"
 

@@ -15,7 +15,7 @@ from radloupe.networks.adapters import blind, on_grey
 from radloupe.networks.model import Model
 from radloupe.networks.registry import NETWORKS
 from radloupe.networks.rng import isolated_rng
-from radloupe.zoo.manifest import MADE, MANIFEST, MODELS, WEIGHTS, Manifest, read_manifest
+from radloupe.zoo.manifest import MANIFEST, MODELS, PROVENANCE, WEIGHTS, Manifest, read_manifest
 
 SHIPPED = Path(__file__).parent / "weights"
 """The default models, used where none is named."""
@@ -93,7 +93,7 @@ def load_model(name: str) -> Model:
         used = f"{manifest.name} was published with the network of {manifest.network_source}, and runs that of {architecture.source}"
         warnings.warn(f"The model {used}.", RadloupeWarning, stacklevel=2)
     network = blind(on_grey(network.eval()))
-    strict = MADE in manifest.training
+    strict = PROVENANCE in manifest.training
     return Model(
         manifest.name,
         network,

@@ -17,7 +17,7 @@ MODELS = "models"
 NAMES = (MANIFEST, WEIGHTS, CARD)
 """Files of a shipped model: cards are rewritten separately, so these folders hold no record of their bytes."""
 
-MADE = "made"
+PROVENANCE = "made"
 """Key of `training` with a paper's model's table, intended use and known failures."""
 
 OPTIONAL: dict[str, Any] = {"network_source": "", "int8_ranges": {}, "uncertainty": {}, "pixel_range": []}

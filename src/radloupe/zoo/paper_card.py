@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from string import Template
 from typing import Any
 
-from radloupe.zoo.manifest import MADE, Manifest
+from radloupe.zoo.manifest import PROVENANCE, Manifest
 
 METRICS = Template("""\
 Row *$row* of table `$table` (`radloupe reproduce $table`), protocol `$protocol`: means over $unit of metrics of whole
@@ -24,7 +24,7 @@ Fact = Mapping[str, Any]
 
 def metrics_section(manifest: Manifest) -> str:
     """The table's metrics in each of its columns."""
-    made, metrics = manifest.training[MADE], manifest.metrics
+    made, metrics = manifest.training[PROVENANCE], manifest.metrics
     patients = metrics["patients"]
     lines = [line(column, metric, values) for column, row in metrics["columns"].items() for metric, values in row.items()]
     text = METRICS.substitute(

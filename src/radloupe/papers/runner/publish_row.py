@@ -24,7 +24,7 @@ from radloupe.papers.runner.measurement import items, network_enlarger, scored
 from radloupe.papers.runner.paper_table import REFERENCE_GAINS, Column, PaperTable, Row
 from radloupe.papers.runner.stored_table import ImagesByColumn, Record, read_table
 from radloupe.papers.table_registry import TABLES
-from radloupe.zoo.manifest import MADE, NAMES, Manifest
+from radloupe.zoo.manifest import NAMES, PROVENANCE, Manifest
 from radloupe.zoo.publish import as_read, publish
 
 LARGEST_BYTES = 3_000_000
@@ -57,7 +57,7 @@ def publish_paper(paper: PaperModel, runs: Path, folder: Path, overwrite: bool =
     loss = lost(table, column, own, record["header"]["seed"], network, kernels)
     made = {"table": paper.table, "row": row.name, **facts(record["header"], column.data)}
     use = use_of(paper)
-    training = manifest.training | {MADE: made | use, PATIENTS: patients(data), SALT: data_set.patient_salt(data) or ""}
+    training = manifest.training | {PROVENANCE: made | use, PATIENTS: patients(data), SALT: data_set.patient_salt(data) or ""}
     found = metrics(paper, row.name, record, images_of)
     check_reference(network, found)
     complete = replace(
