@@ -66,13 +66,13 @@ def build(
     if not source.is_dir():
         raise UsageError(f"Expected {builder.layout} in the folder `source`, found no folder {source}.")
     with files.atomic(output, folder=True, inputs=[source]) as folder:
-        with warnings.catch_warnings(record=True) as said:
+        with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", RadloupeWarning)
             rows: list[dict[str, Any]] = []
             for piece in builder.make(source, chosen, seed):
                 rows.append(store(piece, len(rows), folder))
                 tick(1)
-        notes = list(dict.fromkeys(str(one.message) for one in said if issubclass(one.category, RadloupeWarning)))
+        notes = list(dict.fromkeys(str(one.message) for one in caught if issubclass(one.category, RadloupeWarning)))
         check(rows)
         salt = salt_of(digest for row in rows for digest in row["sha256"].values())
         dataset_manifest.write(folder, [row | {"patient": patient_key(row["patient"], salt)} for row in rows])

@@ -49,7 +49,7 @@ def whole(path: Path, form: str, quote: bool = True) -> Iterator[None]:
     remarks: list[str] = []
     token, failure = _remarks.set(remarks), None
     try:
-        with warnings.catch_warnings(record=True) as said:
+        with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             yield
     except (RadloupeError, MemoryError):
@@ -58,7 +58,7 @@ def whole(path: Path, form: str, quote: bool = True) -> Iterator[None]:
         failure = error
     finally:
         _remarks.reset(token)
-    remarks += [text for warning in said if DAMAGE.search(text := str(warning.message))]
+    remarks += [text for warning in caught if DAMAGE.search(text := str(warning.message))]
     if remarks:
         reason = f" ({shorten(remarks[0])})" if quote else ""
         message = f"Expected a whole {form} file, found one that is cut off or damaged: {path}{reason}. Copy or export it again."
