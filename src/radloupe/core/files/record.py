@@ -47,7 +47,7 @@ def read(folder: Path, found: Entries) -> dict[str, Content] | None:
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
         whole = record["program"] == PROGRAM and record["sha256"] == digest(record["holds"])
-        return {name: said and (int(said[0]), str(said[1])) for name, said in record["holds"].items()} if whole else None
+        return {name: recorded and (int(recorded[0]), str(recorded[1])) for name, recorded in record["holds"].items()} if whole else None
     except (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError):
         return None
 
@@ -59,13 +59,13 @@ def check(folder: Path, path: Path, names: Collection[str] | None = None) -> Ent
     files that were added or changed, or for a missing record.
     """
     found = entries(folder)
-    said = read(folder, found) if names is None else {}
-    if said is None and found:
+    recorded = read(folder, found) if names is None else {}
+    if recorded is None and found:
         raise UsageError(
             f"Expected a folder that Radloupe wrote, with its record {RECORD}, found {some(found)} in {path} and no such record. "
             "Remove the folder yourself, or choose another output."
         )
-    foreign = [name for name in found if not known(folder, name, found, said or {}, names)]
+    foreign = [name for name in found if not known(folder, name, found, recorded or {}, names)]
     if foreign:
         raise UsageError(
             f"Expected in {path} only what Radloupe wrote there, found {some(foreign)}, which was added or changed since. "
@@ -74,14 +74,14 @@ def check(folder: Path, path: Path, names: Collection[str] | None = None) -> Ent
     return found
 
 
-def known(folder: Path, name: str, found: Entries, said: Mapping[str, Content], names: Collection[str] | None) -> bool:
+def known(folder: Path, name: str, found: Entries, recorded: Mapping[str, Content], names: Collection[str] | None) -> bool:
     """Whether an entry of a folder was written by this program."""
     mode = found[name].st_mode
     if names is not None or name == RECORD:
         return stat.S_ISREG(mode) and name in (names or (RECORD,))
-    if name not in said or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+    if name not in recorded or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         return False
-    then = said[name]
+    then = recorded[name]
     if then is None or stat.S_ISDIR(mode):
         return then is None and stat.S_ISDIR(mode)
     return found[name].st_size == then[0] and sha256(folder / name) == then[1]
