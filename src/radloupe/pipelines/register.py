@@ -123,24 +123,24 @@ def start_view(xray: Image, start: object, options: RegisterOptions, ct: Image) 
     if isinstance(xray.source, Projected) and start is None:
         return xray.source.on(xray.affine, xray.shape[1:]).view, True
     header = xray.source[0] if isinstance(xray.source, tuple) and isinstance(xray.source[0], Dataset) else None
-    said = NOTHING if header is None else exposure_of(header)
-    if said.view is not None and said.view.source is not None and start is None:
-        return replace(said.view, isocentre=None), True
-    sdd = options.sdd or said.sdd
-    sid = options.sid or said.sid or max(SHARE * (sdd or SDD_MM), (sdd or SDD_MM) - BEHIND_MM)
+    exposure = NOTHING if header is None else exposure_of(header)
+    if exposure.view is not None and exposure.view.source is not None and start is None:
+        return replace(exposure.view, isocentre=None), True
+    sdd = options.sdd or exposure.sdd
+    sid = options.sid or exposure.sid or max(SHARE * (sdd or SDD_MM), (sdd or SDD_MM) - BEHIND_MM)
     if sid >= (sdd or SDD_MM):
         raise InputError(f"Expected the detector behind the patient, found sdd {sdd or SDD_MM:g} and sid {sid:g} mm. Give `sdd` and `sid`.")
-    angles = start or said.angles or (0.0, 0.0, 0.0)
-    arm = CArm("cone", sdd or SDD_MM, sid, size=xray.shape[1:], pixel=pitch_of(xray, said, options))
+    angles = start or exposure.angles or (0.0, 0.0, 0.0)
+    arm = CArm("cone", sdd or SDD_MM, sid, size=xray.shape[1:], pixel=pitch_of(xray, exposure, options))
     return arm.view(angles, ct), sdd is not None  # type: ignore[arg-type]
 
 
-def pitch_of(xray: Image, said: Exposure, options: RegisterOptions) -> float | tuple[float, float]:
+def pitch_of(xray: Image, exposure: Exposure, options: RegisterOptions) -> float | tuple[float, float]:
     """Pixel pitch on the detector from the option or the file; raises `UsageError` without either."""
     if options.pixel is not None:
         return options.pixel
-    if said.pixel is not None:
-        return said.pixel
+    if exposure.pixel is not None:
+        return exposure.pixel
     dx, dy = (float(step) for step in xray.spacing[:2])
     if (dx, dy) == (1.0, 1.0):
         raise UsageError("Expected the pixel pitch on the detector, found an image without. Give `pixel` in mm.")
