@@ -40,9 +40,9 @@ def launch(fabric: Fabric, work: Callable[[Fabric], dict[str, Any]], run: Path) 
     except ProcessRaisedException:
         if not failure.exists():
             raise
-        said = failure.read_bytes()
+        pickled = failure.read_bytes()
         failure.unlink()
-        raise pickle.loads(said) from None  # noqa: S301  written by our own child a moment ago
+        raise pickle.loads(pickled) from None  # noqa: S301  written by our own child a moment ago
     return dict(json.loads((run / LAST).read_text()))
 
 
