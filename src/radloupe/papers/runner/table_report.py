@@ -39,15 +39,15 @@ def page(result: Result, illustrations: Mapping[str, str]) -> str:
 def header(result: Result) -> str:
     """The facts above the table: data, budget, protocol, deviations."""
     facts = {key: value for key, value in result.header.items() if key not in ("differs", "notes")}
-    lines = [f"- **{key.replace('_', ' ').capitalize()}**: {said(value)}" for key, value in facts.items()]
+    lines = [f"- **{key.replace('_', ' ').capitalize()}**: {as_text(value)}" for key, value in facts.items()]
     lines += [f"- **Differs**: {text}" for text in result.header["differs"]]
     return "\n".join([*lines, *(f"- {text}" for text in result.header["notes"])])
 
 
-def said(value: Any) -> str:
+def as_text(value: Any) -> str:
     """A fact in words."""
     if isinstance(value, Mapping):
-        return "; ".join(f"{key} {said(inner)}" for key, inner in value.items())
+        return "; ".join(f"{key} {as_text(inner)}" for key, inner in value.items())
     return f"`{value[:16]}`" if isinstance(value, str) and len(value) == 64 else str(value)
 
 
