@@ -31,7 +31,7 @@ BLURRED: Mapping[str, Chain] = {
     "motion, Gaussian blur, noise": (MotionBlur(11, 45.0), GaussianBlur(11, 11, 2.0, 2.0), PoissonNoise(0, 0)),
 }
 """The degradations of AID-SRGAN one by one and together, at its largest kernels; JPEG at quality 3 follows the last (figure 3)."""
-SHOWN = 5
+EXAMPLES = 5
 """Columns of the micro-CT paper's figures 3 to 5."""
 
 
@@ -74,7 +74,7 @@ def translations(table: PaperTable, column: Column, folder: Path, run_folder: Pa
         ImageRow("Translated to clinical CT", [panel(one.low) for one in translated]),
     ]
     comparison_sheet.save(comparison_sheet.sheet(figure_3), output / f"{name}-translated.png")
-    clinical = sorted(clinical_patches(folder), key=lambda one: float(one.low.std()))[-SHOWN:]  # others show air alone
+    clinical = sorted(clinical_patches(folder), key=lambda one: float(one.low.std()))[-EXAMPLES:]  # others show air alone
     figure_4 = [ImageRow("Clinical CT", [panel(one.low) for one in clinical])]
     for other in table.rows:
         enlarge, _ = enlarger(other, column, run_folder, "cpu")
@@ -88,7 +88,7 @@ def translations(table: PaperTable, column: Column, folder: Path, run_folder: Pa
 
 def spread(found: Sequence[Item]) -> list[Item]:
     """A few images, spread over all."""
-    return [found[index] for index in np.linspace(0, len(found) - 1, min(SHOWN, len(found))).round().astype(int)]
+    return [found[index] for index in np.linspace(0, len(found) - 1, min(EXAMPLES, len(found))).round().astype(int)]
 
 
 def clinical_patches(folder: Path) -> list[Item]:
