@@ -45,7 +45,7 @@ PAPERS = {
             failures=(
                 SHORT,
                 INVENTS,
-                "CHESTS substitute limbs: performance on bones of the hand or the leg was not measured.",
+                "Chest radiographs replace those of limbs: performance on bones of the hand or the leg was not measured.",
                 "Trained on JPEG of quality 3 after blur and noise: fine lines, leads and burnt-in text are smoothed with the noise.",
                 "It sees the image's own smallest to largest value as 0 to 1; a single bright marker changes what it takes for noise.",
             ),

@@ -18,7 +18,7 @@ NAMES = (MANIFEST, WEIGHTS, CARD)
 """Files of a shipped model: cards are rewritten separately, so these folders hold no record of their bytes."""
 
 PROVENANCE = "made"
-"""Key of `training` with a paper's model's table, intended use and known failures."""
+"""Key of `training` for the provenance of a paper's model: table, intended use and known failures."""
 
 OPTIONAL: dict[str, Any] = {"network_source": "", "int8_ranges": {}, "uncertainty": {}, "pixel_range": []}
 """Fields that are omitted from the file where they are empty."""

@@ -20,7 +20,7 @@ TABLE_1 = PaperTable(
         {"xpgan-patches": DatasetSpec(SUBSTITUTE, tiny={"side": 64, "train": 2, "test": 2, "most": 4})},
         COLUMNS,
         needs=("chest_xray/nih/*.png",),
-        differs=("Frontal radiographs of adults (NIH ChestX-ray14, 88 to train on, 11 to test on) substitute those of children.",),
+        differs=("Frontal radiographs of adults (NIH ChestX-ray14, 88 to train on, 11 to test on) replace those of children.",),
     ),
     "xpgan",
     (SSIM, GAUSSIAN, PSNR),
