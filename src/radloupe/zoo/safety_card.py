@@ -46,7 +46,8 @@ def table(safety: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]:
 
     for size in own["contrast_kept"]:
         yield pair(f"contrast kept, {size} px", "contrast_kept", size, of_truth="1")
-    yield "lesions weakened to less than half of bicubic's contrast", "", "", f"{own['weakened_share']:.1%}"
+    if "weakened_share" in own:
+        yield "lesions weakened to less than half of bicubic's contrast", "", "", f"{own['weakened_share']:.1%}"
     for observer, title in (("cho", "Hotelling AUC"), ("npw", "matched filter AUC")):
         for size, found in own[observer].items():
             aucs = f"{truth[observer][size]:.3f}", f"{plain[observer][size]['auc']:.3f}", f"{found['auc']:.3f}{difference(found)}"
