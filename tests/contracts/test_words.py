@@ -12,7 +12,7 @@ SOURCE = ROOT / "src" / "radloupe"
 RETIRED_NAMES = {
     *("aim", "aims", "duel", "duels", "game", "games", "keeper", "beginnings", "begin_from", "machinery"),
     *("matter", "slabs", "crossings", "aiming", "shots", "stand_in", "stand_ins", "reach", "told", "meaning"),
-    *("picture", "pictures", "figure", "figures", "trial", "trials", "way", "ways"),
+    *("picture", "pictures", "figure", "figures", "trial", "trials", "way", "ways", "place", "places", "said"),
 }
 """Identifiers that the glossary replaces; private words of an earlier version."""
 RETIRED_PROSE = re.compile(

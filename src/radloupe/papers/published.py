@@ -108,12 +108,12 @@ PAPERS = {
             ("Proposed Method",),
             ("synthesised clinical CT",),
             ("reduced micro-CT",),
-            trained_on=f"{CHEST_CT}, and one micro-CT of BONE of 128 x 128 x 128 voxels (qim3d's example, MIT), which stands in for lung",
+            trained_on=f"{CHEST_CT}, and one micro-CT of BONE of 128 x 128 x 128 voxels (qim3d's example, MIT), in place of lung",
             use="Research on the method: what unpaired training makes of clinical CT.",
             not_for="Diagnosis, and any reading of what it shows. The result is no micro-CT of the patient: neither its structures nor "
             "its numbers are measured ones.",
             failures=(
-                "BONE stands in for lung: it was taught the texture of one bone, and puts it everywhere. Over soft tissue and contrast "
+                "BONE replaces lung: the model learned the texture of one bone, and adds it everywhere. Over soft tissue and contrast "
                 "medium it lays dark speckles a few pixels wide and a thousand Hounsfield units deep, over lung the stripes of its grid.",
                 "Its PSNR is below that of bicubic enlargement even on bone: what it adds is seldom where the truth has it.",
                 SHORT,

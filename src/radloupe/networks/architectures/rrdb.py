@@ -13,12 +13,12 @@ from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
 SLOPE = 0.2
-FACTOR = 0.2  # of what each dense block, and each three of them, add
+FACTOR = 0.2  # residual scaling of each dense block, and of each three
 BLOCK_RADIUS = 15  # of one block: 3 dense blocks of 5 convolutions
 
 
 class DenseBlock(nn.Module):
-    """Five convolutions, each of which sees what all before it made (figure 4 of the paper)."""
+    """Dense block of five convolutions, each with the outputs of all before it (figure 4 of the paper)."""
 
     def __init__(self, width: int, growth: int = 32) -> None:
         super().__init__()
@@ -26,7 +26,7 @@ class DenseBlock(nn.Module):
         self.convs = nn.ModuleList(layers)
         for layer in layers:
             nn.init.kaiming_normal_(layer.weight)
-            layer.weight.data *= 0.1  # as BasicSR does: deep sums of residues begin near the identity
+            layer.weight.data *= 0.1  # as in BasicSR: deep residual sums start near the identity
 
     def forward(self, features: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c y x"]:
         """One residual step."""
@@ -42,7 +42,7 @@ def residual_dense_block(width: int, growth: int) -> Plus:
 
 
 def leaky() -> nn.Module:
-    """The activation everywhere."""
+    """Activation used throughout."""
     return nn.LeakyReLU(SLOPE, inplace=True)
 
 

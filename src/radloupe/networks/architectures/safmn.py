@@ -1,4 +1,4 @@
-"""SAFMN: features gated by themselves as seen at four resolutions (Sun et al., ICCV 2023): strong for 0.24 million parameters."""
+"""SAFMN: spatially-adaptive feature modulation at four resolutions (Sun et al., ICCV 2023), with 0.24 million parameters."""
 
 import math
 
@@ -18,7 +18,7 @@ LEVELS = 4  # resolutions: 1, 1/2, 1/4, 1/8
 
 
 class ChannelNorm(nn.Module):
-    """Each pixel's channels with mean 0 and deviation 1, then scaled and moved."""
+    """Layer normalisation over the channels of each pixel, with learned scale and offset."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class ChannelNorm(nn.Module):
 
 
 class Modulation(nn.Module):
-    """Each quarter of the channels convolved at its own resolution; all together gate the input."""
+    """Multi-scale gate: each quarter of the channels is convolved at its own resolution; together they gate the input."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class Modulation(nn.Module):
 
 
 class Block(nn.Module):
-    """Modulation across space, then mixing across channels, each added to its normalised input."""
+    """Feature mixing block: spatial modulation, then channel mixing, each a residual of its normalised input."""
 
     def __init__(self, width: int, growth: int = 2) -> None:
         super().__init__()
@@ -82,7 +82,7 @@ class SAFMN(Network):
         self.first = conv(channels, width)
         self.blocks = nn.Sequential(*(Block(width) for _ in range(blocks)))
         self.up = nn.Sequential(conv(width, channels * scale * scale), nn.PixelShuffle(scale))
-        # the pooling's windows follow from the whole image's size
+        # pooling windows depend on the whole image's size
         bytes_here = 4 * max(8 * width, 2 * width + 2 * channels * scale**2)
         self.spec = NetworkSpec(scale, math.inf, bytes_here, channels, minimum_size=2 ** (LEVELS - 1))
 

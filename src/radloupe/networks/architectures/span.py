@@ -1,4 +1,4 @@
-"""SPAN: attention without parameters, from the features themselves (Wan et al., CVPR Workshops 2024)."""
+"""SPAN: parameter-free attention computed from the features themselves (Wan et al., CVPR Workshops 2024)."""
 
 from collections.abc import Callable
 
@@ -14,13 +14,13 @@ from radloupe.networks.layers.blocks import DIV2K_MEAN, conv
 from radloupe.networks.network import Network
 from radloupe.networks.spec import NetworkSpec
 
-GAIN = 2  # how much wider an expanded convolution is inside
+GAIN = 2  # inner width of an expanded convolution, relative to its input
 
 
 class Expanded(nn.Module):
-    """A 3x3 convolution written as 1x1, 3x3 and 1x1 ones in a row beside a 1x1 one: easier to train, the same function.
+    """Re-parameterised 3x3 convolution: 1x1, 3x3 and 1x1 convolutions in sequence beside a 1x1 one, which is easier to train.
 
-    The product is taken before the image is touched, so that it costs one convolution.
+    The kernels are multiplied before they are applied, so it costs one convolution.
     """
 
     def __init__(self, channels_in: int, channels_out: int) -> None:
@@ -83,7 +83,7 @@ class SPAN(Network):
         self.last = layer(width, width)
         self.join = conv(4 * width, width, 1)
         self.up = nn.Sequential(conv(width, channels * scale * scale), nn.PixelShuffle(scale))
-        # the four kept maps, them side by side, and what goes in and comes out; or the last two of the enlarged size
+        # four kept maps, their concatenation, input and output; or the last two maps of the enlarged size
         self.spec = NetworkSpec(scale, 3 * blocks + 3, 4 * max(10 * width, 6 * width + 2 * channels * scale**2), channels)
 
     def forward(self, low: Float[Tensor, "b c y x"]) -> Float[Tensor, "b c sy sx"]:
@@ -123,7 +123,7 @@ NAMES: Rules = [
 
 
 def keys(scale: int) -> dict[str, str]:
-    """The released names; the merged copies of expanded convolutions that stand there too are left out (mapped to nothing)."""
+    """Names in released files; merged copies of expanded convolutions are ignored (mapped to an empty name)."""
     own = dict(official(SPAN, NAMES)(scale))
     copies = {key.replace(".sk.", ".eval_conv."): "" for key in own if ".sk." in key}
     return own | copies

@@ -1,6 +1,6 @@
 """SRResNet, the generator of SRGAN (Ledig et al., CVPR 2017, figure 4), and its forms in XPGAN and in clinical CT to micro-CT.
 
-They differ in the number of blocks, the channels and how the output is bounded. Rectifiers have one learned slope each.
+They differ in the number of blocks, the channels and the output activation. Each PReLU has one learned slope.
 """
 
 from collections.abc import Mapping
@@ -22,12 +22,12 @@ RANGES: Mapping[Output, tuple[float, float]] = {"linear": (0.0, 1.0), "unit": (0
 
 
 def block(width: int) -> Plus:
-    """A residual block: x + bn(conv(prelu(bn(conv(x)))))."""
+    """Residual block: x + bn(conv(prelu(bn(conv(x)))))."""
     return Plus(conv(width, width), nn.BatchNorm2d(width), nn.PReLU(), conv(width, width), nn.BatchNorm2d(width))
 
 
 def growth(factor: int, width: int) -> nn.Sequential:
-    """Enlarge features by a factor: convolution, pixel shuffle, rectifier."""
+    """Up-sampling block: convolution, pixel shuffle, PReLU."""
     return nn.Sequential(conv(width, width * factor**2), nn.PixelShuffle(factor), nn.PReLU())
 
 
@@ -47,7 +47,7 @@ class SRResNet(Network):
     def __init__(self, scale: int, channels: int = 3, blocks: int = 16, width: int = 64, output: Output = "linear") -> None:
         super().__init__()
         factors = stages(scale)
-        before = (scale // factors[-1]) ** 2  # pixels per low pixel where the last enlargement begins
+        before = (scale // factors[-1]) ** 2  # pixels per low pixel at the input of the last up-sampling block
         self.head = nn.Sequential(conv(channels, width, 9), nn.PReLU())
         self.body = Plus(*(block(width) for _ in range(blocks)), conv(width, width), nn.BatchNorm2d(width))
         self.up = nn.Sequential(*(growth(factor, width) for factor in factors))
@@ -71,7 +71,7 @@ class SRResNet(Network):
 
 
 def released_keys(scale: int) -> Mapping[str, str]:
-    """The names in XPGAN's files (`gen_state_dict` in them), which are those of leftthomas/SRGAN."""
+    """Names in XPGAN's files (their `gen_state_dict`), which are those of leftthomas/SRGAN."""
     inside = ((0, "conv1"), (1, "bn1"), (2, "prelu"), (3, "conv2"), (4, "bn2"))
     rules = [
         (r"^head\.", "block1."),

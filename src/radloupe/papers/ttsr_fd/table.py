@@ -37,7 +37,7 @@ ONE_CHEST = DataPlan(
     (SMALL, LARGE),
     needs=("ct/LIDC-IDRI-0314_*.nii.gz",),
     differs=(
-        "One chest CT of one patient (LIDC-IDRI-0314) stands in for seven head CTs of five: views are split by angle, so the metrics "
+        "One chest CT of one patient (LIDC-IDRI-0314) replaces seven head CTs of five: views are split by angle, so the metrics "
         "hold for new directions and not for new patients, and there is no interval.",
         "The large set has as many views as the grid of one CT gives.",
     ),
