@@ -62,7 +62,7 @@ def write_half_widths(result: SuperResolution, path: Path, written: Path, overwr
         from radloupe.formats.dicom.parametric_map import write_parametric_maps
 
         if result.announced.source is None:
-            raise UsageError(f"Expected a DICOM result for half widths as DICOM, found another format. Name {path.name}.nii.gz, or .tif.")
+            raise UsageError(f"Expected a DICOM result for half widths as DICOM, found another format. Name {path.stem}.nii.gz, or .tif.")
         with files.atomic(path, overwrite, folder=written.is_dir(), inputs=inputs) as temporary:
             write_parametric_maps(widths.blocks(), written, temporary, float(widths.level), image.info.unit)
     else:

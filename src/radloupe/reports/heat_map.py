@@ -9,7 +9,7 @@ VIRIDIS = ("440154", "482878", "3e4989", "31688e", "26828e", "1f9e89", "35b779",
 """Anchors of the viridis colour map, from dark to bright with uniform lightness (Smith and van der Walt, 2015; CC0)."""
 SCALE, TEXT = 24, 28
 """Heights of the colour scale and of the text below it in pixels."""
-TOP_SHARE = 0.999
+TOP_SHARE = 0.99
 """Quantile of the values at the top of the scale; larger values get its brightest colour."""
 
 
