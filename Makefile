@@ -2,11 +2,12 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 DATA   ?= data
+RUN    ?= runs
 MINUTES ?= 600
 JOBS   ?= 2
 THREADS = $(if $(filter-out 0,$(JOBS)),OMP_NUM_THREADS=1)
 
-.PHONY: help setup demo test test-long coverage lint bench tables docs wheel train-zoo measure-zoo quantise-zoo tables-queue publish-papers gate calibrate-zoo clean
+.PHONY: help setup demo test test-long coverage lint bench tables docs wheel train-zoo publish-zoo measure-zoo quantise-zoo tables-queue publish-papers gate calibrate-zoo clean
 
 help:            ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -66,8 +67,11 @@ wheel: setup     ## build the wheel, install it into an empty environment and ru
 	build/wheel/bin/pip install --quiet --disable-pip-version-check dist/radloupe-*.whl
 	cd build/wheel && bin/radloupe demo --output demo --overwrite
 
-train-zoo: setup ## train the default models that are not finished yet: DATA=folder MINUTES=n
-	$(BIN)/python scripts/train_zoo.py --data $(DATA) --minutes $(MINUTES)
+train-zoo: setup ## go on with the queue of training runs of the robust default models: DATA=folder RUN=folder MINUTES=n
+	$(BIN)/python scripts/train_zoo.py --data $(DATA) --runs $(RUN) --minutes $(MINUTES)
+
+publish-zoo: setup ## measure finished runs of the queue on the test split and put them in the place of default models: MODELS="xray-x4"
+	$(BIN)/python scripts/publish_zoo.py --data $(DATA) --runs $(RUN) $(MODELS)
 
 measure-zoo: setup ## measure the default models again and write manifests, cards and the tables of docs/models.md: DATA=folder
 	$(BIN)/python scripts/measure_zoo.py --data $(DATA) --write

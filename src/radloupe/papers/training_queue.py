@@ -73,7 +73,7 @@ QUEUE = {
     for run in (
         queued("foundation-x4", "other", 4, 9_000, 32),
         queued("ct-x4", "CT", 4, 3_000, 32, after="foundation-x4", rate=0.5, bend=1e-2),
-        queued("xray-x4", "XR", 4, 3_000, 40, after="foundation-x4", rate=0.5, bend=3e-3),
+        queued("xray-x4", "XR", 4, 2_500, 32, after="foundation-x4", rate=0.5, bend=3e-3),
         queued("mri-x4", "MR", 4, 8_000, 32, after="foundation-x4", rate=0.5, bend=2e-3),
         queued("foundation-x2", "other", 2, 6_000, 40, after="foundation-x4"),
         queued("mri-x2", "MR", 2, 4_000, 48, after="foundation-x2", rate=0.5, bend=2e-3),
