@@ -109,7 +109,7 @@ def test_what_is_not_known_is_none_and_what_does_not_fit_is_refused():
         rl.audit(truth, truth, scale=4, degrade="bsrgan")
     with pytest.raises(InputError, match="128"):
         rl.audit(truth, truth_of(128))
-    with pytest.raises(InputError, match="fraction"):
+    with pytest.raises(InputError, match="divide the truth's"):
         rl.audit(truth, low=truth_of(48))
 
 
