@@ -26,7 +26,7 @@ def mean_over_seeds(values: Float[np.ndarray, "patients seeds"], seed: int = 0) 
     Returns:
         The mean and its interval: None for fewer than 5 patients, and for values that are not all finite.
 
-    >>> mean_over_seeds(np.array([[1.0, 1.2], [2.0, 2.2], [3.0, 3.2], [4.0, 4.2], [5.0, 5.2]]))[0]
+    >>> round(mean_over_seeds(np.array([[1.0, 1.2], [2.0, 2.2], [3.0, 3.2], [4.0, 4.2], [5.0, 5.2]]))[0], 6)
     3.1
 
     """
