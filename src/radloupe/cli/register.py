@@ -17,7 +17,7 @@ def register(
     ct: Path = typer.Argument(help="A CT: DICOM series folder, NIfTI, MetaImage or NRRD."),
     xrays: list[Path] = typer.Argument(help="An X-ray image of the patient, or two from different directions."),
     output: Path | None = typer.Option(None, "-o", "--output", help="File for the pose as JSON; `radloupe project --view` takes it."),
-    start: list[str] = declared(RegisterOptions, "start", text=""),
+    start: list[str] | None = declared(RegisterOptions, "start"),
     sdd: float | None = declared(RegisterOptions, "sdd"),
     sid: float | None = declared(RegisterOptions, "sid"),
     pixel: float | None = declared(RegisterOptions, "pixel"),
@@ -32,7 +32,7 @@ def register(
     for path in (output, report):
         if path:
             files.check_output(path, overwrite, inputs)
-    starts = [projection_args.start_angles(text) for text in start]
+    starts = [projection_args.start_angles(text) for text in start or []]
     options = RegisterOptions(start=starts[0] if len(starts) == 1 else starts or None, sdd=sdd, sid=sid, pixel=pixel, seed=seed)
     with console.notes_for_warnings():
         from radloupe.pipelines.register import register_files

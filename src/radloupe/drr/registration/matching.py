@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from radloupe.core import seeds
+from radloupe.core.errors import InputError
 from radloupe.drr.engines.engine import LineIntegrals, Render
 from radloupe.drr.engines.jit import run_parallel
 from radloupe.drr.registration.camera_motion import Motion
@@ -72,6 +73,7 @@ class Match:
 def match(renders: Renders, planes: Sequence[LineIntegrals], views: Sequence[View], motion: Motion, seed: int) -> Match:
     """The best agreement of X-ray images, whose views are moved together."""
     problems = [Problem(renders, number, planes, views, motion) for number in range(len(LEVELS))]
+    problems[0].check_overlap()
     best, starts, generator = coarse_to_fine(problems, [np.zeros(6)]), 1, seeds.generator(seed, "registration")
     for enough in (SURELY_AGREES, *[AGREES] * (ROUNDS - 1)):
         if best.fit.cost < enough * len(views):
@@ -92,11 +94,14 @@ class Candidate:
 
 
 def coarse_to_fine(problems: "Sequence[Problem]", offsets: Iterable[Parameters]) -> Candidate:
-    """The finest fit that the best of several starts leads to, of either polarity."""
+    """The finest fit that the best of several starts leads to, of either polarity.
+
+    The finest level is solved twice: the masks that held where it began are made anew where it ended.
+    """
     coarse = [Candidate(problems[0].solve(offset, sign), sign) for offset in offsets for sign in (1, -1)]
     best = min(coarse, key=lambda found: found.fit.cost)
     fit = best.fit
-    for problem in problems[1:]:
+    for problem in (*problems[1:], problems[-1]):
         fit = problem.solve(fit.parameters, best.polarity)
     return Candidate(fit, best.polarity)
 
@@ -122,6 +127,12 @@ class Problem:
             return np.concatenate([one - other for one, other in zip(found, known, strict=True)], axis=1)
 
         return minimise(residuals, start, self.level.difference, self.level.iterations)
+
+    def check_overlap(self) -> None:
+        """Raise `InputError` where an image looks past the CT from its start."""
+        for target in self.targets:
+            if self.images(self.render, target, np.zeros((1, 6))).max() < IN_BODY:
+                raise InputError("Expected X-ray images of what the CT shows, found one that starts beside it. Start nearer: give `start`.")
 
     def images(self, render: Render, target: Target, several: Float[np.ndarray, "n 6"]) -> Float[np.ndarray, "n rows columns"]:
         """DRRs for several sets of parameters."""
