@@ -138,8 +138,8 @@ def judged(table: PaperTable, claim: Claim, column: Column, images: Sequence[Ima
         return sign(table, claim.metric) * (better - worse)
 
     gain, interval = mean_over_seeds(by_run(images, (claim.better, claim.worse), gaps), seed)
-    printed = printed_gain(table, column, claim)
-    return Verdict(in_words(table, claim), column.name, claim.metric, printed, gain, interval, verdict(gain, interval))
+    in_print = printed_gain(table, column, claim)
+    return Verdict(in_words(table, claim), column.name, claim.metric, in_print, gain, interval, verdict(gain, interval))
 
 
 VERDICTS = ("holds", "does not hold", "interval touches zero", "no interval", "not measured")
