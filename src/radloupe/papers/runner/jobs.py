@@ -106,13 +106,20 @@ def settled(asked: Budget, minutes: float, run: Path, list_jobs: Callable[[Budge
         return kept
     steps = asked.steps
     if steps is None and math.isfinite(minutes):
-        seconds = sum(seconds_per_step(job, options, say) for job in list_jobs(replace(asked, steps=100)))
+        planned = list_jobs(replace(asked, steps=100))
+        speeds = {key: seconds_per_step(job, options, say) for key, job in {without_seed(job): job for job in reversed(planned)}.items()}
+        seconds = sum(speeds[without_seed(job)] for job in planned)
         steps = max(1, int(60 * minutes * TRAINING / seconds))
         say(f"{steps} steps for each row")
     budget = replace(asked, steps=steps or STEPS.get(asked.networks))
     with files.atomic(path) as temporary:
         temporary.write_text(json.dumps(asdict(budget)) + "\n", encoding="utf-8")
     return budget
+
+
+def without_seed(job: Job) -> tuple[object, ...]:
+    """What trainings of one row have in common, and so their speed."""
+    return job.recipe.name, job.recipe.scale, job.data, job.clean
 
 
 def in_words(budget: Budget) -> str:
