@@ -79,7 +79,7 @@ def figures_again(paper: PaperModel) -> None:
     made = manifest.training[PROVENANCE] | use_of(paper)
     found = metrics(paper, made["row"], *read_table(PLACE / paper.table.replace("/", "-")))
     found |= {"anatomy": manifest.metrics["anatomy"]} if "anatomy" in manifest.metrics else {}  # measured apart, by scripts/measure_zoo.py
-    new = replace(manifest, metrics=found, training=manifest.training | {PROVENANCE: made})
+    new = replace(manifest, trained_on=paper.trained_on, metrics=found, training=manifest.training | {PROVENANCE: made})
     write_folder((folder / WEIGHTS).read_bytes(), new, folder, overwrite=True, names=NAMES)
 
 
