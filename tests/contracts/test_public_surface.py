@@ -13,7 +13,20 @@ import pytest
 import radloupe as rl
 
 SOURCE = Path(rl.__file__).parent
-FUNCTIONS = ("audit", "degrade", "evaluate", "list_models", "load_model", "measure", "project", "read", "register", "train", "upscale", "write")
+FUNCTIONS = (
+    "audit",
+    "degrade",
+    "evaluate",
+    "list_models",
+    "load_model",
+    "measure",
+    "project",
+    "read",
+    "register",
+    "train",
+    "upscale",
+    "write",
+)
 PROMISED = {*FUNCTIONS, "Image", "Limits", "models"}
 
 

@@ -136,9 +136,7 @@ def test_what_the_noise_of_the_input_explains_is_not_pulled_back():
     estimate = anatomy(80, 80)
     low = shrink(estimate, 2, "bicubic") + np.random.default_rng(3).normal(0, 1, (40, 40))
     noisy = ImageSpaceCorrection("bicubic", 2, low.shape)
-    assert np.array_equal(
-        corrected(noisy, low, estimate, variance=1.5), estimate
-    )  # chance adds 4 % to a variance of 1
+    assert np.array_equal(corrected(noisy, low, estimate, variance=1.5), estimate)  # chance adds 4 % to a variance of 1
     assert noisy.weight == 0.0
 
 

@@ -103,8 +103,7 @@ def write(image: Image, blocks: Iterable[np.ndarray], path: Path) -> None:
     data = path if local else path.with_suffix(".raw")
     if not (local or text.is_plain(data.name)):
         raise UsageError(
-            f"The name {data.name} would be taken for a path, a list or a pattern in a MetaImage header. Choose another, "
-            "or .mha."
+            f"The name {data.name} would be taken for a path, a list or a pattern in a MetaImage header. Choose another, or .mha."
         )
     header = head(image, np.dtype(storage.dtype), "LOCAL" if local else data.name)
     path.write_bytes(header)

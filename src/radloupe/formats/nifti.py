@@ -79,8 +79,7 @@ def rescale(header: Any) -> Storage:
     dtype = header.get_data_dtype()
     if dtype.kind not in "iuf" or dtype.itemsize > 8:
         raise InputError(
-            f"Expected a NIfTI with one real number for each voxel, found {dtype}. "
-            "Save one volume of integers or floating-point numbers."
+            f"Expected a NIfTI with one real number for each voxel, found {dtype}. Save one volume of integers or floating-point numbers."
         )
     slope, intercept = float(header["scl_slope"]), float(header["scl_inter"])
     slope, intercept = (1.0, 0.0) if slope == 0 or np.isnan(slope) else (slope, intercept)

@@ -70,9 +70,7 @@ def is_plain(name: str) -> bool:
 def beside(header: Path, name: str) -> Path:
     """The data file that a header names; raises `InputError` unless it is one plain name of a file in the header's own folder."""
     if not is_plain(name):
-        raise InputError(
-            f"Expected the plain name of one data file beside {header}, found {quoted(name)}. Join the data into one file."
-        )
+        raise InputError(f"Expected the plain name of one data file beside {header}, found {quoted(name)}. Join the data into one file.")
     data = header.with_name(name)
     if not data.is_file():
         raise InputError(f"Expected the data file that {header} names beside it, found none. Put both into one folder.")

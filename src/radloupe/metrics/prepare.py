@@ -67,8 +67,7 @@ def parts(image: Image, protocol: Protocol, window: tuple[float, float], border:
         if not min(cut.shape) or side_y > height or side_x > width:
             asked = f"a border of {border}" + (f" and patches of {patch}x{patch}" if patch else "")
             raise InputError(
-                f"Expected slices larger than {asked}, found {plane.shape[1]}x{plane.shape[0]}. "
-                "Choose a smaller border or patch."
+                f"Expected slices larger than {asked}, found {plane.shape[1]}x{plane.shape[0]}. Choose a smaller border or patch."
             )
         tiles = cut[: height // side_y * side_y, : width // side_x * side_x].reshape(height // side_y, side_y, -1, side_x)
         yield mapped(tiles.swapaxes(1, 2).reshape(-1, side_y, side_x).astype(np.float64), protocol, window)

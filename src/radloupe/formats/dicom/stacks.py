@@ -112,8 +112,7 @@ def examine(path: Path, limits: Limits) -> Slice | Found | None:
         directions(np.array(frame.orientation))  # raises for vectors that are no orientation
         if max(map(abs, frame.position)) > FARTHEST_MM:
             raise InputError(
-                f"Expected a position within {FARTHEST_MM:g} mm, found one further away in {path}. "
-                "Repair ImagePositionPatient."
+                f"Expected a position within {FARTHEST_MM:g} mm, found one further away in {path}. Repair ImagePositionPatient."
             )
         return Slice(
             path,
