@@ -10,7 +10,7 @@ from radloupe.degradation.resample import bicubic
 from radloupe.imaging.image import Image
 from radloupe.imaging.pixel_info import PixelInfo
 from radloupe.inference.blur_level import blur_level
-from radloupe.inference.conditioning import FULL_NOISE, conditioning_for, varies
+from radloupe.inference.conditioning import AUTO_BLUR, FULL_NOISE, conditioning_for, varies
 from radloupe.inference.options import InferenceOptions
 from radloupe.inference.super_resolve import super_resolve
 from radloupe.networks import create_network
@@ -74,6 +74,12 @@ def test_auto_is_the_estimate(model):
     found = conditioning_for(radiograph(noisy), model, InferenceOptions())
     assert found.noise == pytest.approx(0.02 / np.ptp(noisy), rel=0.05)  # as on white noise (test_noise_level.py)
     assert found.record["denoise"] == pytest.approx(found.noise / FULL_NOISE, abs=1e-3)
+
+
+def test_auto_never_tells_of_strong_blur(sharp, model):
+    blurred = radiograph(gaussian_filter(sharp, 1.2))
+    assert blur_level(blurred.pixels[0, 0]) > AUTO_BLUR
+    assert conditioning_for(blurred, model, InferenceOptions()).blur == AUTO_BLUR
 
 
 @pytest.mark.parametrize(("denoise", "sharpness"), [(0, 1), ("0.5", "0.25"), (1, 0)])
