@@ -29,13 +29,16 @@ LIMITS = {
     "lines, without a warning: compare with bicubic.",
 }
 LIMITS |= {
-    "radiographs": "Trained on frontal chest radiographs of 1024 x 1024 pixels and 8 bits, whose detail fades before the pixel grid's limit: "
-    "gains on sharper detectors and other body parts were not measured. In the anatomy the gain on clean images is small, and some blocks "
-    "are worse than bicubic; so are images after JPEG. On images at full resolution mottle is smoothed away, and with it whatever looks like it.",
-    "ct-volumes": "Trained on two chests and a head phantom, measured on one other patient. Noise of smooth reconstruction kernels counts as "
-    "structure, and images from such kernels read as blurred: their vessels and edges become brighter and sharper than is known to be right.",
-    "mr-volumes": "Trained on five patients. Ringing after a reduction in k-space reads as noise, noise that is correlated over pixels reads as "
-    "structure and is sharpened into lines, and around masked background the bound has to act. It sharpens in plane only.",
+    "radiographs": "Trained on frontal chest radiographs of 1024 x 1024 pixels and 8 bits, whose detail fades before the pixel grid's "
+    "limit: gains on sharper detectors and other body parts were not measured. In the anatomy the gain on clean images is "
+    "small, and some blocks are worse than bicubic; so are images after JPEG. On images at full resolution mottle is "
+    "smoothed away, and with it whatever looks like it.",
+    "ct-volumes": "Trained on two chests and a head phantom, measured on one other patient. Noise of smooth reconstruction kernels counts "
+    "as structure, and images from such kernels read as blurred: their vessels and edges become brighter and sharper than "
+    "is known to be right.",
+    "mr-volumes": "Trained on five patients. Ringing after a reduction in k-space reads as noise, noise that is correlated over pixels "
+    "reads as structure and is sharpened into lines, and around masked background the bound has to act. It sharpens in "
+    "plane only.",
 }
 UNKNOWN = "Nothing was measured but what stands above. Expect less on other scanners, body parts and degradations than those of training."
 CARD = Template("""\
