@@ -150,7 +150,7 @@ def test_a_named_model_enlarges_by_no_more_than_its_scale():
         rl.upscale(low, "mri-x2", 2.5)
 
 
-@pytest.mark.filterwarnings("ignore:Already enlarged:radloupe.core.errors.RadloupeWarning")  # as it is, by us
+@pytest.mark.filterwarnings("ignore::radloupe.core.errors.RadloupeWarning")  # input checks: a blob is no radiograph, and enlarged by us
 def test_eight_is_four_and_then_two():
     result = prepare_upscale(blob("XR"), UpscaleOptions(scale=8))
     assert (result.model.name, result.model.spec.scale, result.engine) == ("xray-x4+xray-x2", 8, "torch-fp32")

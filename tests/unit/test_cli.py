@@ -182,7 +182,7 @@ def test_demo_writes_images_and_a_page(radloupe, tmp_path):
     [
         (["upscale", "missing.dcm", "-o", "x.dcm"], 3, "no file or folder"),
         (["upscale", CT, "-o", "x.dcm", "--model", "mri-x3"], 2, "Did you mean"),
-        (["upscale", CT, "-o", "x.dcm", "--scale", "7"], 2, "No shipped model"),
+        (["upscale", CT, "-o", "x.dcm", "--scale", "9"], 2, "at most 8"),
         (["upscale", CT, "-o", "x.jpg", "--model", "mri-x2"], 2, "JPEG"),
         (["upscale", CT, "-o", "x.dcm", "--model", "mri-x2", "--reference", CT], 2, "reference"),
         (["upscale", CT, "-o", "x.dcm", "--model", "mri-x2", "--memory", "10MiB"], 4, "--memory"),
@@ -277,7 +277,7 @@ def test_options_that_the_library_names_are_flags_on_the_command_line():
     )
 
 
-def test_a_missing_scale_says_which_there_are(radloupe, tmp_path):
-    code, _, err = radloupe("upscale", CT, "-o", tmp_path / "a.dcm", "--scale", 3)
+def test_a_scale_above_the_model_s_says_what_the_model_has(radloupe, tmp_path):
+    code, _, err = radloupe("upscale", CT, "-o", tmp_path / "a.dcm", "--scale", 3, "--model", "ct-x2")
     assert code == 2
-    assert "No shipped model enlarges CT images by 3. Those for CT enlarge by 2 or 4: choose such a --scale, or a --model" in err
+    assert "ct-x2 enlarges by 2 at most, not by 3. Choose a smaller one, or another model." in err

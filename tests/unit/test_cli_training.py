@@ -48,7 +48,7 @@ def small(radloupe, tmp_path):
 @pytest.mark.parametrize("recipe", PAPERS)
 def test_each_paper_s_recipe_is_trained_published_and_used(recipe, small, radloupe, tmp_path):
     side = {"ttsr-fd": 160, "aid-srgan": 96}.get(recipe, 64)  # their discriminators take no other
-    phases = [word for n in range({"ttsr-fd": 2, "aid-srgan": 3}.get(recipe, 1)) for word in ("--set", f"phases.{n}.steps=1")]
+    phases = [word for n in range({"ttsr-fd": 3, "aid-srgan": 3}.get(recipe, 1)) for word in ("--set", f"phases.{n}.steps=1")]
     source = folder(tmp_path / "papers", PAPERS[recipe], side)
     code, out, err = small(*phases, "--set", f"data.patch={side // SCALE}", recipe=recipe, source=source)
     assert code == 0, err

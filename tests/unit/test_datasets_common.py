@@ -58,9 +58,9 @@ def made(tmp_path, *pieces, **more):
 
 
 def test_a_patient_in_two_parts_leaves_nothing_behind(tmp_path):
-    with pytest.raises(InputError, match="one in two parts") as said:
+    with pytest.raises(InputError, match="found 1 in several") as error:
         made(tmp_path, piece("SECRET", "train"), piece("SECRET", "test"))
-    assert "SECRET" not in str(said.value)
+    assert "SECRET" not in str(error.value)
     assert [path.name for path in tmp_path.iterdir()] == ["source"]
 
 

@@ -120,6 +120,9 @@ def test_settings_of_older_folders_are_understood(name, settings):
 def test_manifests_of_version_0_1_are_understood():
     assert translated({"reach": 22, "bf16_loss_db": 0.1}) == {
         "network_source": "",
+        "pixel_range": [],
+        "int8_ranges": {},
+        "uncertainty": {},
         "receptive_field_radius": 22,
         "engine_loss_db": {"torch-bf16": 0.1},
     }

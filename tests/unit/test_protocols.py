@@ -136,7 +136,7 @@ def test_bad_input_says_what_is_wrong(pair, protocol):
         measure(broken(noisy, np.nan), truth, protocol)
     with pytest.raises(InputError, match="NaN or infinity in the truth"):
         measure(noisy, broken(truth, np.inf), protocol)
-    with pytest.raises(InputError, match="one value everywhere"):
+    with pytest.raises(InputError, match="found the value 7 everywhere"):
         measure(noisy, replace(truth, pixels=truth.pixels * 0 + 7), protocol)
     with pytest.raises(InputError, match="one shape"):
         measure(noisy, replace(truth, pixels=truth.pixels[..., 1:]), protocol)

@@ -350,7 +350,7 @@ def test_settings_are_reached_by_their_path_and_typed():
         ("data.batch", "0", "from 1 to"),
         ("phases.7.steps", "4", "Known: 0, 1"),
         ("seed.x", "4", "nothing inside"),
-        ("data", "4", "Name a place inside"),
+        ("data", "4", "Name a field inside"),
         ("networks.generator.settings.width", "wide", "a whole number"),
     ],
 )

@@ -187,6 +187,7 @@ def test_wrong_options_are_usage_errors(options, words):
         prepare_upscale(image_for("mri-x2", np.ones((1, 20, 20))), UpscaleOptions(**options))
 
 
+@pytest.mark.filterwarnings("ignore:Data consistency of this image takes")
 def test_too_little_memory_is_a_limit_error():
     with pytest.raises(LimitError, match="`memory`"):
         prepare_upscale(image_for("mri-x2", np.ones((1, 200, 200))), UpscaleOptions(model="mri-x2", memory="20MiB"))

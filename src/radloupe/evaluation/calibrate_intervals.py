@@ -183,7 +183,7 @@ def conformal(samples: Sequence[Sampled], coefficients: Sequence[float]) -> tupl
         by_patient = sorted(float(np.quantile(np.concatenate([scaled[n] for n in rows]), level)) for rows in patients.values())
         whole = by_patient[rank - 1] if guaranteed[text] else 1.0
         least = np.maximum(least, pooled * whole)  # a lower level with a guarantee may need more than a higher one without
-        factors[text] = np.round(least, 4).tolist()
+        factors[text] = [float(f"{one:.4g}") for one in least]
     return factors, guaranteed
 
 

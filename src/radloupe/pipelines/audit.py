@@ -55,7 +55,7 @@ def audit(
     >>> result = Image(low.pixels.repeat(2, 2).repeat(2, 3))
     >>> found = audit(result, low=low)
     >>> found["scale"], round(found["residual"]["largest"], 2), found["sfrc"]
-    (2, 0.25, None)
+    (2, 0.09, None)
 
     """
     options = AuditOptions(scale=scale, degrade=degrade, patch=patch, preset=preset, frequency=frequency)
