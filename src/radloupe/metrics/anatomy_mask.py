@@ -28,7 +28,7 @@ SMOOTH, LEVELS, BRIGHT = 1.5, 256, 90.0
 SIDE_PART = 0.1
 """Connected components of at least this size relative to the largest are kept: two legs, two breasts."""
 
-WHOLE = "No anatomy could be told from the background"
+WHOLE = "No anatomy could be separated from the background"
 """Warning where `Anatomy.whole` is true."""
 
 Mask = Bool[np.ndarray, "y x"]

@@ -58,7 +58,7 @@ TABLE_1 = PaperTable(
     (*relations("Ours", OTHERS, PRINTED), *relations("Ours+", (*OTHERS, "Ours"), PRINTED)),
     notes=(
         "PSRGAN, ESRGAN and SPSR are trained on images shrunk by bicubic. SRMD and DPSR are trained on those they blur and add noise to, "
-        "and are told of no blur and no noise when they are tested. Rows named MURA-SR are trained on the degraded images that ours are.",
+        "and are tested with inputs of no blur and no noise. Rows named MURA-SR are trained on the degraded images that ours are.",
     ),
     heat_map_row="Ours",
 )
