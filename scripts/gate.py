@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from radloupe import formats
+from radloupe.data.sources import nih_part
 from radloupe.degradation import shrink
 from radloupe.imaging.image import Image
 from radloupe.imaging.pixel_info import PixelInfo
@@ -76,7 +77,7 @@ def planes(data: Path, modality: str) -> Iterator[Plane]:
     """The slices of a modality: as they are, and shrunk by 2 and 4 where they stay large enough for statistics."""
     for split, source, pattern, where in SOURCES[modality]:
         for number, path in enumerate(sorted(data.glob(pattern))):
-            part = {0: "test", 5: "validation"}.get(number % 10, "train") if source == "NIH" else split
+            part = nih_part(number) if source == "NIH" else split
             if part != "test":
                 image = formats.read(path, modality=None if path.suffix == ".dcm" else modality)
                 for z in [int(share * (image.shape[0] - 1)) for share in where] or [image.shape[0] // 2]:

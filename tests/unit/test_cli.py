@@ -281,3 +281,12 @@ def test_a_scale_above_the_model_s_says_what_the_model_has(radloupe, tmp_path):
     code, _, err = radloupe("upscale", CT, "-o", tmp_path / "a.dcm", "--scale", 3, "--model", "ct-x2")
     assert code == 2
     assert "ct-x2 enlarges by 2 at most, not by 3. Choose a smaller one, or another model." in err
+
+
+@pytest.mark.parametrize(
+    ("output", "widths", "words"), [("a.nii", "w.dcm", "a DICOM result"), ("a.nii", "w.xyz", "extension"), ("a.dcm", "w.jpg", "JPEG")]
+)
+def test_half_widths_that_cannot_be_written_are_refused_before_anything_is(radloupe, tmp_path, output, widths, words):
+    code, _, err = radloupe("upscale", CT, "-o", tmp_path / output, "--scale", 2, "--uncertainty", tmp_path / widths)
+    assert (code, list(tmp_path.iterdir())) == (2, [])
+    assert words in err

@@ -87,7 +87,7 @@ def upscale_file(
 ) -> batch.Row:
     """Read, super-resolve and write one image with its further outputs, and return its row of the report."""
     from radloupe import formats
-    from radloupe.pipelines.trust_files import MiddleSlice, write_half_widths, write_trust_page
+    from radloupe.pipelines.trust_files import MiddleSlice, check_half_widths_path, write_half_widths, write_trust_page
     from radloupe.pipelines.upscale import prepare_upscale, report
 
     image = formats.read(job.source, modality=modality)
@@ -95,6 +95,8 @@ def upscale_file(
     rows = image.pixels.shape[0] * image.shape[0] * image.shape[1]
     with console.progress(job.input.name, rows) as advance:
         result = prepare_upscale(image, options, on_rows=advance)
+        if uncertainty:
+            check_half_widths_path(result, uncertainty, job.output)
         kept = MiddleSlice(result.announced.pixels.shape)
         blocks = kept.tapped(result.checked_blocks()) if report_to else result.checked_blocks()
         formats.write(result.announced, job.output, overwrite, blocks, job.form, [job.input])

@@ -35,11 +35,16 @@ def files_of(folder: Path, pattern: str) -> list[Path]:
     return found
 
 
+def nih_part(index: int) -> Part:
+    """Part of an NIH radiograph by its index among the sorted file names: every 10th is test, every 10th from 5 validation."""
+    parts: dict[int, Part] = {0: "test", 5: "validation"}
+    return parts.get(index % 10, "train")
+
+
 def chest_xrays(data: Path, part: Part) -> Iterator[Item]:
-    """NIH ChestX-ray14 sample, one radiograph a patient: by sorted file name every 10th is test, every 10th from 5 validation."""
-    turn = {0: "test", 5: "validation"}
+    """NIH ChestX-ray14 sample, one radiograph a patient, split by `nih_part`."""
     for index, path in enumerate(files_of(data / "chest_xray" / "nih", "*.png")):
-        if turn.get(index % 10, "train") == part:
+        if nih_part(index) == part:
             yield Item(path.stem.split("_")[0], path.stem, formats.read(path))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from radloupe import formats
 from radloupe.core import files
 from radloupe.core.errors import UsageError
+from radloupe.formats.detection import format_for
 from radloupe.formats.table import FORMATS
 from radloupe.inference.super_resolve import SuperResolution
 from radloupe.reports.heat_map import heat_map
@@ -41,28 +42,43 @@ class MiddleSlice:
         return np.concatenate(self.rows)
 
 
+def is_dicom(path: Path) -> bool:
+    """Whether an output path is that of a DICOM file or of a folder of them."""
+    return not path.suffix or path.suffix.lower() in FORMATS[0].extensions
+
+
+def check_half_widths_path(result: SuperResolution, path: Path, output: Path) -> None:
+    """Check that half widths can be written in the format of their path; meant to run before the result is computed.
+
+    Raises `UsageError` for a format that is not written, and for DICOM beside a result in another format.
+    """
+    if not is_dicom(path):
+        format_for(path)
+    elif result.announced.source is None or not is_dicom(output):
+        raise UsageError(f"Expected a DICOM result for half widths as DICOM, found another format. Name {path.stem}.nii.gz, or .tif.")
+
+
 def write_half_widths(result: SuperResolution, path: Path, written: Path, overwrite: bool, inputs: Iterable[Path]) -> None:
     """Write the half widths of a finished result in the format of their path.
 
     PNG becomes a heat map with a scale. DICOM becomes Parametric Maps beside the result that was `written`, in its study.
 
     Raises:
-        UsageError: For a result without half widths, an output that exists, or DICOM for a result in another format.
+        UsageError: For a result without half widths, an output that exists, or a path that `check_half_widths_path` refuses.
 
     """
     widths = result.widths
     if widths is None:
         raise UsageError("Expected a result with half widths, found one without. Ask for `uncertainty`.")
+    check_half_widths_path(result, path, written)
     image = widths.image(result.announced)
     if path.suffix.lower() == ".png":
         unit = f"half width of {float(widths.level):.0%} intervals, {unit_name(result.source.info.unit)}"
         with files.atomic(path, overwrite, inputs=inputs) as temporary:
             heat_map(middle(result), unit).save(temporary, format="PNG")
-    elif path.suffix.lower() in FORMATS[0].extensions or not path.suffix:
+    elif is_dicom(path):
         from radloupe.formats.dicom.parametric_map import write_parametric_maps
 
-        if result.announced.source is None:
-            raise UsageError(f"Expected a DICOM result for half widths as DICOM, found another format. Name {path.stem}.nii.gz, or .tif.")
         with files.atomic(path, overwrite, folder=written.is_dir(), inputs=inputs) as temporary:
             write_parametric_maps(widths.blocks(), written, temporary, float(widths.level), image.info.unit)
     else:
